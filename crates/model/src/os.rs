@@ -1,0 +1,72 @@
+//! Operating systems and their releases.
+
+use serde::{Deserialize, Serialize};
+
+crate::text_enum! {
+    /// The family of operating systems a patch or an asset belongs to.
+    pub enum Platform {
+        /// Any Linux distribution.
+        Linux = "linux",
+        /// Microsoft Windows.
+        Windows = "windows",
+    }
+}
+
+/// A distribution release that packages are built for, as `debian/bookworm` or `ubuntu/jammy`:
+/// `ID` and `VERSION_CODENAME` of os-release(5), lower case.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ReleaseKey(pub String);
+
+impl ReleaseKey {
+    /// The key of `codename` of `distribution`.
+    #[must_use]
+    pub fn new(distribution: &str, codename: &str) -> Self {
+        Self(format!("{}/{}", distribution.to_lowercase(), codename.to_lowercase()))
+    }
+
+    /// The distribution's id, `debian` of `debian/bookworm`.
+    #[must_use]
+    pub fn distribution(&self) -> &str {
+        self.0.split_once('/').map_or(self.0.as_str(), |(distribution, _)| distribution)
+    }
+
+    /// The release's code name, `bookworm` of `debian/bookworm`.
+    #[must_use]
+    pub fn codename(&self) -> &str {
+        self.0.split_once('/').map_or("", |(_, codename)| codename)
+    }
+}
+
+impl std::fmt::Display for ReleaseKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// What an asset says of its operating system; on Linux from os-release(5).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct OperatingSystem {
+    /// Linux or Windows.
+    pub platform: Platform,
+    /// `ID`: `debian`, `ubuntu`; `windows` on Windows.
+    pub id: String,
+    /// `PRETTY_NAME`, for people.
+    pub name: String,
+    /// `VERSION_ID`: `12`, `22.04`; empty when the release has none.
+    pub version: String,
+    /// `VERSION_CODENAME`: `bookworm`; empty when there is none.
+    pub codename: String,
+    /// The package manager's name for the native architecture: `amd64`, `arm64`.
+    pub architecture: String,
+    /// Further architectures packages may be installed for (`dpkg --print-foreign-architectures`).
+    pub foreign_architectures: Vec<String>,
+}
+
+impl OperatingSystem {
+    /// The release whose packages this system takes, if it names one.
+    #[must_use]
+    pub fn release(&self) -> Option<ReleaseKey> {
+        (!self.id.is_empty() && !self.codename.is_empty()).then(|| ReleaseKey::new(&self.id, &self.codename))
+    }
+}

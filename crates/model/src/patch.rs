@@ -1,0 +1,178 @@
+//! Catalog records: something that can be installed to fix or update a product.
+
+use crate::ids::PatchId;
+use crate::os::{Platform, ReleaseKey};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+crate::text_enum! {
+    /// What a patch changes.
+    pub enum PatchKind {
+        /// Part of the operating system.
+        Os = "os",
+        /// An application on top of it.
+        Application = "application",
+    }
+}
+
+crate::text_enum! {
+    /// Whether a patch fixes something that can be attacked.
+    pub enum Category {
+        /// Fixes at least one vulnerability.
+        Security = "security",
+        /// Anything else.
+        NonSecurity = "non-security",
+    }
+}
+
+crate::text_enum! {
+    /// How the vendor rates a patch, from lowest to highest.
+    pub enum Severity {
+        /// The vendor gave no rating.
+        None = "none",
+        /// Low.
+        Low = "low",
+        /// Moderate.
+        Moderate = "moderate",
+        /// Important.
+        Important = "important",
+        /// Critical.
+        Critical = "critical",
+    }
+}
+
+crate::text_enum! {
+    /// Whether installing asks for a restart.
+    pub enum Reboot {
+        /// Never.
+        Never = "never",
+        /// Depends on what runs on the machine.
+        Maybe = "maybe",
+        /// Always.
+        Required = "required",
+    }
+}
+
+/// One record of the catalog.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Patch {
+    /// Stable name.
+    pub id: PatchId,
+    /// Who publishes it, as the feed's `Origin` says: `Debian`.
+    pub vendor: String,
+    /// One line for people.
+    pub title: String,
+    /// Longer text; may be empty.
+    pub description: String,
+    /// Linux or Windows.
+    pub platform: Platform,
+    /// Operating system or application.
+    pub kind: PatchKind,
+    /// Family of products, for Linux the source package: `openssl`.
+    pub app_family: String,
+    /// Products it applies to, such as `debian/bookworm`.
+    pub products: Vec<String>,
+    /// Architectures it exists for: `amd64`, `all`. Empty when it does not matter.
+    pub architectures: Vec<String>,
+    /// The vendor's advisory id, such as `DSA-5678-1`.
+    pub bulletin: Option<String>,
+    /// Where the advisory can be read.
+    pub advisory_url: Option<String>,
+    /// Security or not.
+    pub category: Category,
+    /// The vendor's rating.
+    pub vendor_severity: Severity,
+    /// CVE ids, ordered.
+    pub cves: Vec<String>,
+    /// When the vendor published it.
+    pub published_at: Option<Timestamp>,
+    /// When the vendor last changed it.
+    pub modified_at: Option<Timestamp>,
+    /// Patches this one replaces directly.
+    pub supersedes: Vec<PatchId>,
+    /// Whether it asks for a restart.
+    pub reboot: Reboot,
+    /// How an agent gets it.
+    pub download: Download,
+    /// Whether and how it can be taken back.
+    pub rollback: Rollback,
+    /// Which assets miss it or have it.
+    pub rule: Rule,
+    /// Name of the feed it came from.
+    pub source: String,
+    /// An administrator can switch a patch off; a withdrawn one is off as well.
+    pub enabled: bool,
+    /// The version a release was published with: an asset can miss it, but having it is no achievement,
+    /// so it makes no `Installed` findings.
+    pub baseline: bool,
+}
+
+/// How an agent gets a patch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "how", rename_all = "snake_case")]
+pub enum Download {
+    /// The machine's own package manager fetches and verifies it. Sizes are those the index states.
+    PackageManager {
+        /// Bytes to fetch for all its packages.
+        size: u64,
+    },
+    /// Cannot be fetched by an agent; may not be deployed.
+    AcquireFromVendor {
+        /// Where a person can get it, or read why not.
+        link: String,
+    },
+}
+
+/// Whether and how a patch can be taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "how", rename_all = "snake_case")]
+pub enum Rollback {
+    /// No earlier version is known to be available.
+    No,
+    /// Installing the earlier version of each package.
+    PreviousVersion {
+        /// Earlier versions that the package sources still carry.
+        packages: Vec<BinaryVersion>,
+    },
+}
+
+/// When a patch applies, and when it is missing. A closed set; one variant per package world.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Rule {
+    /// dpkg packages below a fixed version, in one distribution release.
+    ///
+    /// An installed package is judged by the entry of `binaries` with its name and architecture when there
+    /// is one (package version against `version`), otherwise by the entry of `sources` with its source
+    /// (source version against `version`), otherwise not at all. The patch is missing when a judged
+    /// package is below its version, installed when packages were judged and none is below, and does not
+    /// apply when none was judged. Versions compare in dpkg's order.
+    Dpkg {
+        /// The release whose assets this rule speaks of.
+        release: ReleaseKey,
+        /// Binary packages and the version that fixes them; also what gets installed.
+        binaries: Vec<BinaryVersion>,
+        /// Source packages and the version that fixes them.
+        sources: Vec<SourceVersion>,
+    },
+}
+
+/// A binary package at a version. An `architecture` of `all` fits a package of any architecture.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct BinaryVersion {
+    /// Package name.
+    pub name: String,
+    /// Architecture.
+    pub architecture: String,
+    /// Version.
+    pub version: String,
+}
+
+/// A source package at a version.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SourceVersion {
+    /// Source package name.
+    pub name: String,
+    /// Version.
+    pub version: String,
+}
