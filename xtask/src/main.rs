@@ -1,1 +1,47 @@
-fn main() {}
+//! The project's own commands. `cargo xtask --help` lists them; the README names the two that a newcomer needs.
+
+mod check;
+mod codegen;
+mod e2e;
+mod machine;
+mod postgres;
+mod run;
+mod shell;
+mod test;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Build, run, test and check Fettle", disable_version_flag = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build everything and start a server with an agent for this very machine (which it never changes).
+    Run(run::Options),
+    /// Install what the tests need and run all of them.
+    Test(test::Options),
+    /// Hold the architecture: dependency edges, file sizes, names.
+    Check(check::Options),
+    /// Write the generated files: the OpenAPI document and the console's types.
+    Codegen(codegen::Options),
+    /// Whole-product tests with separate processes and real package managers.
+    E2e {
+        #[command(subcommand)]
+        which: e2e::Which,
+    },
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().command {
+        Command::Run(options) => run::run(&options),
+        Command::Test(options) => test::run(&options),
+        Command::Check(options) => check::run(&options),
+        Command::Codegen(options) => codegen::run(&options),
+        Command::E2e { which } => e2e::run(&which),
+    }
+}

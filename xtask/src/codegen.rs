@@ -1,0 +1,48 @@
+//! Generated files that are committed: the OpenAPI document, and the console's types made from it.
+
+use crate::{machine, shell};
+use anyhow::{Context, Result, bail};
+use std::path::Path;
+
+/// Options of `cargo xtask codegen`.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Write nothing; fail when a committed file differs from what the code says.
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+const OPENAPI: &str = "openapi/fettle.json";
+const TYPES: &str = "web/src/api/schema.d.ts";
+
+/// Writes or checks the generated files.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    shell::run(&mut shell::command("cargo", &["build", "--quiet", "--package", "fettle-server"]))?;
+    let openapi = shell::output(&mut shell::command(&shell::binary("fettle").to_string_lossy(), &["openapi"]))?;
+    put(options, &shell::root().join(OPENAPI), &openapi)?;
+    let scratch = tempfile::tempdir()?;
+    let types = scratch.path().join("schema.d.ts");
+    let document = shell::root().join(OPENAPI);
+    shell::run(machine::npm().args([
+        "exec",
+        "--",
+        "openapi-typescript",
+        &document.to_string_lossy(),
+        "--output",
+        &types.to_string_lossy(),
+    ]))?;
+    put(options, &shell::root().join(TYPES), &std::fs::read_to_string(&types)?)
+}
+
+fn put(options: &Options, path: &Path, wanted: &str) -> Result<()> {
+    let present = std::fs::read_to_string(path).unwrap_or_default();
+    if present == wanted {
+        return Ok(());
+    }
+    if options.check {
+        bail!("{} is not what the code says; run `cargo xtask codegen` and commit the result", path.display());
+    }
+    std::fs::write(path, wanted).with_context(|| format!("could not write {}", path.display()))?;
+    eprintln!("wrote {}", path.display());
+    Ok(())
+}
