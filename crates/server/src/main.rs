@@ -1,1 +1,41 @@
-fn main() {}
+//! `fettle`: the server and its command line.
+
+use clap::{Parser, Subcommand};
+use fettle_server::cli;
+use fettle_server::serve;
+use fettle_server::settings::ServeArgs;
+use fettle_server::system::SystemClock;
+use std::process::ExitCode;
+
+/// Patch management: which patches every machine misses, and installing them
+#[derive(Debug, Parser)]
+#[command(name = "fettle", version, propagate_version = true)]
+struct CommandLine {
+    #[command(flatten)]
+    globals: cli::Globals,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server
+    Serve(Box<ServeArgs>),
+    #[command(flatten)]
+    Client(cli::Command),
+}
+
+fn main() -> ExitCode {
+    let line = CommandLine::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("fettle: could not start the runtime: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match line.command {
+        Command::Serve(args) => runtime.block_on(serve::main(&args)),
+        Command::Client(command) => runtime.block_on(cli::run(line.globals, command, &SystemClock)),
+    }
+}
