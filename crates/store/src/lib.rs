@@ -1,1 +1,64 @@
-//! placeholder
+//! The store: everything that must survive a restart, on SQLite or PostgreSQL, and the only place with SQL.
+//!
+//! [`Store::open`] brings the schema up to date and refuses one that is newer than this build. Every method
+//! that changes something is one transaction; it has happened completely when it returns `Ok`, and not at all
+//! when it returns an error or its future is dropped. What agents send (scans, reports) is written in groups:
+//! many callers share one transaction, and each is answered after the commit.
+//!
+//! To add an area, add a table in `migrations/`, a module with its records and `impl Store`, and its tests to
+//! the contract suite in `tests/`, which runs on both databases. SQL is written once: `$1` placeholders, `BIGINT`
+//! (microseconds for times, 0 and 1 for flags), `TEXT` (ids, words, JSON) and blobs; what differs is in `engine`.
+
+mod activation_keys;
+mod assets;
+mod audit;
+mod engine;
+mod enrolment;
+mod error;
+mod feeds;
+mod group;
+mod idempotency;
+mod jobs;
+mod meta;
+mod migrate;
+mod patches;
+mod row;
+mod runs;
+mod scans;
+mod sessions;
+mod tags;
+mod tokens;
+mod users;
+
+pub use activation_keys::{ActivationKeyChange, ActivationKeyRecord};
+pub use assets::{AssetRecord, CheckInNote, Facts, Numbers, ScanRecord};
+pub use audit::{AuditEntry, AuditRow, AuditVerdict};
+pub use engine::Engine;
+pub use enrolment::{CertificateRecord, CertificateState, EnrolOutcome, Enrolment, KeyRefusal, NewCertificate};
+pub use error::{IssueError, Result, StoreError};
+pub use feeds::{FeedChange, FeedRecord, FeedState};
+pub use idempotency::{Begun, StoredAnswer};
+pub use patches::{CatalogSnapshot, ImportNote, ImportReport, StoredPatch};
+pub use runs::{
+    CancelOutcome, NewRun, NewRunAsset, OpenRun, RefusedReport, ReportsOutcome, RunAssetFilter, RunAssetRecord, RunCounts, RunRecord,
+    StartOutcome, WorkList,
+};
+pub use scans::{Assessed, Reassessed, ScanFailure, ScanOutcome, UnchangedScan, Upload, Verdict};
+pub use sessions::SessionRecord;
+pub use tokens::TokenRecord;
+pub use users::UserRecord;
+
+use std::sync::Arc;
+
+/// The store. Cheap to clone; all clones share their connections.
+#[derive(Debug, Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    database: engine::Database,
+    group: group::Group,
+    installation: uuid::Uuid,
+}

@@ -1,0 +1,259 @@
+//! The two databases behind one interface: connections, transactions, and the little that differs.
+
+use crate::error::{Attempt, Result, StoreError};
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions, AnyQueryResult, AnyRow};
+use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Transaction};
+use std::time::Duration;
+
+/// Which database is behind the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// One file beside the server; one writer at a time.
+    Sqlite,
+    /// A server that several `fettle serve` processes may share.
+    Postgres,
+}
+
+/// Connections kept for readers. SQLite readers do not block each other or the writer; four keep the pages of
+/// a busy console apart without holding many caches.
+const SQLITE_READERS: u32 = 4;
+/// Connections to PostgreSQL, small enough that several processes fit its default limit of 100.
+const POSTGRES_CONNECTIONS: u32 = 12;
+/// How long a caller waits for a free connection before it is told that the database is busy.
+const ACQUIRE: Duration = Duration::from_secs(30);
+
+#[derive(Debug, Clone)]
+pub(crate) struct Database {
+    pub(crate) engine: Engine,
+    readers: AnyPool,
+    writers: AnyPool,
+}
+
+impl Database {
+    pub(crate) async fn open(url: &str) -> Result<Self> {
+        sqlx::any::install_default_drivers();
+        let engine = match url.split_once(':').map_or(url, |(scheme, _)| scheme) {
+            "sqlite" => Engine::Sqlite,
+            "postgres" | "postgresql" => Engine::Postgres,
+            other => return Err(StoreError::Address { got: other.chars().take(20).collect() }),
+        };
+        let options = options(engine, url)?;
+        match engine {
+            Engine::Sqlite => {
+                // The writer opens first: it creates the file and switches it to write-ahead logging.
+                let writers = sqlite_pool(1, options.clone()).await?;
+                let readers = sqlite_pool(SQLITE_READERS, options).await?;
+                Ok(Self { engine, readers, writers })
+            }
+            Engine::Postgres => {
+                let pool = AnyPoolOptions::new()
+                    .max_connections(POSTGRES_CONNECTIONS)
+                    .acquire_timeout(ACQUIRE)
+                    .connect_with(options)
+                    .await
+                    .map_err(StoreError::Open)?;
+                Ok(Self { engine, readers: pool.clone(), writers: pool })
+            }
+        }
+    }
+
+    /// A write transaction. On SQLite it holds the only writer from the start, so that what it reads stays
+    /// true until it commits. Dropping it undoes it.
+    pub(crate) async fn begin(&self) -> Result<Tx> {
+        let begun = match self.engine {
+            Engine::Sqlite => self.writers.begin_with("BEGIN IMMEDIATE").await,
+            Engine::Postgres => self.writers.begin().await,
+        };
+        Ok(Tx { inner: begun.attempt("begin a transaction")?, engine: self.engine })
+    }
+
+    /// For single reading statements.
+    pub(crate) fn read(&self) -> &AnyPool {
+        &self.readers
+    }
+
+    /// Several reading statements that see one state of the database.
+    pub(crate) async fn snapshot(&self) -> Result<Transaction<'static, Any>> {
+        match self.engine {
+            Engine::Sqlite => self.readers.begin().await,
+            Engine::Postgres => self.readers.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await,
+        }
+        .attempt("begin reading")
+    }
+
+    pub(crate) async fn close(&self) {
+        self.readers.close().await;
+        self.writers.close().await;
+    }
+}
+
+/// Makes sqlx's options. SQLite paths are made safe for a URL and the file is created when it is not there.
+fn options(engine: Engine, url: &str) -> Result<AnyConnectOptions> {
+    let address = match engine {
+        Engine::Postgres => url.to_owned(),
+        Engine::Sqlite => {
+            let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
+            let (path, query) = path.split_once('?').unwrap_or((path, "mode=rwc"));
+            let absolute = std::path::absolute(path).map_err(|source| StoreError::Open(sqlx::Error::Io(source)))?;
+            let mut escaped = String::from("sqlite://");
+            for byte in absolute.to_string_lossy().bytes() {
+                match byte {
+                    b'/' | b'.' | b'-' | b'_' | b'~' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => escaped.push(char::from(byte)),
+                    other => escaped.push_str(&format!("%{other:02X}")),
+                }
+            }
+            format!("{escaped}?{query}")
+        }
+    };
+    address.parse().map_err(StoreError::Open)
+}
+
+async fn sqlite_pool(connections: u32, options: AnyConnectOptions) -> Result<AnyPool> {
+    AnyPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                // FULL: a commit is on the disk when it is acknowledged, also after a power cut.
+                for pragma in [
+                    "PRAGMA busy_timeout = 10000",
+                    "PRAGMA journal_mode = WAL",
+                    "PRAGMA synchronous = FULL",
+                    "PRAGMA foreign_keys = ON",
+                    "PRAGMA cache_size = -16000",
+                    "PRAGMA temp_store = MEMORY",
+                ] {
+                    sqlx::raw_sql(pragma).execute(&mut *connection).await?;
+                }
+                Ok(())
+            })
+        })
+        .connect_with(options)
+        .await
+        .map_err(StoreError::Open)
+}
+
+/// A write transaction.
+pub(crate) struct Tx {
+    inner: Transaction<'static, Any>,
+    engine: Engine,
+}
+
+/// Names of things that are locked without having a row: one number each, in PostgreSQL's advisory lock space.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Lock {
+    /// Changing the schema.
+    Migration = 1,
+    /// Appending to the audit chain. Taken last in every transaction.
+    Audit = 2,
+    /// Importing into the catalog: numbers patches and the catalog's generations.
+    Catalog = 3,
+    /// The tree of tags.
+    Tags = 4,
+    /// People: there must always be a super user.
+    Users = 5,
+    /// Enrolment of one machine.
+    Machine = 6,
+}
+
+impl Tx {
+    pub(crate) fn conn(&mut self) -> &mut AnyConnection {
+        &mut self.inner
+    }
+
+    /// What to put behind a `SELECT` of a row that is going to be changed. SQLite has one writer and needs nothing.
+    pub(crate) fn for_update(&self) -> &'static str {
+        match self.engine {
+            Engine::Sqlite => "",
+            Engine::Postgres => " FOR UPDATE",
+        }
+    }
+
+    pub(crate) fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Waits until no other transaction holds this lock, and holds it until the end of this one.
+    pub(crate) async fn lock(&mut self, lock: Lock, key: &str) -> Result<()> {
+        if self.engine == Engine::Postgres {
+            sqlx::query("SELECT pg_advisory_xact_lock($1, hashtext($2))")
+                .bind(lock as i32)
+                .bind(key)
+                .execute(self.conn())
+                .await
+                .attempt("wait for a lock")?;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn commit(self) -> Result<()> {
+        self.inner.commit().await.attempt("commit a transaction")
+    }
+
+    /// Runs a statement made here from fixed parts and placeholders; never from what users wrote.
+    pub(crate) async fn run(&mut self, what: &'static str, sql: String, values: Values) -> Result<AnyQueryResult> {
+        values.bind(sql).execute(self.conn()).await.attempt(what)
+    }
+
+    /// As [`Tx::run`], with the rows.
+    pub(crate) async fn rows(&mut self, what: &'static str, sql: String, values: Values) -> Result<Vec<AnyRow>> {
+        values.bind(sql).fetch_all(self.conn()).await.attempt(what)
+    }
+}
+
+/// Arguments of a statement that is put together at run time.
+#[derive(Debug, Default)]
+pub(crate) struct Values(Vec<Value>);
+
+#[derive(Debug)]
+enum Value {
+    Int(Option<i64>),
+    Text(Option<String>),
+    Blob(Option<Vec<u8>>),
+}
+
+impl Values {
+    fn push(&mut self, value: Value) -> String {
+        self.0.push(value);
+        format!("${}", self.0.len())
+    }
+
+    /// Adds an integer and gives its placeholder.
+    pub(crate) fn int(&mut self, value: impl Into<Option<i64>>) -> String {
+        self.push(Value::Int(value.into()))
+    }
+
+    /// Adds a text and gives its placeholder.
+    pub(crate) fn text(&mut self, value: impl Into<String>) -> String {
+        self.push(Value::Text(Some(value.into())))
+    }
+
+    /// Adds a text that may be missing and gives its placeholder.
+    pub(crate) fn maybe_text(&mut self, value: Option<String>) -> String {
+        self.push(Value::Text(value))
+    }
+
+    /// Adds bytes that may be missing and gives their placeholder.
+    pub(crate) fn blob(&mut self, value: impl Into<Option<Vec<u8>>>) -> String {
+        self.push(Value::Blob(value.into()))
+    }
+
+    /// Placeholders of a list of texts, `$1, $2`, for `IN (…)`.
+    pub(crate) fn texts<T: ToString>(&mut self, values: impl IntoIterator<Item = T>) -> String {
+        values.into_iter().map(|value| self.text(value.to_string())).collect::<Vec<_>>().join(", ")
+    }
+
+    pub(crate) fn bind(self, sql: String) -> sqlx::query::Query<'static, Any, sqlx::any::AnyArguments> {
+        self.0.into_iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, value| match value {
+            Value::Int(value) => query.bind(value),
+            Value::Text(value) => query.bind(value),
+            Value::Blob(value) => query.bind(value),
+        })
+    }
+}
+
+/// Rows per statement when many are written at once: far below the engines' limits on parameters
+/// (32,766 in SQLite, 65,535 in PostgreSQL) with the widest table's columns.
+pub(crate) const CHUNK: usize = 500;
