@@ -1,1 +1,38 @@
-//! placeholder
+//! Assets × patches in memory: which patch is missing where, and lists of it cut to what a person may see.
+//!
+//! [`Catalog`] holds all patches with their supersedence, [`Assessor`] decides the [`Findings`] of an
+//! inventory, and [`Fleet`] publishes an immutable [`View`] of all assets that readers take without waiting.
+//! A view cannot be listed: only the [`ScopedView`] made for an actor can.
+//!
+//! The crate is pure apart from sharing memory between threads: the store is the truth, this is a cache that
+//! can be rebuilt from it. To judge another package world, add a variant to
+//! [`fettle_model::patch::Rule`], an index of its rules to [`Catalog`], and a way to walk an inventory
+//! with it to [`Assessor`]; the test that compares with the slow reading of the rules then wants it, too.
+//!
+//! [`Findings`]: fettle_model::finding::Findings
+
+mod assess;
+mod card;
+mod catalog;
+mod codec;
+mod filter;
+mod index;
+mod packages;
+mod page;
+mod rules;
+mod scoped;
+mod scoped_patches;
+mod supersedence;
+mod view;
+
+pub use assess::{Assessment, Assessor};
+pub use card::{AssetCard, AssetRow, PatchRow};
+pub use catalog::{Catalog, Entry};
+pub use codec::{DamagedFindings, decode_findings, encode_findings};
+pub use filter::{AssetFilter, AssetSort, Direction, PatchFilter, PatchSort, Seen, Sorted};
+pub use index::{Change, Fleet};
+pub use page::{Cursor, NotACursor, Page};
+pub use scoped::{AssetFacets, ScopedView, Totals};
+pub use scoped_patches::PatchFacets;
+pub use supersedence::BrokenEdge;
+pub use view::{Purpose, View};

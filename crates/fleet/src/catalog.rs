@@ -1,0 +1,155 @@
+//! The catalog in memory.
+
+use crate::packages;
+use crate::rules::ReleaseRules;
+use crate::supersedence::{BrokenEdge, Graph};
+use fettle_model::finding::{FindingCounts, Findings};
+use fettle_model::ids::{PatchId, PatchNo};
+use fettle_model::inventory::Inventory;
+use fettle_model::os::ReleaseKey;
+use fettle_model::patch::{BinaryVersion, Category, Patch};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+/// All patches of one catalog generation, with what follows from them together.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    generation: u64,
+    /// Ascending by number.
+    entries: Vec<Arc<Entry>>,
+    by_id: HashMap<PatchId, usize>,
+    rules: BTreeMap<ReleaseKey, ReleaseRules>,
+    broken: Vec<BrokenEdge>,
+}
+
+/// One patch and its place among the others.
+#[derive(Debug)]
+pub struct Entry {
+    /// Its number in findings.
+    pub no: PatchNo,
+    /// The record.
+    pub patch: Patch,
+    /// An enabled patch replaces it, directly or over others.
+    pub superseded: bool,
+    /// Patches that replace it directly, ascending; some may be switched off.
+    pub superseded_by: Vec<PatchNo>,
+    /// Patches it replaces directly and that the catalog knows, ascending.
+    pub supersedes: Vec<PatchNo>,
+}
+
+impl Catalog {
+    /// Builds the catalog of `generation`. Of two records with one number the later counts,
+    /// of two with one id that with the greater number.
+    #[must_use]
+    pub fn build(generation: u64, patches: Vec<(PatchNo, Patch)>) -> Self {
+        let by_no: BTreeMap<PatchNo, Patch> = patches.into_iter().collect();
+        let ids: HashMap<&PatchId, PatchNo> = by_no.iter().map(|(&no, patch)| (&patch.id, no)).collect();
+        let last: HashSet<PatchNo> = ids.into_values().collect();
+        let mut patches: Vec<(PatchNo, Patch)> = by_no.into_iter().collect();
+        patches.retain(|(no, _)| last.contains(no));
+        let graph = Graph::build(&patches);
+        let numbers: Vec<PatchNo> = patches.iter().map(|(no, _)| *no).collect();
+        let number = |positions: &[usize]| positions.iter().map(|&at| numbers[at]).collect::<Vec<_>>();
+        let entries: Vec<Arc<Entry>> = patches
+            .into_iter()
+            .enumerate()
+            .map(|(at, (no, patch))| {
+                Arc::new(Entry {
+                    no,
+                    patch,
+                    superseded: graph.superseded[at],
+                    superseded_by: number(&graph.superseded_by[at]),
+                    supersedes: number(&graph.supersedes[at]),
+                })
+            })
+            .collect();
+        let by_id = entries.iter().enumerate().map(|(at, entry)| (entry.patch.id.clone(), at)).collect();
+        let rules = ReleaseRules::by_release(&entries);
+        Self { generation, entries, by_id, rules, broken: graph.broken }
+    }
+
+    /// Grows with every change of the catalog.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// How many patches there are, switched off ones included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is no patch at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The patch with this number.
+    #[must_use]
+    pub fn get(&self, no: PatchNo) -> Option<&Arc<Entry>> {
+        let at = self.entries.binary_search_by_key(&no, |entry| entry.no).ok()?;
+        self.entries.get(at)
+    }
+
+    /// The patch with this id.
+    #[must_use]
+    pub fn by_id(&self, id: &PatchId) -> Option<&Arc<Entry>> {
+        self.entries.get(*self.by_id.get(id)?)
+    }
+
+    /// All patches, ascending by number.
+    pub fn entries(&self) -> impl ExactSizeIterator<Item = &Arc<Entry>> {
+        self.entries.iter()
+    }
+
+    /// Claims of supersedence that were ignored because they closed a cycle, ordered. For operators.
+    #[must_use]
+    pub fn broken_edges(&self) -> &[BrokenEdge] {
+        &self.broken
+    }
+
+    /// Releases that enabled patches speak of, ascending. Assets of other releases cannot be assessed.
+    pub fn releases(&self) -> impl Iterator<Item = &ReleaseKey> {
+        self.rules.keys()
+    }
+
+    /// The counters of these findings. Numbers the catalog does not know count as plain patches that
+    /// nothing supersedes.
+    #[must_use]
+    pub fn counts(&self, findings: &Findings) -> FindingCounts {
+        let size = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
+        let mut counts =
+            FindingCounts { missing: size(findings.missing.len()), installed: size(findings.installed.len()), ..Default::default() };
+        for &no in &findings.missing {
+            let entry = self.get(no);
+            if entry.is_some_and(|entry| entry.superseded) {
+                continue;
+            }
+            counts.latest_missing += 1;
+            counts.latest_missing_security += u32::from(entry.is_some_and(|entry| entry.patch.category == Category::Security));
+        }
+        counts
+    }
+
+    /// What to install on the machine of `inventory` so that it no longer misses this patch: every package
+    /// it has that is below the patch's version. Empty when it is not missing, and when only the version of
+    /// its source package is known.
+    #[must_use]
+    pub fn missing_packages(&self, no: PatchNo, inventory: &Inventory) -> Vec<BinaryVersion> {
+        self.get(no).map_or_else(Vec::new, |entry| packages::missing(&entry.patch, inventory))
+    }
+
+    /// What to install on the machine of `inventory` to take this patch back, as far as the catalog knows
+    /// earlier versions. Empty when the patch has no rollback or nothing of it is there.
+    #[must_use]
+    pub fn rollback_packages(&self, no: PatchNo, inventory: &Inventory) -> Vec<BinaryVersion> {
+        self.get(no).map_or_else(Vec::new, |entry| packages::rollback(&entry.patch, inventory))
+    }
+
+    /// The rules for a release.
+    pub(crate) fn rules(&self, release: &ReleaseKey) -> Option<&ReleaseRules> {
+        self.rules.get(release)
+    }
+}
