@@ -1,1 +1,31 @@
-//! placeholder
+//! Vendor feeds in, normalised patches out.
+//!
+//! Everything a feed serves is hostile until it is verified: sizes are bounded before anything is read,
+//! signatures and hashes are checked before anything is parsed, and an import is handed over whole or not at all.
+//!
+//! [`sync`] brings one [`Feed`] up to date and answers [`Synced::Changed`] with the complete new set of patches,
+//! or [`Synced::Unchanged`] when the vendor's data is what it was. What to write is then the difference that
+//! [`diff`] makes between the stored patches and the new ones; the caller stores the [`Fingerprint`] in the same
+//! transaction and passes it to the next [`sync`].
+//!
+//! To add a kind of feed: give [`FeedConfig`] a variant, give the kind a module of its own beside [`mod@apt`] that
+//! fetches through [`Fetcher`] and ends in patches, call it in `sync.rs`, and give it a folder of hostile input.
+
+mod advisories;
+pub mod apt;
+mod deb822;
+mod diff;
+mod error;
+mod feed;
+mod fetch;
+mod progress;
+pub mod sources;
+mod sync;
+
+pub use advisories::AdvisoryError;
+pub use diff::{Diff, diff};
+pub use error::SyncError;
+pub use feed::{AptSource, DebianFeed, Feed, FeedConfig, Flaw, Folders, Keyring, Location, LocationError};
+pub use fetch::{FetchError, FetchLimits, Fetcher};
+pub use progress::{Progress, Quiet, Step};
+pub use sync::{Fingerprint, SourceSummary, Summary, Synced, sync};

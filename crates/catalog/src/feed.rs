@@ -1,0 +1,277 @@
+//! What an administrator configures: where a feed comes from and whom it trusts.
+
+use fettle_model::os::ReleaseKey;
+use serde::{Deserialize, Serialize};
+use std::path::{Component, Path, PathBuf};
+use url::Url;
+
+/// Most repositories in one feed. A release has three to five; each is a signature and several files to check.
+const MAX_SOURCES: usize = 32;
+/// Most components of one repository, and most architectures of one feed.
+const MAX_NAMES: usize = 16;
+/// Largest keyring given as text. Debian's whole keyring has about 80,000 bytes.
+const MAX_INLINE_KEYRING: usize = 256 * 1024;
+/// Starts armoured public keys (RFC 9580 §6.2).
+pub(crate) const ARMOUR: &str = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
+
+/// A source of catalog records with the name it goes by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Feed {
+    /// Name; becomes [`Patch::source`](fettle_model::patch::Patch::source) of its patches.
+    pub name: String,
+    /// Where it comes from.
+    pub config: FeedConfig,
+}
+
+/// How a feed is read. A closed set; in JSON an object with `kind`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FeedConfig {
+    /// apt repositories of one release of Debian, Ubuntu or a distribution made like them.
+    Debian(DebianFeed),
+}
+
+/// apt repositories of one distribution release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DebianFeed {
+    /// The release whose assets the patches are for: `debian/bookworm`.
+    pub release: ReleaseKey,
+    /// Its repositories: the base suite, updates, security.
+    pub sources: Vec<AptSource>,
+    /// Architectures to import, such as `amd64`.
+    pub architectures: Vec<String>,
+    /// The distribution's advisories in the format of the Debian security tracker's `DSA/list`.
+    #[serde(default)]
+    pub advisories: Option<Location>,
+}
+
+/// One suite of one repository.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AptSource {
+    /// Root of the archive: the address above `dists/`.
+    pub uri: Location,
+    /// Suite or code name: `bookworm-security`.
+    pub suite: String,
+    /// Components, such as `main`.
+    pub components: Vec<String>,
+    /// Keys that may sign it.
+    pub keyring: Keyring,
+}
+
+/// An `http`, `https` or `file` address without credentials. An absolute path is taken for a `file` address.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Location(Url);
+
+/// Keys that may sign a repository. In JSON one text: the path of a keyring on the server, or armoured keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum Keyring {
+    /// A keyring file, binary or armoured, in one of [`Folders::keyrings`].
+    File(PathBuf),
+    /// Armoured keys.
+    Inline(String),
+}
+
+/// A text that is no address a feed can be read from.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LocationError {
+    /// No address at all.
+    #[error("{0:?} is not an address; give http://…, https://…, file:///… or an absolute path")]
+    NotAnAddress(String),
+    /// Another scheme.
+    #[error("addresses that start with {0}: are not supported; give http, https or file")]
+    Scheme(String),
+    /// A user name or password in the address.
+    #[error("the address contains a user name or password; feeds are read without credentials")]
+    Credentials,
+}
+
+/// What is wrong with one field of a feed's configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flaw {
+    /// The field, such as `sources[0].suite`.
+    pub field: String,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+/// Folders on the server that a sync may use.
+#[derive(Debug, Clone)]
+pub struct Folders {
+    /// The feed's own cache. It may be deleted at any time at the cost of a full download.
+    pub cache: PathBuf,
+    /// Folders that keyring files may be in.
+    pub keyrings: Vec<PathBuf>,
+}
+
+impl Folders {
+    /// The folders for one feed: the cache in `data/feeds/<name>`, where `name` is a plain file name such as
+    /// the feed's id; keyrings where the distribution keeps them and in `data/keyrings`.
+    #[must_use]
+    pub fn new(data: &Path, name: &str) -> Self {
+        let system = ["/usr/share/keyrings", "/etc/apt/keyrings", "/etc/apt/trusted.gpg.d"];
+        let mut keyrings: Vec<PathBuf> = system.iter().map(PathBuf::from).collect();
+        keyrings.push(data.join("keyrings"));
+        Self { cache: data.join("feeds").join(name), keyrings }
+    }
+
+    /// Whether a keyring file may be read from there.
+    #[must_use]
+    pub fn allows_keyring(&self, path: &Path) -> bool {
+        let plain = path.components().all(|part| matches!(part, Component::RootDir | Component::Normal(_)));
+        plain && self.keyrings.iter().any(|folder| path.starts_with(folder) && path != folder)
+    }
+}
+
+impl FeedConfig {
+    /// Everything that is wrong with the configuration; empty when it can be used.
+    #[must_use]
+    pub fn check(&self, folders: &Folders) -> Vec<Flaw> {
+        match self {
+            Self::Debian(feed) => feed.check(folders),
+        }
+    }
+
+    /// The release its patches are for.
+    #[must_use]
+    pub fn release(&self) -> &ReleaseKey {
+        match self {
+            Self::Debian(feed) => &feed.release,
+        }
+    }
+}
+
+impl DebianFeed {
+    fn check(&self, folders: &Folders) -> Vec<Flaw> {
+        let mut flaws = Vec::new();
+        let mut flaw = |field: String, message: &str| flaws.push(Flaw { field, message: message.to_owned() });
+        let (distribution, codename) = (self.release.distribution(), self.release.codename());
+        if !is_name(distribution) || !is_name(codename) || self.release.0.matches('/').count() != 1 {
+            flaw("release".into(), "give distribution and code name, such as debian/bookworm");
+        }
+        if self.architectures.is_empty() || self.architectures.len() > MAX_NAMES {
+            flaw("architectures".into(), "give one to sixteen architectures");
+        }
+        if self.architectures.iter().any(|name| !is_name(name) || name == "all" || name == "source") {
+            flaw("architectures".into(), "give names of machine architectures, such as amd64");
+        }
+        if self.sources.is_empty() || self.sources.len() > MAX_SOURCES {
+            flaw("sources".into(), "give one to thirty-two repositories");
+        }
+        for (number, source) in self.sources.iter().enumerate() {
+            source.check(&format!("sources[{number}]"), folders, &mut flaws);
+        }
+        flaws
+    }
+}
+
+impl AptSource {
+    fn check(&self, field: &str, folders: &Folders, flaws: &mut Vec<Flaw>) {
+        let mut flaw = |name: &str, message: String| flaws.push(Flaw { field: format!("{field}.{name}"), message });
+        if !is_path(&self.suite) {
+            flaw("suite", "give a suite such as bookworm-security; flat repositories (a suite that ends with /) are not supported".into());
+        }
+        if self.components.is_empty() || self.components.len() > MAX_NAMES || self.components.iter().any(|name| !is_path(name)) {
+            flaw("components", "give one to sixteen components, such as main".into());
+        }
+        match &self.keyring {
+            Keyring::File(path) if !folders.allows_keyring(path) => {
+                let places: Vec<String> = folders.keyrings.iter().map(|folder| folder.display().to_string()).collect();
+                flaw("keyring", format!("give the path of a keyring file in {}, or armoured keys", places.join(", ")));
+            }
+            Keyring::Inline(text) if text.len() > MAX_INLINE_KEYRING => {
+                flaw("keyring", format!("armoured keys may have up to {MAX_INLINE_KEYRING} bytes"));
+            }
+            Keyring::File(_) | Keyring::Inline(_) => {}
+        }
+    }
+}
+
+/// A word that is safe in a path and an address.
+fn is_name(text: &str) -> bool {
+    let starts_well = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
+    starts_well && text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.+".contains(&byte))
+}
+
+/// Names with slashes between them.
+fn is_path(text: &str) -> bool {
+    text.len() <= 128 && text.split('/').all(is_name)
+}
+
+impl Location {
+    /// Reads an address.
+    ///
+    /// # Errors
+    /// When it is no `http`, `https` or `file` address, or carries credentials.
+    pub fn parse(text: &str) -> Result<Self, LocationError> {
+        let not_an_address = || LocationError::NotAnAddress(text.chars().take(200).collect());
+        let url = if text.starts_with('/') {
+            Url::from_file_path(text).map_err(|()| not_an_address())?
+        } else {
+            Url::parse(text).map_err(|_| not_an_address())?
+        };
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(LocationError::Credentials);
+        }
+        match url.scheme() {
+            "http" | "https" if url.has_host() => Ok(Self(url)),
+            "file" if url.to_file_path().is_ok() => Ok(Self(url)),
+            "http" | "https" | "file" => Err(not_an_address()),
+            other => Err(LocationError::Scheme(other.to_owned())),
+        }
+    }
+
+    /// The address.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.0
+    }
+
+    /// The address of something below this one. `path` has plain names with slashes between them.
+    pub(crate) fn below(&self, path: &str) -> Self {
+        let mut url = self.0.clone();
+        url.set_query(None);
+        url.set_fragment(None);
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path.split('/'));
+        }
+        Self(url)
+    }
+}
+
+impl std::fmt::Display for Location {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl TryFrom<String> for Location {
+    type Error = LocationError;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Location> for String {
+    fn from(location: Location) -> Self {
+        location.0.into()
+    }
+}
+
+impl From<String> for Keyring {
+    fn from(text: String) -> Self {
+        if text.trim_start().starts_with(ARMOUR) { Self::Inline(text) } else { Self::File(PathBuf::from(text)) }
+    }
+}
+
+impl From<Keyring> for String {
+    fn from(keyring: Keyring) -> Self {
+        match keyring {
+            Keyring::File(path) => path.to_string_lossy().into_owned(),
+            Keyring::Inline(text) => text,
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Bringing one feed up to date.
+
+use crate::error::SyncError;
+use crate::feed::{Feed, FeedConfig, Folders};
+use crate::fetch::Fetcher;
+use crate::progress::Progress;
+use fettle_model::clock::Clock;
+use fettle_model::patch::Patch;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What a feed's patches were made from: the digest of its configuration, of the indexes and advisories it read,
+/// and of the rules that made patches of them. Opaque text; store it with the patches, in the same transaction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Fingerprint(pub String);
+
+/// How a sync ended well.
+#[derive(Debug)]
+pub enum Synced {
+    /// Nothing changed since `since`; nothing was parsed.
+    Unchanged {
+        /// What a person should look at; at most a few lines.
+        warnings: Vec<String>,
+    },
+    /// The feed's patches, all of them.
+    Changed {
+        /// Every patch of the feed, ordered by id.
+        patches: Vec<Patch>,
+        /// What a person should look at; at most a few lines.
+        warnings: Vec<String>,
+        /// What was read.
+        summary: Summary,
+        /// Pass it to the next sync once the patches are stored.
+        fingerprint: Fingerprint,
+    },
+}
+
+/// What a sync read and made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Repositories, in the feed's order.
+    pub sources: Vec<SourceSummary>,
+    /// Binary packages read, over all indexes.
+    pub packages: usize,
+    /// Advisories for this release.
+    pub advisories: usize,
+    /// Patches made.
+    pub patches: usize,
+    /// Of `patches`, those that fix vulnerabilities.
+    pub security: usize,
+}
+
+/// What a sync learnt of one repository.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceSummary {
+    /// Root of the archive.
+    pub uri: String,
+    /// Suite as configured.
+    pub suite: String,
+    /// `Origin` of its `Release`; empty when it states none.
+    pub origin: String,
+    /// When it was published.
+    pub date: Timestamp,
+    /// Until when it may be used; `None` when it does not say.
+    pub valid_until: Option<Timestamp>,
+    /// Fingerprints of the keys whose signatures were good.
+    pub signed_by: Vec<String>,
+    /// Binary packages in the chosen components and architectures.
+    pub packages: usize,
+}
+
+/// Brings a feed up to date: fetches what changed, verifies it, and makes patches of it.
+///
+/// `since` is the fingerprint stored with the feed's patches; `None` makes everything anew. Two syncs of one feed
+/// at the same time are refused by neither and harmless, but waste work. Dropping the future stops the sync.
+///
+/// # Errors
+/// When a repository cannot be fetched, verified or read; then nothing may be imported. An advisory list that
+/// cannot be fetched is no error: the last good copy is used, with a warning.
+pub async fn sync(
+    feed: &Feed,
+    since: Option<&Fingerprint>,
+    folders: &Folders,
+    fetcher: &Fetcher,
+    clock: &dyn Clock,
+    progress: &dyn Progress,
+) -> Result<Synced, SyncError> {
+    let flaws = feed.config.check(folders);
+    if !flaws.is_empty() {
+        return Err(SyncError::Configuration(flaws));
+    }
+    match &feed.config {
+        FeedConfig::Debian(debian) => crate::apt::sync(&feed.name, debian, since, folders, fetcher, clock, progress).await,
+    }
+}
