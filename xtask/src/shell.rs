@@ -108,11 +108,6 @@ impl Running {
             None => Ok(()),
         }
     }
-
-    /// Whether it has ended, and how.
-    pub(crate) fn ended(&mut self) -> Result<Option<std::process::ExitStatus>> {
-        Ok(self.child.try_wait()?)
-    }
 }
 
 impl Drop for Running {

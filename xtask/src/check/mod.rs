@@ -24,7 +24,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         if !shell::has("cargo-deny") {
             shell::run(&mut shell::command("cargo", &["install", "--locked", "--quiet", "cargo-deny"]))?;
         }
-        shell::run(&mut shell::command("cargo", &["deny", "--offline", "check", "bans", "licenses", "sources"]))?;
+        shell::run(&mut shell::command("cargo", &["deny", "check", "bans", "licenses", "sources"]))?;
     }
     println!("RESULT check findings={}", findings.len());
     if !findings.is_empty() {

@@ -1,17 +1,28 @@
 //! Whole-product tests: server and agent as separate processes, a real dpkg, real apt.
 
+mod apt;
+mod archive;
+mod debian;
+mod hermetic;
+mod product;
+mod proxy;
+mod scenario;
+
 use anyhow::Result;
 
 /// Which one.
 #[derive(clap::Subcommand, Clone)]
 pub(crate) enum Which {
-    /// Packages, archive and root made here; no network.
+    /// Packages, archive and root made here, and the console in a real browser; no network.
     Hermetic,
-    /// A Debian bookworm root from the plain release, its security repository, the real packages. Needs the network.
-    Debian,
+    /// A Debian bookworm root from the plain release, the security repository, real packages. Needs the network.
+    Debian(debian::Options),
 }
 
 /// Runs it.
-pub(crate) fn run(_which: &Which) -> Result<()> {
-    Ok(())
+pub(crate) fn run(which: &Which) -> Result<()> {
+    match which {
+        Which::Hermetic => hermetic::run(),
+        Which::Debian(options) => debian::run(options),
+    }
 }

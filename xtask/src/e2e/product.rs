@@ -1,0 +1,156 @@
+//! The product as separate processes: server, agent, command line.
+
+use super::proxy::Proxy;
+use crate::shell::{self, Running};
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// The name and password of the administrator that the tests make.
+pub(super) const ADMINISTRATOR: (&str, &str) = ("ada", "correct horse battery staple");
+/// How long anything may take that waits for a package manager.
+pub(super) const PATIENCE: Duration = Duration::from_secs(600);
+
+/// A server with its data, one agent with its root, and a command line that is logged in.
+pub(super) struct Product {
+    scratch: PathBuf,
+    root: PathBuf,
+    console: u16,
+    agents: u16,
+    /// Between agent and server.
+    pub(super) proxy: Proxy,
+    server: Option<Running>,
+    agent: Option<Running>,
+}
+
+impl Product {
+    /// Starts a server with an administrator. The agent comes with [`Product::enrol`].
+    pub(super) fn start(scratch: &Path, root: &Path) -> Result<Self> {
+        let (console, agents) = (shell::free_port()?, shell::free_port()?);
+        let proxy = Proxy::start(agents)?;
+        let mut product = Self { scratch: scratch.to_owned(), root: root.to_owned(), console, agents, proxy, server: None, agent: None };
+        product.start_server()?;
+        let (name, password) = ADMINISTRATOR;
+        let data = product.path("data");
+        product.fettle_with_input(&["setup", "--data", &data, "--name", name, "--password-stdin"], password)?;
+        product.fettle_with_input(&["login", "--name", name, "--password-stdin"], password)?;
+        Ok(product)
+    }
+
+    /// Where the console is.
+    pub(super) fn console(&self) -> String {
+        format!("http://127.0.0.1:{}", self.console)
+    }
+
+    /// The server's process id.
+    pub(super) fn server_id(&self) -> Result<u32> {
+        self.server.as_ref().map(Running::id).context("no server runs")
+    }
+
+    /// The agent's process id.
+    pub(super) fn agent_id(&self) -> Result<u32> {
+        self.agent.as_ref().map(Running::id).context("no agent runs")
+    }
+
+    /// Starts the server on its data and waits until it answers.
+    pub(super) fn start_server(&mut self) -> Result<()> {
+        let (listen, agents) = (format!("127.0.0.1:{}", self.console), format!("127.0.0.1:{}", self.agents));
+        let data = self.path("data");
+        let program = shell::binary("fettle").display().to_string();
+        let mut command = shell::command(&program, &["serve", "--data", &data, "--listen", &listen, "--agent-listen", &agents]);
+        let mut server = Running::start("the server", &mut command, Some(&self.scratch.join("server.log")))?;
+        shell::wait_for("the server to answer", Duration::from_secs(60), || {
+            server.still_runs()?;
+            Ok(shell::answers(&listen, "/readyz").then_some(()))
+        })
+        .with_context(|| self.end_of_log("server.log"))?;
+        self.server = Some(server);
+        Ok(())
+    }
+
+    /// Ends the server as a power cut would.
+    pub(super) fn kill_server(&mut self) -> Result<()> {
+        self.server.take().context("no server runs")?.kill()
+    }
+
+    /// Makes an activation key and enrols an agent for the root.
+    pub(super) fn enrol(&self, title: &str) -> Result<()> {
+        let key = self.json(&["keys", "create", "--title", title])?;
+        let secret = key["secret"].as_str().context("the activation key has no secret")?;
+        let server = format!("https://localhost:{}", self.proxy.port);
+        self.agent_command(&["enroll", "--server", &server, "--key", secret])
+    }
+
+    /// Starts the agent.
+    pub(super) fn start_agent(&mut self) -> Result<()> {
+        let program = shell::binary("fettle-agent").display().to_string();
+        let mut command = shell::command(&program, &["run", "--state", &self.path("agent"), "--root", &self.root.display().to_string()]);
+        self.agent = Some(Running::start("the agent", &mut command, Some(&self.scratch.join("agent.log")))?);
+        Ok(())
+    }
+
+    /// Ends the agent as a power cut would; what it started goes on.
+    pub(super) fn kill_agent(&mut self) -> Result<()> {
+        self.agent.take().context("no agent runs")?.kill()
+    }
+
+    /// Ends both in order.
+    pub(super) fn stop(&mut self) -> Result<()> {
+        if let Some(agent) = self.agent.take() {
+            agent.stop(Duration::from_secs(20)).with_context(|| self.end_of_log("agent.log"))?;
+        }
+        if let Some(server) = self.server.take() {
+            server.stop(Duration::from_secs(20)).with_context(|| self.end_of_log("server.log"))?;
+        }
+        Ok(())
+    }
+
+    fn agent_command(&self, arguments: &[&str]) -> Result<()> {
+        let program = shell::binary("fettle-agent").display().to_string();
+        let mut command = shell::command(&program, arguments);
+        command.args(["--state", &self.path("agent"), "--root", &self.root.display().to_string()]);
+        shell::output(&mut command).map(drop)
+    }
+
+    /// Runs `fettle` and returns what it printed.
+    pub(super) fn fettle(&self, arguments: &[&str]) -> Result<String> {
+        shell::output(&mut self.fettle_command(arguments))
+    }
+
+    /// Runs `fettle … --output json` and reads the answer.
+    pub(super) fn json(&self, arguments: &[&str]) -> Result<Value> {
+        let text = self.fettle(&[arguments, &["--output", "json"]].concat())?;
+        serde_json::from_str(&text).with_context(|| format!("fettle {} printed something that is not JSON", arguments.join(" ")))
+    }
+
+    fn fettle_with_input(&self, arguments: &[&str], input: &str) -> Result<()> {
+        let mut command = self.fettle_command(arguments);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().context("could not start fettle")?;
+        child.stdin.take().context("fettle takes no input")?.write_all(format!("{input}\n").as_bytes())?;
+        let status = child.wait()?;
+        if !status.success() {
+            bail!("fettle {} ended with {status}", arguments.join(" "));
+        }
+        Ok(())
+    }
+
+    fn fettle_command(&self, arguments: &[&str]) -> Command {
+        let mut command = shell::command(&shell::binary("fettle").display().to_string(), arguments);
+        command.env("FETTLE_SERVER", self.console()).env("XDG_CONFIG_HOME", self.scratch.join("config")).env("NO_COLOR", "1");
+        command
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.scratch.join(name).display().to_string()
+    }
+
+    /// The last lines of a log, for the text of an error.
+    pub(super) fn end_of_log(&self, name: &str) -> String {
+        let text = std::fs::read_to_string(self.scratch.join(name)).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        format!("end of {name}:\n{}", lines[lines.len().saturating_sub(30)..].join("\n"))
+    }
+}
