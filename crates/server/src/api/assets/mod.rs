@@ -1,0 +1,33 @@
+//! Assets: one file per operation.
+
+pub mod query;
+pub mod row;
+mod export;
+mod facets;
+mod jobs;
+mod list;
+mod packages;
+mod patches;
+mod remove;
+mod scan;
+mod show;
+mod tag;
+
+use crate::auth::Gate;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The operations on this resource.
+pub(super) fn router() -> OpenApiRouter<Gate> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list_assets))
+        .routes(routes!(export::export_assets))
+        .routes(routes!(facets::show_asset_facets))
+        .routes(routes!(show::show_asset))
+        .routes(routes!(packages::list_asset_packages))
+        .routes(routes!(patches::list_asset_patches))
+        .routes(routes!(jobs::list_asset_jobs))
+        .routes(routes!(scan::scan_asset))
+        .routes(routes!(tag::tag_asset))
+        .routes(routes!(remove::remove_asset))
+}

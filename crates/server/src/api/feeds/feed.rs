@@ -1,0 +1,127 @@
+//! Feeds as the API takes and shows them.
+
+use fettle_model::ids::FeedId;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A source of catalog records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FeedBody {
+    /// Id.
+    #[schema(value_type = Uuid)]
+    pub id: FeedId,
+    /// Name, unique.
+    pub name: String,
+    /// What it reads.
+    pub config: FeedConfigBody,
+    /// Whether it is synchronised by itself.
+    pub enabled: bool,
+    /// How it went.
+    pub state: FeedState,
+}
+
+/// What a feed reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum FeedConfigBody {
+    /// One release of Debian or a distribution made like it.
+    Debian {
+        /// The release: `debian/bookworm`.
+        release: String,
+        /// Package sources: the release itself, its updates, its security updates.
+        #[schema(min_items = 1, max_items = 16)]
+        sources: Vec<AptSourceBody>,
+        /// Architectures to read: `amd64`.
+        #[schema(min_items = 1, max_items = 16)]
+        architectures: Vec<String>,
+        /// Address or file of the security tracker's list of advisories (`DSA/list`).
+        #[serde(default)]
+        advisories: Option<String>,
+    },
+}
+
+/// One package source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AptSourceBody {
+    /// Root of the archive: an `http`, `https` or `file` URL.
+    pub uri: String,
+    /// Suite: `bookworm-security`.
+    pub suite: String,
+    /// Components: `main`.
+    #[schema(min_items = 1, max_items = 32)]
+    pub components: Vec<String>,
+    /// Path of a keyring file on the server, or the armoured text of one.
+    pub keyring: String,
+}
+
+/// How a feed went.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FeedState {
+    /// When it was last tried.
+    #[schema(required)]
+    pub last_attempt: Option<Timestamp>,
+    /// When it last succeeded.
+    #[schema(required)]
+    pub last_success: Option<Timestamp>,
+    /// Why the last attempt failed, if it did.
+    #[schema(required)]
+    pub error: Option<String>,
+    /// What an administrator should know although it succeeded.
+    pub warnings: Vec<String>,
+    /// Patches the last change added.
+    pub added: u32,
+    /// Patches the last change altered.
+    pub changed: u32,
+    /// Patches the last change withdrew.
+    pub withdrawn: u32,
+    /// Patches the feed has now.
+    pub patches: u32,
+    /// What it is doing right now; `null` when it rests.
+    #[schema(required)]
+    pub progress: Option<String>,
+}
+
+/// A new feed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateFeed {
+    /// Name, unique.
+    #[schema(min_length = 1, max_length = 200)]
+    pub name: String,
+    /// What it reads.
+    pub config: FeedConfigBody,
+    /// Whether it is synchronised by itself.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Changes to a feed. What is left out stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ChangeFeed {
+    /// Name, unique.
+    #[schema(min_length = 1, max_length = 200)]
+    pub name: Option<String>,
+    /// What it reads.
+    pub config: Option<FeedConfigBody>,
+    /// Whether it is synchronised by itself.
+    pub enabled: Option<bool>,
+}
+
+/// Feeds made from the package sources of the machine the server runs on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FeedsFromMachine {
+    /// Feeds that were made.
+    pub created: Vec<FeedBody>,
+    /// What was not taken, and why, one sentence each.
+    pub skipped: Vec<String>,
+    /// What an administrator should know, such as a missing security source.
+    pub notes: Vec<String>,
+}

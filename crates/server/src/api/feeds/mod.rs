@@ -1,0 +1,26 @@
+//! Feeds: one file per operation.
+
+pub mod feed;
+mod change;
+mod create;
+mod delete;
+mod from_machine;
+mod list;
+mod show;
+mod sync;
+
+use crate::auth::Gate;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The operations on this resource.
+pub(super) fn router() -> OpenApiRouter<Gate> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list_feeds))
+        .routes(routes!(create::create_feed))
+        .routes(routes!(from_machine::create_feeds_from_machine))
+        .routes(routes!(show::show_feed))
+        .routes(routes!(change::change_feed))
+        .routes(routes!(delete::delete_feed))
+        .routes(routes!(sync::sync_feed))
+}

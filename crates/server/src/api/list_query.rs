@@ -1,0 +1,35 @@
+//! The query parameters every list has, declared once.
+
+/// Declares the query parameters of a list: paging, sorting and free text, then its own filters.
+///
+/// They are repeated in each type by this macro instead of being a part of it, because `serde(flatten)`
+/// neither refuses unknown parameters nor reads numbers.
+macro_rules! list_query {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident sorted by $column:ty, as $sorts:literal {
+            $( $(#[$fmeta:meta])* $field:ident : $kind:ty ),* $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Default, serde::Deserialize, utoipa::IntoParams)]
+        #[into_params(parameter_in = Query)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct $name {
+            /// Rows of a page; 50 when left out.
+            #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
+            pub limit: crate::api::page::Limit,
+            /// `next` of the page before.
+            pub cursor: Option<String>,
+            #[doc = $sorts]
+            #[param(value_type = Option<String>)]
+            pub sort: Option<crate::api::page::Sort<$column>>,
+            /// Text that must occur, in any case.
+            #[param(value_type = Option<String>, max_length = 200)]
+            pub q: crate::api::page::Text,
+            $( $(#[$fmeta])* pub $field: $kind, )*
+        }
+    };
+}
+
+pub(crate) use list_query;

@@ -1,0 +1,65 @@
+//! The REST API below `/api/v1`: what the console, the command line and scripts speak.
+//!
+//! One folder per resource, one file per operation. A handler can reach the store, the fleet or anything
+//! else only through [`crate::auth::Granted`], which names the permission it needs in its type, so an
+//! operation without a check does not compile; the few that need none take [`crate::auth::Open`] and are
+//! listed by the refusal test. To add an operation, copy the file of a similar one, name its permission in
+//! `x-permission` too, add it to the router of its folder, run `cargo run -p fettle-server -- openapi >
+//! openapi/fettle.json`, and add what its path needs to the refusal test.
+
+pub mod assets;
+mod document;
+pub mod extract;
+pub mod feeds;
+pub mod idempotency;
+pub mod jobs;
+pub mod keys;
+mod list_query;
+pub mod page;
+pub mod patches;
+pub mod problem;
+pub mod runs;
+pub mod session;
+pub mod setup;
+mod specification;
+pub mod status;
+pub mod tags;
+pub mod tokens;
+pub mod users;
+pub mod words;
+
+use crate::auth::Gate;
+use utoipa_axum::router::OpenApiRouter;
+
+/// Where all operations are.
+pub const BASE: &str = "/api/v1";
+
+/// Most bytes of a request body: a job with 2,000 patch ids of the longest kind stays below it.
+pub const MAX_BODY: usize = 1024 * 1024;
+
+/// Every operation.
+fn operations() -> OpenApiRouter<Gate> {
+    let operations = OpenApiRouter::with_openapi(specification::frame())
+        .merge(setup::router())
+        .merge(session::router())
+        .merge(assets::router())
+        .merge(patches::router())
+        .merge(jobs::router())
+        .merge(runs::router())
+        .merge(tags::router())
+        .merge(keys::router())
+        .merge(users::router())
+        .merge(tokens::router())
+        .merge(feeds::router())
+        .merge(status::router())
+        .merge(document::router());
+    OpenApiRouter::new().nest(BASE, operations)
+}
+
+/// The OpenAPI document of all operations.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    let mut document = operations().into_openapi();
+    specification::complete(&mut document);
+    document
+}

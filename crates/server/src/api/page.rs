@@ -1,0 +1,146 @@
+//! Lists: their common shape, and cursors that clients pass back unread.
+
+use crate::api::problem::{FieldError, Problem};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
+use std::num::NonZeroU16;
+use std::str::FromStr;
+use utoipa::ToSchema;
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Page<T> {
+    /// The rows of this page.
+    pub items: Vec<T>,
+    /// How many rows the whole list has, over all pages.
+    pub total: u64,
+    /// Pass as `cursor` to get the next page; `null` on the last one.
+    #[schema(required)]
+    pub next: Option<String>,
+}
+
+/// Most rows of one page: a page of the widest rows stays near a megabyte.
+pub const MAX_LIMIT: u16 = 1_000;
+/// Rows of a page when the request does not say.
+pub const DEFAULT_LIMIT: u16 = 50;
+
+/// A number of rows, 1 to [`MAX_LIMIT`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit(NonZeroU16);
+
+impl Limit {
+    /// The number.
+    #[must_use]
+    pub fn get(self) -> usize {
+        usize::from(self.0.get())
+    }
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(NonZeroU16::new(DEFAULT_LIMIT).unwrap_or(NonZeroU16::MIN))
+    }
+}
+
+impl<'de> Deserialize<'de> for Limit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = u16::deserialize(deserializer)?;
+        NonZeroU16::new(number)
+            .filter(|n| n.get() <= MAX_LIMIT)
+            .map(Self)
+            .ok_or_else(|| serde::de::Error::custom(format!("must be 1 to {MAX_LIMIT}, not {number}")))
+    }
+}
+
+/// A column to sort by, and which way: `name` or `-name`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sort<C> {
+    /// The column.
+    pub by: C,
+    /// Largest first.
+    pub descending: bool,
+}
+
+impl<'de, C: FromStr<Err: std::fmt::Display>> Deserialize<'de> for Sort<C> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let (descending, column) = text.strip_prefix('-').map_or((false, text.as_str()), |column| (true, column));
+        column.parse().map(|by| Self { by, descending }).map_err(serde::de::Error::custom)
+    }
+}
+
+/// Several values in one query parameter, separated by commas: any of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnyOf<T>(pub Vec<T>);
+
+impl<T> Default for AnyOf<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+/// Most values in one parameter.
+const MAX_VALUES: usize = 200;
+
+impl<'de, T: FromStr<Err: std::fmt::Display>> Deserialize<'de> for AnyOf<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let words: Vec<&str> = text.split(',').filter(|word| !word.is_empty()).collect();
+        if words.len() > MAX_VALUES {
+            return Err(serde::de::Error::custom(format!("at most {MAX_VALUES} values are taken")));
+        }
+        words.into_iter().map(T::from_str).collect::<Result<_, _>>().map(Self).map_err(serde::de::Error::custom)
+    }
+}
+
+/// Turns the place where a page ended into an opaque text.
+pub fn encode_cursor<T: Serialize>(place: &T) -> Result<String, Problem> {
+    let json = serde_json::to_vec(place).map_err(|error| Problem::internal(&error))?;
+    Ok(URL_SAFE_NO_PAD.encode(json))
+}
+
+/// Reads a cursor back. It comes from outside and proves nothing: whatever it says, scope and filters are
+/// applied to what it leads to.
+pub fn decode_cursor<T: DeserializeOwned>(text: Option<&str>) -> Result<Option<T>, Problem> {
+    let Some(text) = text else { return Ok(None) };
+    let refused = || {
+        let detail = "Pass the value of `next` unchanged, with the same sort order, or leave `cursor` out to start over.";
+        Problem::bad_request("cursor-invalid", detail).with_errors(vec![FieldError::new("cursor", "is not a cursor of this list")])
+    };
+    if text.len() > MAX_CURSOR {
+        return Err(refused());
+    }
+    let json = URL_SAFE_NO_PAD.decode(text).map_err(|_| refused())?;
+    serde_json::from_slice(&json).map(Some).map_err(|_| refused())
+}
+
+/// Longest cursor read: a sort key is a name, which is at most a few hundred bytes.
+const MAX_CURSOR: usize = 4_096;
+
+/// Free text to look for: trimmed, at most 200 characters.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Text(Option<String>);
+
+impl Text {
+    /// The text, unless it is empty.
+    #[must_use]
+    pub fn get(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let text = text.trim();
+        if text.chars().count() > MAX_TEXT {
+            return Err(serde::de::Error::custom(format!("at most {MAX_TEXT} characters are taken")));
+        }
+        Ok(Self((!text.is_empty()).then(|| text.to_owned())))
+    }
+}
+
+/// Longest text to look for: names and titles are shorter.
+const MAX_TEXT: usize = 200;

@@ -1,0 +1,23 @@
+//! Patches: one file per operation.
+
+pub mod query;
+pub mod row;
+mod assets;
+mod export;
+mod facets;
+mod list;
+mod show;
+
+use crate::auth::Gate;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The operations on this resource.
+pub(super) fn router() -> OpenApiRouter<Gate> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list_patches))
+        .routes(routes!(export::export_patches))
+        .routes(routes!(facets::show_patch_facets))
+        .routes(routes!(show::show_patch))
+        .routes(routes!(assets::list_patch_assets))
+}

@@ -1,0 +1,127 @@
+//! Patches as the API shows them.
+
+use crate::api::assets::row::{FacetValue, PatchRef};
+use crate::api::words;
+use fettle_model::ids::PatchId;
+use fettle_model::patch::{Category, PatchKind, Reboot, Severity};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// One patch, as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PatchRow {
+    /// Stable name, such as `debian:bookworm:DSA-5678-1`.
+    #[schema(value_type = String)]
+    pub id: PatchId,
+    /// One line for people.
+    pub title: String,
+    /// Who publishes it.
+    pub vendor: String,
+    /// Distribution release, such as `debian/bookworm`.
+    #[schema(required)]
+    pub release: Option<String>,
+    /// Family of products; on Linux the source package.
+    pub product: String,
+    /// Operating system or application.
+    #[schema(value_type = words::PatchKind)]
+    pub kind: PatchKind,
+    /// Architectures it exists for; empty when it does not matter.
+    pub architectures: Vec<String>,
+    /// The vendor's advisory id.
+    #[schema(required)]
+    pub bulletin: Option<String>,
+    /// Security or not.
+    #[schema(value_type = words::Category)]
+    pub category: Category,
+    /// The vendor's rating.
+    #[schema(value_type = words::Severity)]
+    pub severity: Severity,
+    /// CVE ids.
+    pub cves: Vec<String>,
+    /// When the vendor published it.
+    #[schema(required)]
+    pub published_at: Option<Timestamp>,
+    /// Whether it asks for a restart.
+    #[schema(value_type = words::Reboot)]
+    pub reboot: Reboot,
+    /// How an agent gets it.
+    pub download: DownloadBody,
+    /// Whether it can be taken back.
+    pub rollback: bool,
+    /// A newer patch replaces it.
+    pub superseded: bool,
+    /// Visible assets that miss it.
+    pub missing: u64,
+    /// Visible assets that have it.
+    pub installed: u64,
+}
+
+/// How an agent gets a patch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "how", rename_all = "snake_case")]
+pub enum DownloadBody {
+    /// The machine's own package manager fetches and verifies it.
+    PackageManager {
+        /// Bytes to fetch for all its packages.
+        size: u64,
+    },
+    /// Only a person can get it; it may not be deployed.
+    AcquireFromVendor {
+        /// Where to get it.
+        link: String,
+    },
+}
+
+/// One patch with everything known of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PatchDetail {
+    /// What lists show.
+    #[serde(flatten)]
+    pub row: PatchRow,
+    /// Longer text; may be empty.
+    pub description: String,
+    /// Where the advisory can be read.
+    #[schema(required)]
+    pub advisory_url: Option<String>,
+    /// Products it applies to.
+    pub products: Vec<String>,
+    /// Patches it replaces directly.
+    pub supersedes: Vec<PatchRef>,
+    /// Patches that replace it directly.
+    pub superseded_by: Vec<PatchRef>,
+    /// Packages and the versions that fix them.
+    pub packages: Vec<FixedPackage>,
+    /// Name of the feed it came from.
+    pub source: String,
+    /// When the vendor last changed it.
+    #[schema(required)]
+    pub modified_at: Option<Timestamp>,
+}
+
+/// A package and the version that fixes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FixedPackage {
+    /// Name of the package.
+    pub name: String,
+    /// Architecture; `null` when `name` is a source package.
+    #[schema(required)]
+    pub architecture: Option<String>,
+    /// The version that fixes it.
+    pub version: String,
+}
+
+/// Counts of patches by what they have in common, each within the other filters of the request.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PatchFacets {
+    /// By category.
+    pub category: Vec<FacetValue>,
+    /// By the vendor's rating.
+    pub severity: Vec<FacetValue>,
+    /// By distribution release.
+    pub release: Vec<FacetValue>,
+    /// By operating system or application.
+    pub kind: Vec<FacetValue>,
+    /// All patches these counts are taken from.
+    pub total: u64,
+}

@@ -1,0 +1,25 @@
+//! `GET /api/v1/jobs/{job}/runs/{run}/assets/{asset}`
+
+use axum::response::Response;
+use crate::api::extract::Path;
+use crate::api::problem::Problem;
+use crate::api::runs::run::RunAssetDetail;
+use crate::auth::{Granted, permission};
+use fettle_model::ids::AssetId;
+use fettle_model::ids::JobId;
+use fettle_model::ids::RunId;
+use uuid::Uuid;
+
+/// One asset of a run with its patches.
+#[utoipa::path(
+    get,
+    path = "/jobs/{job}/runs/{run}/assets/{asset}",
+    tag = "runs",
+    operation_id = "show_run_asset",
+    params(("job" = Uuid, Path, description = "Id of the job."), ("run" = Uuid, Path, description = "Id of the run."), ("asset" = Uuid, Path, description = "Id of the asset.")),
+    responses((status = 200, description = "The asset.", body = RunAssetDetail)),
+    extensions(("x-permission" = json!("job.view"))),
+)]
+pub(super) async fn show_run_asset(granted: Granted<permission::ViewJob>, Path((job, run, asset)): Path<(JobId, RunId, AssetId)>) -> Result<Response, Problem> {
+    Err(Problem::opaque())
+}

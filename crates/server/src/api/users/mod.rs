@@ -1,0 +1,22 @@
+//! Users: one file per operation.
+
+pub mod user;
+mod change;
+mod create;
+mod delete;
+mod list;
+mod show;
+
+use crate::auth::Gate;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The operations on this resource.
+pub(super) fn router() -> OpenApiRouter<Gate> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list_users))
+        .routes(routes!(create::create_user))
+        .routes(routes!(show::show_user))
+        .routes(routes!(change::change_user))
+        .routes(routes!(delete::delete_user))
+}
