@@ -1,4 +1,6 @@
-//! Job definitions.
+//! Job definitions, and the life of a job.
+
+pub use crate::lifecycle::{CannotChange, Flaw};
 
 use fettle_model::ids::{AssetId, JobId, PatchId, TagId, UserId};
 use jiff::Timestamp;

@@ -6,6 +6,7 @@
 
 pub mod agent;
 pub mod job;
+mod lifecycle;
 pub mod manifest;
 pub mod plan;
 pub mod reason;

@@ -1,5 +1,9 @@
 //! Runs: statuses of assets and patches, and which may follow which.
 
+mod machine;
+
+pub use machine::{AssetRun, FindingState, Outcome, PatchRun, Refused};
+
 use crate::reason::Failure;
 use fettle_model::ids::PatchId;
 use serde::{Deserialize, Serialize};
@@ -71,6 +75,42 @@ fettle_model::text_enum! {
         Removed = "removed",
         /// Done on the asset; the scan that proves it is outstanding. The best an agent can say of itself.
         Verifying = "verifying",
+    }
+}
+
+impl AssetRunStatus {
+    /// Whether nothing more happens by itself. An ending the server presumed ([`Self::Cancelled`],
+    /// [`Self::TimedOut`], [`Self::AgentLost`]) gives way when the agent tells that it had begun after all.
+    #[must_use]
+    pub fn is_ended(self) -> bool {
+        matches!(
+            self,
+            Self::Succeeded
+                | Self::PartlySucceeded
+                | Self::Failed
+                | Self::NothingToDo
+                | Self::TimedOut
+                | Self::Cancelled
+                | Self::NotLicensed
+                | Self::AgentLost
+        )
+    }
+
+    /// Whether the machine may have been changed already: work begun is finished, not cancelled.
+    #[must_use]
+    pub fn has_begun(self) -> bool {
+        matches!(self, Self::Running | Self::PendingReboot | Self::Rebooting | Self::Verifying)
+    }
+}
+
+impl PatchRunStatus {
+    /// Whether nothing more happens.
+    #[must_use]
+    pub fn is_ended(self) -> bool {
+        match self {
+            Self::Pending | Self::Downloading | Self::Installing | Self::PendingReboot | Self::Verifying => false,
+            Self::Installed | Self::Failed | Self::Superseded | Self::NotApplicable | Self::Skipped | Self::Removed => true,
+        }
     }
 }
 
