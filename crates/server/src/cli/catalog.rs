@@ -1,0 +1,123 @@
+//! `fettle catalog`.
+
+use super::answer::{items, number, text};
+use super::client::Client;
+use super::error::CliError;
+use super::output::{Format, Ui};
+use super::{Globals, columns, names};
+use clap::Subcommand;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::Value;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Commands of `fettle catalog`.
+#[derive(Debug, Subcommand)]
+pub enum CatalogCommand {
+    /// Bring the catalog up to date with its feeds now, and wait until it is
+    Sync {
+        /// Only these feeds, by name or id; all enabled ones when left out
+        #[arg(long, value_name = "FEED", num_args = 1..)]
+        feed: Vec<String>,
+    },
+}
+
+/// Pause between two looks at a feed.
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// Runs `fettle catalog`.
+pub(super) async fn run(globals: &Globals, command: CatalogCommand, ui: &mut Ui<'_>) -> Result<ExitCode, CliError> {
+    let client = Client::connect(globals)?;
+    let CatalogCommand::Sync { feed } = command;
+    let mut ids = Vec::new();
+    for given in &feed {
+        ids.push(names::among(&client, "feed", "/feeds", "/name", given).await?);
+    }
+    if feed.is_empty() {
+        let all = client.all("/feeds", &[], None).await?;
+        ids.extend(all.iter().filter(|feed| feed["enabled"] == Value::Bool(true)).map(|feed| text(feed, "/id")));
+    }
+    if ids.is_empty() {
+        return Err(CliError::Failed(
+            "there is no enabled feed: add some with `fettle feeds from-machine` or `fettle feeds add`".to_owned(),
+        ));
+    }
+    sync(&client, &ids, ui).await
+}
+
+/// Asks for feeds to be synchronised and follows each to its end; success only if all succeeded.
+pub(super) async fn sync(client: &Client, ids: &[String], ui: &mut Ui<'_>) -> Result<ExitCode, CliError> {
+    let mut before = Vec::new();
+    for id in ids {
+        before.push(text(&client.get(&format!("/feeds/{id}"), &[]).await?, "/state/last_attempt"));
+        client.ask(&format!("/feeds/{id}/sync")).await?;
+    }
+    let mut done = Vec::new();
+    for (id, before) in ids.iter().zip(&before) {
+        let feed = until_done(client, id, before, ui).await?;
+        if ui.format == Format::Table {
+            ui.line(&story(&feed))?;
+        }
+        done.push(feed);
+    }
+    match ui.format {
+        Format::Table => {}
+        Format::Json => ui.json(&Value::Array(done.clone()))?,
+        Format::Csv => ui.list(columns::FEEDS, &done)?,
+    }
+    let failed = done.iter().any(|feed| !feed["state"]["error"].is_null());
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Waits until a feed has been tried since `before` and rests again.
+async fn until_done(client: &Client, id: &str, before: &str, ui: &Ui<'_>) -> Result<Value, CliError> {
+    let bar = spinner(ui);
+    let mut last = String::new();
+    loop {
+        let feed = client.get(&format!("/feeds/{id}"), &[]).await?;
+        let progress = text(&feed, "/state/progress");
+        if progress.is_empty() && text(&feed, "/state/last_attempt") != before {
+            bar.finish_and_clear();
+            return Ok(feed);
+        }
+        let line = format!("{}: {}", text(&feed, "/name"), if progress.is_empty() { "waiting for its turn" } else { &progress });
+        if line != last {
+            if ui.interactive {
+                bar.set_message(line.clone());
+            } else if ui.format == Format::Table {
+                ui.note(&line);
+            }
+            last = line;
+        }
+        bar.tick();
+        tokio::time::sleep(AGAIN).await;
+    }
+}
+
+fn spinner(ui: &Ui<'_>) -> ProgressBar {
+    if !ui.interactive {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn story(feed: &Value) -> String {
+    let name = text(feed, "/name");
+    let state = &feed["state"];
+    let mut lines = vec![match text(state, "/error") {
+        none if none.is_empty() => format!(
+            "{name}: {} patches; last change: {} added, {} changed, {} withdrawn",
+            number(state, "/patches"),
+            number(state, "/added"),
+            number(state, "/changed"),
+            number(state, "/withdrawn")
+        ),
+        error => format!("{name}: failed: {error}"),
+    }];
+    lines.extend(items(state, "/warnings").iter().map(|warning| format!("  warning: {}", text(warning, ""))));
+    lines.join("\n")
+}

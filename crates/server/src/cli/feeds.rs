@@ -1,0 +1,176 @@
+//! `fettle feeds`.
+
+use super::answer::{items, text};
+use super::client::Client;
+use super::error::CliError;
+use super::output::{Format, Ui};
+use super::{Globals, catalog, columns, names};
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Arguments of `fettle feeds`; without a command it lists.
+#[derive(Debug, Args)]
+pub struct FeedsArgs {
+    #[command(subcommand)]
+    command: Option<FeedsCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+enum FeedsCommand {
+    /// List feeds (what `fettle feeds` alone does)
+    List,
+    /// Show one feed with its sources and how it went
+    Show {
+        /// Name or id
+        feed: String,
+    },
+    /// Add a feed for one release of Debian or Ubuntu
+    Add(AddArgs),
+    /// Add feeds from the package sources of the machine the server runs on
+    FromMachine,
+    /// Bring one feed up to date now
+    Sync {
+        /// Name or id
+        feed: String,
+    },
+    /// Switch a feed on
+    Enable {
+        /// Name or id
+        feed: String,
+    },
+    /// Switch a feed off; its patches stay
+    Disable {
+        /// Name or id
+        feed: String,
+    },
+    /// Remove a feed and withdraw its patches
+    Remove {
+        /// Name or id
+        feed: String,
+    },
+}
+
+#[derive(Debug, Args)]
+struct AddArgs {
+    /// Name of the feed
+    name: String,
+    /// Release its patches are for, such as debian/bookworm
+    #[arg(long, value_name = "RELEASE")]
+    release: String,
+    /// A package source: URI, suite and components, such as 'https://mirror.example/debian bookworm main'
+    #[arg(long, value_name = "'URI SUITE COMPONENT…'", required = true)]
+    source: Vec<String>,
+    /// Keyring that signs the sources: a path on the server
+    #[arg(long, value_name = "PATH", conflicts_with = "keyring_file", required_unless_present = "keyring_file")]
+    keyring: Option<String>,
+    /// Keyring that signs the sources: an armoured file on this machine, sent along
+    #[arg(long, value_name = "FILE")]
+    keyring_file: Option<PathBuf>,
+    /// Architectures to read
+    #[arg(long, value_name = "ARCHITECTURE", num_args = 1.., default_value = "amd64")]
+    architecture: Vec<String>,
+    /// Address or file of the distribution's list of security advisories
+    #[arg(long, value_name = "LOCATION")]
+    advisories: Option<String>,
+}
+
+/// Runs `fettle feeds`.
+pub(super) async fn run(globals: &Globals, args: FeedsArgs, ui: &mut Ui<'_>) -> Result<ExitCode, CliError> {
+    let client = Client::connect(globals)?;
+    match args.command.unwrap_or(FeedsCommand::List) {
+        FeedsCommand::List => ui.list(columns::FEEDS, &client.all("/feeds", &[], None).await?)?,
+        FeedsCommand::Show { feed } => {
+            let feed = client.get(&format!("/feeds/{}", find(&client, &feed).await?), &[]).await?;
+            ui.record(columns::FEED, &feed)?;
+        }
+        FeedsCommand::Add(args) => {
+            let made = client.post("/feeds", &definition(&args)?).await?;
+            ui.done(&format!("Added the feed {}. `fettle feeds sync {}` reads it now.", args.name, text(&made, "/id")), &made)?;
+        }
+        FeedsCommand::FromMachine => from_machine(&client, ui).await?,
+        FeedsCommand::Sync { feed } => return catalog::sync(&client, &[find(&client, &feed).await?], ui).await,
+        FeedsCommand::Enable { feed } => switch(&client, &feed, true, ui).await?,
+        FeedsCommand::Disable { feed } => switch(&client, &feed, false, ui).await?,
+        FeedsCommand::Remove { feed } => {
+            let id = find(&client, &feed).await?;
+            client.delete(&format!("/feeds/{id}")).await?;
+            ui.done(&format!("{feed} is removed."), &json!({ "id": id }))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn definition(args: &AddArgs) -> Result<Value, CliError> {
+    let keyring = match (&args.keyring, &args.keyring_file) {
+        (_, Some(file)) => armoured(file)?,
+        (path, None) => path.clone().unwrap_or_default(),
+    };
+    let sources: Vec<Value> = args.source.iter().map(|line| source(line, &keyring)).collect::<Result<_, _>>()?;
+    Ok(json!({
+        "name": args.name,
+        "config": {
+            "kind": "debian", "release": args.release, "sources": sources,
+            "architectures": args.architecture, "advisories": args.advisories,
+        },
+    }))
+}
+
+fn source(line: &str, keyring: &str) -> Result<Value, CliError> {
+    let mut words = line.split_whitespace().map(str::to_owned);
+    let (Some(uri), Some(suite)) = (words.next(), words.next()) else {
+        return Err(CliError::Usage(format!("{line:?} is not a source: write 'URI SUITE COMPONENT…'")));
+    };
+    let components: Vec<String> = words.collect();
+    if components.is_empty() {
+        return Err(CliError::Usage(format!("{line:?} names no component: most archives have main")));
+    }
+    Ok(json!({ "uri": uri, "suite": suite, "components": components, "keyring": keyring }))
+}
+
+fn armoured(path: &Path) -> Result<String, CliError> {
+    let text = std::fs::read_to_string(path).map_err(|source| CliError::File { action: "read", path: path.to_owned(), source })?;
+    if text.contains("-----BEGIN PGP PUBLIC KEY BLOCK-----") {
+        return Ok(text);
+    }
+    Err(CliError::Usage(format!("{} is not an armoured keyring: make one with `gpg --export --armor`", path.display())))
+}
+
+async fn from_machine(client: &Client, ui: &mut Ui<'_>) -> Result<(), CliError> {
+    let made = client.ask("/feeds/from-machine").await?;
+    if ui.format != Format::Table {
+        return ui.json(&made);
+    }
+    for note in items(&made, "/notes") {
+        ui.note(&format!("note: {}", text(note, "")));
+    }
+    for skipped in items(&made, "/skipped") {
+        ui.note(&format!("skipped: {}", text(skipped, "")));
+    }
+    ui.list(columns::FEEDS, items(&made, "/created"))
+}
+
+async fn switch(client: &Client, feed: &str, enabled: bool, ui: &mut Ui<'_>) -> Result<(), CliError> {
+    let id = find(client, feed).await?;
+    let record = client.patch(&format!("/feeds/{id}"), &json!({ "enabled": enabled })).await?;
+    ui.done(&format!("{feed} is {}.", if enabled { "enabled" } else { "disabled" }), &record)
+}
+
+async fn find(client: &Client, given: &str) -> Result<String, CliError> {
+    names::among(client, "feed", "/feeds", "/name", given).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_written_as_in_sources_list() {
+        let made = source("https://mirror.example/debian bookworm main contrib", "/usr/share/keyrings/k.gpg").expect("fine");
+        assert_eq!(made["components"], json!(["main", "contrib"]));
+        for wrong in ["", "https://mirror.example/debian", "https://mirror.example/debian bookworm"] {
+            assert!(matches!(source(wrong, "k"), Err(CliError::Usage(_))), "{wrong:?}");
+        }
+    }
+}
