@@ -31,12 +31,7 @@ pub(crate) struct Database {
 
 impl Database {
     pub(crate) async fn open(url: &str) -> Result<Self> {
-        sqlx::any::install_default_drivers();
-        let engine = match url.split_once(':').map_or(url, |(scheme, _)| scheme) {
-            "sqlite" => Engine::Sqlite,
-            "postgres" | "postgresql" => Engine::Postgres,
-            other => return Err(StoreError::Address { got: other.chars().take(20).collect() }),
-        };
+        let engine = Engine::of(url)?;
         let options = options(engine, url)?;
         match engine {
             Engine::Sqlite => {
@@ -87,8 +82,20 @@ impl Database {
     }
 }
 
+impl Engine {
+    /// The engine an address speaks of.
+    pub(crate) fn of(url: &str) -> Result<Self> {
+        match url.split_once(':').map_or(url, |(scheme, _)| scheme) {
+            "sqlite" => Ok(Self::Sqlite),
+            "postgres" | "postgresql" => Ok(Self::Postgres),
+            other => Err(StoreError::Address { got: other.chars().take(20).collect() }),
+        }
+    }
+}
+
 /// Makes sqlx's options. SQLite paths are made safe for a URL and the file is created when it is not there.
-fn options(engine: Engine, url: &str) -> Result<AnyConnectOptions> {
+pub(crate) fn options(engine: Engine, url: &str) -> Result<AnyConnectOptions> {
+    sqlx::any::install_default_drivers();
     let address = match engine {
         Engine::Postgres => url.to_owned(),
         Engine::Sqlite => {

@@ -18,6 +18,7 @@ mod error;
 mod feeds;
 mod group;
 mod idempotency;
+mod inspect;
 mod jobs;
 mod meta;
 mod migrate;
@@ -37,6 +38,7 @@ pub use engine::Engine;
 pub use enrolment::{CertificateRecord, CertificateState, EnrolOutcome, Enrolment, KeyRefusal, NewCertificate};
 pub use error::{IssueError, Result, StoreError};
 pub use feeds::{FeedChange, FeedRecord, FeedState};
+pub use inspect::Schema;
 pub use idempotency::{Begun, StoredAnswer};
 pub use patches::{CatalogSnapshot, ImportNote, ImportReport, StoredPatch};
 pub use runs::{
