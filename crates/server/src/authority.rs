@@ -247,6 +247,14 @@ impl Authority {
     }
 }
 
+/// Whether a signing request is one an agent's certificate can be made from.
+///
+/// # Errors
+/// [`AuthorityError::Request`].
+pub fn check_request(request: &[u8]) -> Result<(), AuthorityError> {
+    request::public_key(request).map(|_| ())
+}
+
 /// Whether an agent whose certificate ends then should renew it now.
 #[must_use]
 pub fn should_renew(not_after: Timestamp, now: Timestamp) -> bool {

@@ -11,6 +11,7 @@ pub mod authority;
 pub mod cli;
 pub mod console;
 pub mod gateway;
+pub mod index;
 pub mod listen;
 pub mod nudges;
 pub mod serve;
@@ -18,26 +19,24 @@ pub mod settings;
 pub mod system;
 pub mod work;
 
-use arc_swap::ArcSwap;
 use authority::{Authority, SetupToken};
-use fettle_fleet::{Assessor, Fleet};
+use fettle_catalog::Fetcher;
+use fettle_fleet::Fleet;
 use fettle_model::clock::{Clock, Entropy};
-use fettle_model::ids::{AssetId, FeedId, JobId, RunId};
+use fettle_model::ids::{AssetId, FeedId, RunId};
 use fettle_store::Store;
+use jiff::{SignedDuration, Timestamp};
 use settings::Settings;
 use std::sync::Arc;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 /// What the parts of the server share.
-#[derive(Debug)]
 pub struct App {
     /// The truth.
     pub store: Store,
     /// The fleet in memory; rebuilt from the store at every start.
     pub fleet: Fleet,
-    /// Judges inventories by the current catalog; exchanged as a whole when the catalog changes.
-    pub assessor: ArcSwap<Assessor>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Chance.
@@ -48,6 +47,14 @@ pub struct App {
     pub setup: SetupToken,
     /// Held check-ins. Wake an asset after its work or its scan number changed.
     pub nudges: nudges::Nudges,
+    /// Who checked in and is not written down yet.
+    pub check_ins: gateway::CheckIns,
+    /// Held while an asset's card is made from the store.
+    pub refreshing: index::Refreshing,
+    /// Fetches what feeds carry.
+    pub fetcher: Fetcher,
+    /// How far synchronisations are, by feed; a feed is here only while it is at work.
+    pub sync_progress: work::SyncProgress,
     /// Reconcilers to run soon, and how each went last.
     pub signals: work::Signals,
     /// What just changed, for whoever watches. Nobody may depend on seeing every event.
@@ -62,12 +69,7 @@ pub struct App {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
     /// A run's counters or assets.
-    Run {
-        /// The job.
-        job: JobId,
-        /// The run.
-        run: RunId,
-    },
+    Run(RunId),
     /// An asset's inventory, findings, or tags.
     Asset(AssetId),
     /// The catalog.
@@ -76,7 +78,20 @@ pub enum Event {
     Feed(FeedId),
 }
 
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("store", &self.store).field("settings", &self.settings.data).finish_non_exhaustive()
+    }
+}
+
 impl App {
+    /// Whether an asset's agent can be reached: it holds a check-in, or did so moments ago.
+    #[must_use]
+    pub fn is_online(&self, asset: AssetId, last_check_in: Option<Timestamp>) -> bool {
+        let grace = SignedDuration::from_secs(i64::from(self.settings.pace.hold) + 60);
+        self.nudges.is_waiting(asset) || last_check_in.is_some_and(|at| self.clock.now().duration_since(at) < grace)
+    }
+
     /// Tells whoever watches. Nobody watching is fine.
     pub fn tell(&self, event: Event) {
         // The error only says that nobody listens.

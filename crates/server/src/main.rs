@@ -1,10 +1,9 @@
 //! `fettle`: the server and its command line.
 
 use clap::{Parser, Subcommand};
-use fettle_server::cli;
-use fettle_server::serve;
 use fettle_server::settings::ServeArgs;
 use fettle_server::system::SystemClock;
+use fettle_server::{api, cli, serve};
 use std::process::ExitCode;
 
 /// Patch management: which patches every machine misses, and installing them
@@ -21,6 +20,9 @@ struct CommandLine {
 enum Command {
     /// Run the server
     Serve(Box<ServeArgs>),
+    /// Print the description of the REST API
+    #[command(name = "openapi", hide = true)]
+    OpenApi,
     #[command(flatten)]
     Client(cli::Command),
 }
@@ -36,6 +38,20 @@ fn main() -> ExitCode {
     };
     match line.command {
         Command::Serve(args) => runtime.block_on(serve::main(&args)),
+        Command::OpenApi => print_openapi(),
         Command::Client(command) => runtime.block_on(cli::run(line.globals, command, &SystemClock)),
+    }
+}
+
+fn print_openapi() -> ExitCode {
+    match api::openapi().to_pretty_json() {
+        Ok(text) => {
+            println!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("fettle: could not write the description of the API: {error}");
+            ExitCode::FAILURE
+        }
     }
 }

@@ -61,11 +61,13 @@ impl Nudges {
 impl Seat {
     /// Waits until the asset is woken.
     pub async fn woken(&mut self) {
-        match self.woken.as_mut() {
-            // The sender lives as long as a seat does, so an error means nothing will ever come.
-            Some(woken) if woken.changed().await.is_ok() => {}
-            _ => std::future::pending().await,
+        if let Some(woken) = self.woken.as_mut()
+            && woken.changed().await.is_ok()
+        {
+            return;
         }
+        // The sender lives as long as a seat does, so an error means that nothing will ever come.
+        std::future::pending::<()>().await;
     }
 }
 

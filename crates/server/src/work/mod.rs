@@ -4,14 +4,58 @@
 //! signal and a start after a crash all run the same code. Its last result is on [`Signals`], for the
 //! status page. To add one, add it to [`Reconciler`] with its pace, give it a file, and call it in [`run_once`].
 
+mod assets;
+mod catalog;
+mod reassess;
+mod runs;
+mod schedule;
+mod signals;
+
+pub use catalog::SyncProgress;
+pub use signals::{LastRun, Signals};
+
 use crate::App;
-use fettle_model::clock::Clock;
-use jiff::Timestamp;
-use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use crate::gateway::chain;
+use fettle_model::clock::Entropy;
+use futures::FutureExt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio_util::task::TaskTracker;
+
+/// Why a reconciler could not do its work. It is tried again at its next turn.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkError {
+    /// The store failed.
+    #[error("could not {doing}")]
+    Store {
+        /// What was attempted.
+        doing: &'static str,
+        /// Why.
+        #[source]
+        source: fettle_store::StoreError,
+    },
+    /// Some of several things failed; the others were done.
+    #[error("{0}")]
+    Some(String),
+    /// A computation was cut off, because the server stops or by a fault of the program.
+    #[error("could not {doing}")]
+    CutOff {
+        /// What was attempted.
+        doing: &'static str,
+        /// Why.
+        #[source]
+        source: tokio::task::JoinError,
+    },
+    /// A fault of the program.
+    #[error("a fault of the program ended it; the log has more")]
+    Fault,
+}
+
+/// Names what was attempted in the store.
+fn store(doing: &'static str) -> impl FnOnce(fettle_store::StoreError) -> WorkError {
+    move |source| WorkError::Store { doing, source }
+}
 
 fettle_model::text_enum! {
     /// The reconcilers.
@@ -47,47 +91,58 @@ impl Reconciler {
     }
 }
 
-/// How a reconciler went last.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct LastRun {
-    /// When it began.
-    pub started_at: Option<Timestamp>,
-    /// When it ended; `None` while the first one is at work.
-    pub ended_at: Option<Timestamp>,
-    /// What it did, for people; empty when there was nothing to do.
-    pub result: String,
-    /// Why it failed, when it did.
-    pub error: Option<String>,
+/// Starts a loop per reconciler; they end when the server stops.
+pub fn start(app: &Arc<App>, tasks: &TaskTracker) {
+    for &reconciler in Reconciler::ALL {
+        let app = Arc::clone(app);
+        tasks.spawn(async move {
+            loop {
+                // What was begun is finished: each turn is short or stops by itself when the server does.
+                run_once(&app, reconciler).await;
+                let pause = tokio::time::sleep(jittered(reconciler.pace(), app.entropy.as_ref()));
+                tokio::select! {
+                    () = app.stopping.cancelled() => break,
+                    () = app.signals.asked(reconciler) => {}
+                    () = pause => {}
+                }
+            }
+        });
+    }
 }
 
-/// Asks reconcilers to run soon and keeps how they went.
-#[derive(Debug, Clone, Default)]
-pub struct Signals(Arc<Inner>);
-
-#[derive(Debug, Default)]
-struct Inner {
-    wake: BTreeMap<Reconciler, Notify>,
-    last: Mutex<BTreeMap<Reconciler, LastRun>>,
+/// Runs a reconciler once and keeps how it went.
+pub async fn run_once(app: &Arc<App>, reconciler: Reconciler) {
+    app.signals.begun(reconciler, app.clock.now());
+    let turn = AssertUnwindSafe(turn(app, reconciler)).catch_unwind().await;
+    let result = turn.unwrap_or(Err(WorkError::Fault));
+    match &result {
+        Ok(done) if done.is_empty() => {}
+        Ok(done) => tracing::info!(%reconciler, "{done}"),
+        Err(error) => tracing::warn!(%reconciler, error = %chain(error), "a reconciler failed; it will try again"),
+    }
+    app.signals.ended(reconciler, app.clock.now(), result.map_err(|error| chain(&error)));
 }
 
-impl Signals {
-    /// Signals nobody waits for yet.
-    #[must_use]
-    pub fn new() -> Self {
-        let wake = Reconciler::ALL.iter().map(|&reconciler| (reconciler, Notify::new())).collect();
-        Self(Arc::new(Inner { wake, last: Mutex::default() }))
+async fn turn(app: &Arc<App>, reconciler: Reconciler) -> Result<String, WorkError> {
+    match reconciler {
+        Reconciler::SyncCatalog => Box::pin(catalog::sync(app)).await,
+        Reconciler::Reassess => Box::pin(reassess::reassess(app)).await,
+        Reconciler::ScheduleJobs => Box::pin(schedule::schedule(app)).await,
+        Reconciler::CloseRuns => runs::close(app).await,
+        Reconciler::Prune => prune(app).await,
+        Reconciler::MarkStale => assets::mark_stale(app).await,
+        Reconciler::NoteCheckIns => assets::note_check_ins(app).await,
     }
+}
 
-    /// Asks a reconciler to run as soon as it can. Asked while it runs, it runs once more.
-    pub fn ask(&self, reconciler: Reconciler) {
-        if let Some(notify) = self.0.wake.get(&reconciler) {
-            notify.notify_one();
-        }
-    }
+async fn prune(app: &App) -> Result<String, WorkError> {
+    let gone = app.store.prune(app.clock.now()).await.map_err(store("remove what is past its time"))?;
+    Ok(if gone == 0 { String::new() } else { format!("removed {gone} records that were past their time") })
+}
 
-    /// How each reconciler went last; those that have not run yet are left out.
-    #[must_use]
-    pub fn last_runs(&self) -> BTreeMap<Reconciler, LastRun> {
-        self.0.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
+/// Spreads a pace by a tenth either way, so that reconcilers and servers do not all move at once.
+fn jittered(pace: Duration, entropy: &dyn Entropy) -> Duration {
+    let mut byte = [0];
+    entropy.fill(&mut byte);
+    pace.mul_f64(0.9 + 0.2 * f64::from(byte[0]) / 255.0)
 }
