@@ -1,7 +1,7 @@
 //! Speaking to the API.
 
 use super::Globals;
-use super::answer::{Problem, number};
+use super::answer::Problem;
 use super::config::{Config, Trust};
 use super::error::CliError;
 use super::trust;
@@ -47,7 +47,9 @@ impl Client {
         };
         let token = token.or_else(|| remembered.map(|config| config.token));
         if token.is_none() {
-            return Err(CliError::Failed(format!("you are not logged in to {base}: run `fettle login --server {base}`, or set FETTLE_TOKEN")));
+            return Err(CliError::Failed(format!(
+                "you are not logged in to {base}: run `fettle login --server {base}`, or set FETTLE_TOKEN"
+            )));
         }
         Self::open(base, token, &trust)
     }
@@ -83,7 +85,7 @@ impl Client {
         self.value(self.request(Method::GET, path, query).timeout(TIMEOUT)).await
     }
 
-    /// Creates or asks for something. `once` makes a repeated creation count once.
+    /// Creates something.
     pub(super) async fn post(&self, path: &str, body: &Value) -> Result<Value, CliError> {
         self.value(self.request(Method::POST, path, &[]).timeout(TIMEOUT).json(body)).await
     }
@@ -133,13 +135,6 @@ impl Client {
         }
     }
 
-    /// How many records a list has.
-    pub(super) async fn count(&self, path: &str, query: &[(&str, String)]) -> Result<u64, CliError> {
-        let mut query = query.to_vec();
-        query.push(("limit", "1".to_owned()));
-        Ok(number(&self.get(path, &query).await?, "/total"))
-    }
-
     /// A download or an event stream: checked for refusal, body not read yet, no limit on its length in time.
     pub(super) async fn stream(&self, path: &str, query: &[(&str, String)]) -> Result<Response, CliError> {
         let answer = self.request(Method::GET, path, query).send().await.map_err(|source| self.unreachable(source))?;
@@ -147,7 +142,13 @@ impl Client {
     }
 
     /// Sends a request that carries credentials of its own.
-    pub(super) async fn raw(&self, method: Method, path: &str, headers: &[(&str, String)], body: Option<&Value>) -> Result<Response, CliError> {
+    pub(super) async fn raw(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, String)],
+        body: Option<&Value>,
+    ) -> Result<Response, CliError> {
         let mut request = self.request(method, path, &[]).timeout(TIMEOUT);
         for (name, value) in headers {
             request = request.header(*name, value);

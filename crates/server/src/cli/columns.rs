@@ -248,7 +248,9 @@ fn hardware(value: &Value) -> String {
 }
 
 fn packages(value: &Value) -> String {
-    let lines = items(value, "/packages").iter().map(|package| format!("{} {} {}", text(package, "/name"), text(package, "/architecture"), text(package, "/version")));
+    let lines = items(value, "/packages")
+        .iter()
+        .map(|package| format!("{} {} {}", text(package, "/name"), text(package, "/architecture"), text(package, "/version")));
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -265,7 +267,8 @@ fn ids(value: &Value, path: &str) -> String {
 }
 
 fn sources(value: &Value) -> String {
-    let line = |source: &Value| format!("{} {} {}", text(source, "/uri"), text(source, "/suite"), text(source, "/components").replace(", ", " "));
+    let line =
+        |source: &Value| format!("{} {} {}", text(source, "/uri"), text(source, "/suite"), text(source, "/components").replace(", ", " "));
     items(value, "/config/sources").iter().map(line).collect::<Vec<_>>().join("\n")
 }
 

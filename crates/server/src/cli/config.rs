@@ -78,9 +78,8 @@ impl Config {
             Err(source) if source.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(CliError::File { action: "read", path: path.to_owned(), source }),
         };
-        let damaged = |why: &str| {
-            CliError::Failed(format!("{} is damaged ({why}): remove it and run `fettle login` again", path.display()))
-        };
+        let damaged =
+            |why: &str| CliError::Failed(format!("{} is damaged ({why}): remove it and run `fettle login` again", path.display()));
         let stored: Stored = toml::from_str(&text).map_err(|error| damaged(error.message()))?;
         let trust = match (stored.ca_file, stored.authority_sha256) {
             (Some(file), None) => Trust::File(file),

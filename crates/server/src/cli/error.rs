@@ -90,7 +90,9 @@ impl CliError {
         match self {
             Self::Refused(problem) => problem.advice(),
             Self::Unreachable { server, source } => Some(unreachable_advice(server, source)),
-            Self::Answer { .. } => Some("check that the address is that of a Fettle server and that client and server have the same version.".to_owned()),
+            Self::Answer { .. } => {
+                Some("check that the address is that of a Fettle server and that client and server have the same version.".to_owned())
+            }
             Self::File { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
                 Some("run the command as the user who owns this file.".to_owned())
             }

@@ -49,7 +49,9 @@ pub(super) async fn among(client: &Client, kind: &str, path: &str, field: &str, 
         return Ok(given.to_owned());
     }
     let found = client.all(path, &[], None).await?;
-    one(kind, &format!("fettle{}", path.replace("/activation-keys", "/keys").replace('/', " ")), given, &found, |item| same(&text(item, field), given))
+    one(kind, &format!("fettle{}", path.replace("/activation-keys", "/keys").replace('/', " ")), given, &found, |item| {
+        same(&text(item, field), given)
+    })
 }
 
 fn one(kind: &str, list: &str, given: &str, found: &[Value], fits: impl Fn(&Value) -> bool) -> Result<String, CliError> {

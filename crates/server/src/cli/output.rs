@@ -12,7 +12,7 @@ use std::io::{IsTerminal, Write};
 
 /// How answers are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
+pub(super) enum Format {
     /// A table for people
     Table,
     /// JSON, as the API sends it
@@ -53,7 +53,11 @@ impl<'a> Ui<'a> {
     /// Standard output and the terminal of this process.
     pub(super) fn of_this_process(format: Format, clock: &'a dyn Clock) -> Self {
         let interactive = std::io::stdout().is_terminal();
-        let width = if interactive { console::Term::stdout().size_checked().map_or(WIDTH_ELSEWHERE, |(_, columns)| columns) } else { WIDTH_ELSEWHERE };
+        let width = if interactive {
+            console::Term::stdout().size_checked().map_or(WIDTH_ELSEWHERE, |(_, columns)| columns)
+        } else {
+            WIDTH_ELSEWHERE
+        };
         Self { out: Box::new(std::io::stdout()), format, clock, width, interactive }
     }
 
@@ -157,7 +161,7 @@ fn fields(columns: &[Column], item: &Value, now: Timestamp, width: u16) -> Strin
 
 fn blank(width: u16) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     table
 }
 

@@ -70,7 +70,9 @@ pub(super) async fn logout(globals: &Globals, ui: &mut Ui<'_>) -> Result<ExitCod
         let trust = globals.ca.clone().map_or_else(|| config.trust.clone(), Trust::File);
         let client = Client::open(address(&config.server)?, Some(config.token.clone()), &trust)?;
         if let Err(error) = client.delete(&format!("/tokens/{id}")).await {
-            ui.note(&format!("warning: the token could not be withdrawn on the server ({error}); remove it there with `fettle tokens remove`"));
+            ui.note(&format!(
+                "warning: the token could not be withdrawn on the server ({error}); remove it there with `fettle tokens remove`"
+            ));
         }
     }
     Config::forget()?;

@@ -45,7 +45,10 @@ pub(super) async fn run(globals: &Globals, args: SetupArgs, ui: &mut Ui<'_>) -> 
         client.raw(Method::DELETE, "/session", &session.headers(), None).await?;
     }
     let record = json!({ "name": args.name, "server": server });
-    ui.done(&format!("{} is the first administrator of {server}. Next: `fettle login --server {server} --name {}`.", args.name, args.name), &record)?;
+    ui.done(
+        &format!("{} is the first administrator of {server}. Next: `fettle login --server {server} --name {}`.", args.name, args.name),
+        &record,
+    )?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -117,7 +117,9 @@ pub(super) async fn run(globals: &Globals, args: UsersArgs, ui: &mut Ui<'_>) -> 
                 change.insert("disabled".to_owned(), json!(disable));
             }
             if change.is_empty() {
-                return Err(CliError::Usage("say what to change: --role, --tag, --everything, --password, --disable or --enable".to_owned()));
+                return Err(CliError::Usage(
+                    "say what to change: --role, --tag, --everything, --password, --disable or --enable".to_owned(),
+                ));
             }
             let id = find(&client, &user).await?;
             let record = client.patch(&format!("/users/{id}"), &Value::Object(change)).await?;

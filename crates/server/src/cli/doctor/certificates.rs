@@ -23,7 +23,12 @@ pub(super) fn check(settings: &Settings, now: Timestamp) -> Vec<Finding> {
         findings.push(Finding::ok("certificate authority's SHA-256 fingerprint", fingerprint.to_string()));
     }
     if let ConsoleTls::Files { certificate, .. } = &settings.console_tls {
-        findings.push(validity("console certificate", certificate, now, "put a renewed certificate at --tls-cert and start the server again"));
+        findings.push(validity(
+            "console certificate",
+            certificate,
+            now,
+            "put a renewed certificate at --tls-cert and start the server again",
+        ));
     }
     findings
 }

@@ -46,7 +46,9 @@ async fn port(subject: &str, address: SocketAddr) -> Finding {
         Ok(Ok(_)) => Finding::ok(subject, format!("{address} answers")),
         _ => match TcpListener::bind(address).await {
             Ok(_) => Finding::warn(subject, format!("nothing listens at {address}"), "start the server: `fettle serve --data DIR`"),
-            Err(error) => Finding::fail(subject, format!("{address} cannot be used: {error}"), "choose another port in fettle.toml, or free this one"),
+            Err(error) => {
+                Finding::fail(subject, format!("{address} cannot be used: {error}"), "choose another port in fettle.toml, or free this one")
+            }
         },
     }
 }

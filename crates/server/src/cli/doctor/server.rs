@@ -48,7 +48,11 @@ pub(super) async fn check(globals: &Globals, now: Timestamp) -> Vec<Finding> {
 }
 
 fn unwell(error: &CliError) -> Finding {
-    Finding::fail("server", chain(error), "start it with `fettle serve --data DIR`, or check --server and FETTLE_SERVER; then look into its log")
+    Finding::fail(
+        "server",
+        chain(error),
+        "start it with `fettle serve --data DIR`, or check --server and FETTLE_SERVER; then look into its log",
+    )
 }
 
 fn skew(answer: &reqwest::Response, now: Timestamp) -> Option<Finding> {
@@ -64,7 +68,9 @@ fn skew(answer: &reqwest::Response, now: Timestamp) -> Option<Finding> {
 
 fn reconcilers(status: &Value) -> Vec<Finding> {
     let failed = items(status, "/reconcilers").iter().filter(|item| !text(item, "/error").is_empty());
-    failed.map(|item| Finding::warn(&text(item, "/name"), text(item, "/error"), "it is tried again by itself; look into the server's log")).collect()
+    failed
+        .map(|item| Finding::warn(&text(item, "/name"), text(item, "/error"), "it is tried again by itself; look into the server's log"))
+        .collect()
 }
 
 fn feed(feed: &Value, now: Timestamp) -> Finding {

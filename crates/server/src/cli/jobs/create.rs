@@ -12,7 +12,7 @@ use std::process::ExitCode;
 /// Arguments of `fettle jobs create`.
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("kind").args(["install", "uninstall", "from"]).required(true))]
-pub struct CreateArgs {
+pub(super) struct CreateArgs {
     /// Install the patches
     #[arg(long)]
     install: bool,
@@ -205,10 +205,23 @@ mod tests {
     #[test]
     fn options_make_a_whole_job() {
         let line = [
-            "--install", "--patch", "a", "b", "--asset", "web-1", "--tag", "canary", "--exclude-tag", "frozen", "--at", "2030-01-01T00:00:00Z",
-            "--window", "60", "--stop-on-failure",
+            "--install",
+            "--patch",
+            "a",
+            "b",
+            "--asset",
+            "web-1",
+            "--tag",
+            "canary",
+            "--exclude-tag",
+            "frozen",
+            "--at",
+            "2030-01-01T00:00:00Z",
+            "--window",
+            "60",
+            "--stop-on-failure",
         ];
-        insta::assert_json_snapshot!(job(&line, ""), @r#"
+        insta::assert_snapshot!(serde_json::to_string_pretty(&job(&line, "")).expect("JSON"), @r#"
         {
           "assets": {
             "exclude_tags": [
@@ -248,7 +261,10 @@ mod tests {
 
     #[test]
     fn options_add_to_a_file() {
-        let made = job(&["--from", "x.toml", "--patch", "b", "--name", "N"], "name = 'M'\nkind = 'uninstall'\npatches = ['a']\n[assets]\ninclude_tags = ['t']\n");
+        let made = job(
+            &["--from", "x.toml", "--patch", "b", "--name", "N"],
+            "name = 'M'\nkind = 'uninstall'\npatches = ['a']\n[assets]\ninclude_tags = ['t']\n",
+        );
         assert_eq!(made["patches"], json!(["a", "b"]));
         assert_eq!((&made["name"], &made["kind"]), (&json!("N"), &json!("uninstall")));
         assert_eq!(made["assets"], json!({ "include_tags": ["t"] }));
@@ -256,7 +272,12 @@ mod tests {
 
     #[test]
     fn what_contradicts_itself_is_refused() {
-        for line in [&["--install", "--uninstall"][..], &["--patch", "a"], &["--install", "--on-demand", "--at", "x"], &["--install", "--window", "0"]] {
+        for line in [
+            &["--install", "--uninstall"][..],
+            &["--patch", "a"],
+            &["--install", "--on-demand", "--at", "x"],
+            &["--install", "--window", "0"],
+        ] {
             assert!(Line::try_parse_from([&["create"], line].concat()).is_err(), "{line:?}");
         }
     }

@@ -9,9 +9,9 @@ use super::error::CliError;
 use super::output::Ui;
 use super::{Globals, names, prompt};
 use clap::{Args, Subcommand};
+use create::CreateArgs;
 use serde_json::json;
 use std::process::ExitCode;
-pub use create::CreateArgs;
 
 /// Arguments of `fettle jobs`; without a command it lists.
 #[derive(Debug, Args)]

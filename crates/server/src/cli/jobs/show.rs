@@ -53,9 +53,15 @@ pub(super) const RUNS: &[Column] = &[
 ];
 
 const LEFT_OUT: &[Column] = &[column!("left out", "/asset/name"), column!("why", "/sentence")];
-const WOULD_DO: &[Column] =
-    &[column!("asset", "/asset"), column!("patch", "/patch"), column!("would be", "/status"), column!("packages afterwards", "/packages"), column!("held", "/held")];
-const RESULTS: &[Column] = &[column!("asset", "/asset/name"), column!("status", asset_status), column!("patches", patch_counts), column!("why", why)];
+const WOULD_DO: &[Column] = &[
+    column!("asset", "/asset"),
+    column!("patch", "/patch"),
+    column!("would be", "/status"),
+    column!("packages afterwards", "/packages"),
+    column!("held", "/held"),
+];
+const RESULTS: &[Column] =
+    &[column!("asset", "/asset/name"), column!("status", asset_status), column!("patches", patch_counts), column!("why", why)];
 
 /// Shows one job.
 pub(super) async fn job(client: &Client, id: &str, ui: &mut Ui<'_>) -> Result<(), CliError> {
@@ -91,7 +97,8 @@ pub(super) async fn preview(client: &Client, id: &str, ui: &mut Ui<'_>) -> Resul
 
 fn would_do(asset: &Value) -> Vec<Value> {
     let row = |patch: &Value| {
-        let packages: Vec<String> = items(patch, "/packages").iter().map(|p| format!("{} {}", text(p, "/name"), text(p, "/version"))).collect();
+        let packages: Vec<String> =
+            items(patch, "/packages").iter().map(|p| format!("{} {}", text(p, "/name"), text(p, "/version"))).collect();
         json!({
             "asset": asset["asset"]["name"], "patch": patch["id"], "status": patch["status"],
             "packages": packages, "held": patch["held"],
@@ -162,7 +169,8 @@ pub(super) async fn newest_run(client: &Client, job: &str) -> Result<String, Cli
 /// `3 succeeded, 1 failed`.
 pub(super) fn counts(counts: &[Value]) -> String {
     let words = counts.iter().filter(|count| number(count, "/count") > 0);
-    let words: Vec<String> = words.map(|count| format!("{} {}", number(count, "/count"), text(count, "/status").replace('_', " "))).collect();
+    let words: Vec<String> =
+        words.map(|count| format!("{} {}", number(count, "/count"), text(count, "/status").replace('_', " "))).collect();
     words.join(", ")
 }
 

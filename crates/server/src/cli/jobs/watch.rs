@@ -124,7 +124,8 @@ struct Picture {
 }
 
 /// Statuses in which an asset has nothing more to do.
-const ENDED: [&str; 8] = ["succeeded", "partly_succeeded", "failed", "nothing_to_do", "timed_out", "cancelled", "not_licensed", "agent_lost"];
+const ENDED: [&str; 8] =
+    ["succeeded", "partly_succeeded", "failed", "nothing_to_do", "timed_out", "cancelled", "not_licensed", "agent_lost"];
 
 impl Picture {
     async fn show(&mut self, client: &Client, path: &str, run: &Value, ui: &mut Ui<'_>) -> Result<(), CliError> {
