@@ -55,6 +55,9 @@ pub struct PatchRun {
     told: BTreeSet<PatchRunStatus>,
 }
 
+/// Said of a patch that is not done when its agent is.
+const UNTOLD: &str = "the agent did not tell what became of this patch";
+
 /// What a report did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -119,7 +122,7 @@ impl AssetRun {
             patch: plan.patch.clone(),
             title: plan.title.clone(),
             status: plan.status,
-            note: plan.note.clone(),
+            note: plan.note,
             packages: plan.packages.clone(),
             held: plan.held.clone(),
             failure: None,
@@ -164,7 +167,8 @@ impl AssetRun {
     /// Whether a scan is outstanding that decides how this ended.
     #[must_use]
     pub fn awaits_scan(&self) -> bool {
-        self.status == AssetRunStatus::Verifying
+        // An agent that was given up after it was done, and comes back, still has its scan to show.
+        self.status == AssetRunStatus::Verifying || (self.status == AssetRunStatus::AgentLost && self.done_at.is_some())
     }
 
     /// Judges the patches by a scan made at `scanned_at` (by the agent's clock). A scan made before the agent
@@ -172,6 +176,10 @@ impl AssetRun {
     pub fn verify(&mut self, scanned_at: Timestamp, finding: &dyn Fn(&PatchId) -> FindingState) -> Outcome {
         if !self.awaits_scan() || self.done_at.is_some_and(|done| scanned_at < done) {
             return Outcome::Unchanged;
+        }
+        if self.is_presumed() {
+            self.reopen();
+            self.fail_unfinished(&silent(UNTOLD));
         }
         for patch in self.patches.iter_mut().filter(|patch| patch.awaits_scan()) {
             patch.judge(self.kind, finding(&patch.patch));
@@ -236,7 +244,7 @@ impl AssetRun {
             // The agent had not heard of the ending yet, and had not begun either.
             return Ok(Outcome::Unchanged);
         }
-        let from = if self.is_presumed() { S::Pending } else { self.status };
+        let from = if self.is_presumed() { self.furthest_told() } else { self.status };
         let possible = !from.is_ended() && rank(to) > rank(from) && self.fits_patches(from, to);
         if !possible {
             return Err(Refused::Asset { from: self.status, to });
@@ -278,7 +286,7 @@ impl AssetRun {
                 self.await_scan(at);
             }
             AssetRunStatus::Verifying => {
-                self.fail_unfinished(&silent("the agent did not tell what became of this patch"));
+                self.fail_unfinished(&silent(UNTOLD));
                 self.await_scan(at);
             }
             _ => {}
@@ -318,9 +326,17 @@ impl AssetRun {
         }
     }
 
-    /// Takes back an ending that the server presumed: patches are where the agent last said.
+    /// Where the asset is by what the agent has told alone.
+    fn furthest_told(&self) -> AssetRunStatus {
+        if self.done_at.is_some() {
+            return AssetRunStatus::Verifying;
+        }
+        self.told.iter().copied().filter(|status| !status.is_ended()).max_by_key(|&status| rank(status)).unwrap_or(AssetRunStatus::Pending)
+    }
+
+    /// Takes back an ending that the server presumed: asset and patches are where the agent last said.
     fn reopen(&mut self) {
-        self.status = AssetRunStatus::Pending;
+        self.status = self.furthest_told();
         self.failure = None;
         for patch in &mut self.patches {
             let presumed = matches!(patch.status, PatchRunStatus::Skipped | PatchRunStatus::Failed) && !patch.told.contains(&patch.status);
@@ -342,26 +358,32 @@ impl AssetRun {
         if matches!(to, S::Pending | S::Installed | S::Removed | S::Superseded) {
             return Err(Refused::NotTheAgents(to.as_str()));
         }
-        let at = self.patches.iter().position(|patch| patch.patch == *id).ok_or_else(|| Refused::UnknownPatch(id.clone()))?;
+        let index = self.patches.iter().position(|patch| patch.patch == *id).ok_or_else(|| Refused::UnknownPatch(id.clone()))?;
         let told_more = |patch: &PatchRun| patch.status == to && !to.is_ended() && changes.len() > patch.changes.len();
-        if self.patches[at].told.contains(&to) && !told_more(&self.patches[at]) {
+        if self.patches[index].told.contains(&to) && !told_more(&self.patches[index]) {
             return Ok(Outcome::Unchanged);
         }
-        if self.is_presumed() && to == S::Downloading {
+        let presumed = self.is_presumed().then_some(self.status);
+        if presumed.is_some() && to == S::Downloading {
             return Ok(Outcome::Unchanged);
         }
         let mut next = self.clone();
-        if next.is_presumed() {
+        if presumed.is_some() {
             next.reopen();
         }
         let open = !next.status.is_ended() && next.status != AssetRunStatus::Verifying;
-        if !(open && next.patches[at].may_become(to)) && !(open && told_more(&next.patches[at])) {
-            return Err(Refused::Patch { patch: id.clone(), from: self.patches[at].status, to, asset: self.status });
+        if !open || !(next.patches[index].may_become(to) || told_more(&next.patches[index])) {
+            return Err(Refused::Patch { patch: id.clone(), from: self.patches[index].status, to, asset: self.status });
         }
-        if to != S::Downloading && rank(next.status) < rank(AssetRunStatus::Running) {
-            next.status = AssetRunStatus::Running;
+        next.patches[index].enter(to, failure, changes);
+        let begun = matches!(to, S::Installing | S::PendingReboot | S::Verifying);
+        match presumed {
+            _ if begun && !next.status.has_begun() => next.status = AssetRunStatus::Running,
+            // The patch was decided without the machine being touched, so the presumed ending stands.
+            Some(AssetRunStatus::AgentLost) => _ = next.give_up(),
+            Some(ending) => _ = next.presume(ending),
+            None => {}
         }
-        next.patches[at].enter(to, failure, changes);
         *self = next;
         Ok(Outcome::Changed)
     }
@@ -405,10 +427,10 @@ impl PatchRun {
     fn judge(&mut self, kind: JobKind, found: FindingState) {
         let done = match (kind, found) {
             (JobKind::Install, FindingState::Missing) | (JobKind::Uninstall, FindingState::Installed) => false,
-            // No scan can tell any more, so the agent's own account of the packages has to do.
-            (_, FindingState::Unknown) => !self.changes.is_empty(),
-            (JobKind::Install, FindingState::Installed | FindingState::NotApplicable)
-            | (JobKind::Uninstall, FindingState::Missing | FindingState::NotApplicable) => true,
+            // Where no scan can tell, the agent has to be believed: it looked at the packages before it said so.
+            (_, FindingState::Unknown | FindingState::NotApplicable)
+            | (JobKind::Install, FindingState::Installed)
+            | (JobKind::Uninstall, FindingState::Missing) => true,
         };
         match (done, kind) {
             (true, JobKind::Install) => self.end(PatchRunStatus::Installed, None),
