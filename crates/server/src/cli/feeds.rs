@@ -3,6 +3,7 @@
 use super::answer::{items, text};
 use super::client::Client;
 use super::error::CliError;
+use super::jobs::read_fields;
 use super::output::{Format, Ui};
 use super::{Globals, catalog, columns, names};
 use clap::{Args, Subcommand};
@@ -54,16 +55,20 @@ enum FeedsCommand {
 
 #[derive(Debug, Args)]
 struct AddArgs {
+    /// Read name and configuration from this file (JSON or TOML, the API's fields) instead of the options below
+    #[arg(long, value_name = "FILE", exclusive = true)]
+    from: Option<PathBuf>,
     /// Name of the feed
-    name: String,
+    #[arg(long, required_unless_present = "from")]
+    name: Option<String>,
     /// Release its patches are for, such as debian/bookworm
-    #[arg(long, value_name = "RELEASE")]
-    release: String,
+    #[arg(long, value_name = "RELEASE", required_unless_present = "from")]
+    release: Option<String>,
     /// A package source: URI, suite and components, such as 'https://mirror.example/debian bookworm main'
-    #[arg(long, value_name = "'URI SUITE COMPONENT…'", required = true)]
+    #[arg(long, value_name = "'URI SUITE COMPONENT…'", required_unless_present = "from")]
     source: Vec<String>,
     /// Keyring that signs the sources: a path on the server
-    #[arg(long, value_name = "PATH", conflicts_with = "keyring_file", required_unless_present = "keyring_file")]
+    #[arg(long, value_name = "PATH", conflicts_with = "keyring_file", required_unless_present_any = ["keyring_file", "from"])]
     keyring: Option<String>,
     /// Keyring that signs the sources: an armoured file on this machine, sent along
     #[arg(long, value_name = "FILE")]
@@ -87,7 +92,8 @@ pub(super) async fn run(globals: &Globals, args: FeedsArgs, ui: &mut Ui<'_>) -> 
         }
         FeedsCommand::Add(args) => {
             let made = client.post("/feeds", &definition(&args)?).await?;
-            ui.done(&format!("Added the feed {}. `fettle feeds sync {}` reads it now.", args.name, text(&made, "/id")), &made)?;
+            let (name, id) = (text(&made, "/name"), text(&made, "/id"));
+            ui.done(&format!("Added the feed {name}. `fettle feeds sync {id}` reads it now."), &made)?;
         }
         FeedsCommand::FromMachine => from_machine(&client, ui).await?,
         FeedsCommand::Sync { feed } => return catalog::sync(&client, &[find(&client, &feed).await?], ui).await,
@@ -103,6 +109,9 @@ pub(super) async fn run(globals: &Globals, args: FeedsArgs, ui: &mut Ui<'_>) -> 
 }
 
 fn definition(args: &AddArgs) -> Result<Value, CliError> {
+    if let Some(file) = &args.from {
+        return read_fields(file, "feed").map(Value::Object);
+    }
     let keyring = match (&args.keyring, &args.keyring_file) {
         (_, Some(file)) => armoured(file)?,
         (path, None) => path.clone().unwrap_or_default(),

@@ -23,6 +23,7 @@ enum KeysCommand {
     /// Create an activation key and print the command that enrols an agent
     Create {
         /// What it is for
+        #[arg(long)]
         title: String,
         /// Tags given to assets that enrol with it: names, paths or ids
         #[arg(long, value_name = "TAG", num_args = 1..)]

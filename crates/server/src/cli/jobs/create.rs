@@ -65,14 +65,14 @@ pub(super) struct CreateArgs {
 
 /// Runs `fettle jobs create`.
 pub(super) async fn run(client: &Client, args: CreateArgs, ui: &mut Ui<'_>) -> Result<ExitCode, CliError> {
-    let file = args.from.as_deref().map(read).transpose()?.unwrap_or_default();
+    let file = args.from.as_deref().map(|file| read_fields(file, "job")).transpose()?.unwrap_or_default();
     let mut job = merged(file, &args)?;
     resolve(client, &mut job).await?;
     let made = client.post("/jobs", &Value::Object(job)).await?;
     let id = text(&made, "/id");
     if args.watch {
         ui.note(&format!("Created {} ({id}).", text(&made, "/name")));
-        return super::watch::follow(client, &id, ui).await;
+        return super::watch::follow(client, &id, None, ui).await;
     }
     ui.done(&sentence(&made), &made)?;
     Ok(ExitCode::SUCCESS)
@@ -171,9 +171,10 @@ async fn resolve(client: &Client, job: &mut Map<String, Value>) -> Result<(), Cl
     Ok(())
 }
 
-fn read(path: &Path) -> Result<Map<String, Value>, CliError> {
+/// Reads a record's fields from a file: JSON by its ending, otherwise TOML.
+pub(in crate::cli) fn read_fields(path: &Path, kind: &str) -> Result<Map<String, Value>, CliError> {
     let text = std::fs::read_to_string(path).map_err(|source| CliError::File { action: "read", path: path.to_owned(), source })?;
-    let wrong = |why: &str| CliError::Usage(format!("{} is not a job: {why}", path.display()));
+    let wrong = |why: &str| CliError::Usage(format!("{} is not a {kind}: {why}", path.display()));
     let value: Value = if path.extension().is_some_and(|extension| extension == "json") {
         serde_json::from_str(&text).map_err(|error| wrong(&error.to_string()))?
     } else {
@@ -181,7 +182,7 @@ fn read(path: &Path) -> Result<Map<String, Value>, CliError> {
     };
     match value {
         Value::Object(fields) => Ok(fields),
-        _ => Err(wrong("it must hold fields such as name and patches")),
+        _ => Err(wrong("it must hold fields such as name")),
     }
 }
 

@@ -10,8 +10,10 @@ use super::output::Ui;
 use super::{Globals, names, prompt};
 use clap::{Args, Subcommand};
 use create::CreateArgs;
+pub(super) use create::read_fields;
 use serde_json::json;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Arguments of `fettle jobs`; without a command it lists.
 #[derive(Debug, Args)]
@@ -61,6 +63,9 @@ enum JobsCommand {
     Watch {
         /// Name or id
         job: String,
+        /// Give up after this many seconds; the run itself goes on
+        #[arg(long, value_name = "SECONDS")]
+        timeout: Option<u64>,
     },
     /// List a job's runs
     Runs {
@@ -136,7 +141,7 @@ pub(super) async fn run(globals: &Globals, args: JobsArgs, ui: &mut Ui<'_>) -> R
             let id = find(&client, &job).await?;
             let record = client.ask(&format!("/jobs/{id}/enable")).await?;
             if watch {
-                return watch::follow(&client, &id, ui).await;
+                return watch::follow(&client, &id, None, ui).await;
             }
             ui.done(&format!("{job} is enabled. Follow it with `fettle jobs watch {id}`."), &record)?;
         }
@@ -149,7 +154,10 @@ pub(super) async fn run(globals: &Globals, args: JobsArgs, ui: &mut Ui<'_>) -> R
             ui.done(&format!("Made {} ({}).", super::answer::text(&record, "/name"), super::answer::text(&record, "/id")), &record)?;
         }
         JobsCommand::Preview { job } => show::preview(&client, &find(&client, &job).await?, ui).await?,
-        JobsCommand::Watch { job } => return watch::follow(&client, &find(&client, &job).await?, ui).await,
+        JobsCommand::Watch { job, timeout } => {
+            let id = find(&client, &job).await?;
+            return watch::follow(&client, &id, timeout.map(Duration::from_secs), ui).await;
+        }
         JobsCommand::Runs { job } => {
             let id = find(&client, &job).await?;
             ui.list(show::RUNS, &client.all(&format!("/jobs/{id}/runs"), &[], None).await?)?;

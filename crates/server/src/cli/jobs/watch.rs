@@ -21,8 +21,18 @@ const SILENCE: Duration = Duration::from_secs(60);
 /// Broken connections in a row after which the watch ends; the run itself goes on.
 const ATTEMPTS: u32 = 30;
 
-/// Follows the newest run of a job; success only if the run succeeded.
-pub(super) async fn follow(client: &Client, job: &str, ui: &mut Ui<'_>) -> Result<ExitCode, CliError> {
+/// Follows the newest run of a job, for a while or to its end; success only if the run succeeded.
+pub(super) async fn follow(client: &Client, job: &str, patience: Option<Duration>, ui: &mut Ui<'_>) -> Result<ExitCode, CliError> {
+    let Some(patience) = patience else { return to_its_end(client, job, ui).await };
+    match tokio::time::timeout(patience, to_its_end(client, job, ui)).await {
+        Ok(result) => result,
+        Err(_) => {
+            Err(CliError::Failed(format!("the run had not ended after {} s; it goes on: `fettle jobs watch {job}`", patience.as_secs())))
+        }
+    }
+}
+
+async fn to_its_end(client: &Client, job: &str, ui: &mut Ui<'_>) -> Result<ExitCode, CliError> {
     let run = first_run(client, job, ui).await?;
     let path = format!("/jobs/{job}/runs/{run}");
     let mut picture = Picture::default();
