@@ -14,6 +14,7 @@ pub mod gateway;
 pub mod index;
 pub mod listen;
 pub mod nudges;
+pub mod planning;
 pub mod serve;
 pub mod settings;
 pub mod system;

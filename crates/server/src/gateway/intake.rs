@@ -42,10 +42,7 @@ pub(super) fn verdict(catalog: Arc<Catalog>, findings: Findings) -> Verdict {
         if findings.missing.binary_search(&entry.no).is_ok() {
             return Some(FindingStatus::Missing);
         }
-        // The version a release came with makes no finding when it is there, so its absence among the
-        // missing ones is all the proof there is.
-        let there = findings.installed.binary_search(&entry.no).is_ok() || entry.patch.baseline;
-        there.then_some(FindingStatus::Installed)
+        findings.installed.binary_search(&entry.no).is_ok().then_some(FindingStatus::Installed)
     })
 }
 
