@@ -17,7 +17,7 @@ use fettle_model::asset::ScanStatus;
 use fettle_model::ids::{AssetId, JobId, RunId, TagId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// Everything a plan depends on.
 pub struct PlanInput<'a> {
@@ -110,17 +110,18 @@ pub enum CannotRun {
 pub fn plan(input: &PlanInput<'_>) -> Result<Plan, CannotRun> {
     let scope = scope_of(input)?;
     let Selected { assets: selected, mut left_out } = select(&input.definition.assets, scope, input.assets);
+    let listed = patches::listed(input);
     let mut assets = Vec::new();
     for asset in selected {
-        let patches = patches::resolve(input, asset.id);
+        let patches: Vec<PatchPlan> = listed.iter().map(|patch| patch.on(asset.id, input)).collect();
         if patches.iter().any(|patch| patch.status == PatchRunStatus::Pending) {
             assets.push(PlannedAsset { asset: asset.id, name: asset.name.clone(), patches });
         } else {
             left_out.push(LeftOut { asset: asset.id, name: asset.name.clone(), reason: nothing_pending(input.definition.kind, &patches) });
         }
     }
-    let place = |id: AssetId| input.assets.iter().position(|asset| asset.id == id);
-    left_out.sort_by_cached_key(|left| place(left.asset).unwrap_or(usize::MAX));
+    let places: HashMap<AssetId, usize> = input.assets.iter().enumerate().map(|(place, asset)| (asset.id, place)).collect();
+    left_out.sort_by_key(|left| places.get(&left.asset).copied().unwrap_or(usize::MAX));
     Ok(Plan { kind: input.definition.kind, assets, left_out })
 }
 

@@ -1,5 +1,7 @@
 //! Laws of the run machine: repetition changes nothing, the impossible is refused, and a run always ends.
 
+#![expect(clippy::expect_used, reason = "helpers of tests stop where the test cannot go on")]
+
 use fettle_deploy::job::JobKind;
 use fettle_deploy::plan::{LeftOut, LeftOutReason, PatchNote, PatchPlan, PlannedAsset};
 use fettle_deploy::reason::{Failure, FailureReason};

@@ -97,32 +97,36 @@ pub struct PatchPlan {
     pub reboot: Reboot,
 }
 
-/// The job's patches on one asset, in the job's order; a patch that is listed twice counts once.
-pub(super) fn resolve(input: &PlanInput<'_>, asset: AssetId) -> Vec<PatchPlan> {
-    let known: HashMap<&PatchId, &PlanPatch> = input.patches.iter().map(|patch| (&patch.id, patch)).collect();
-    let mut listed = HashSet::new();
-    let once = input.definition.patches.iter().filter(|id| listed.insert(*id));
-    once.map(|id| match known.get(id) {
-        Some(patch) => one(input, asset, patch),
-        None => PatchPlan {
-            patch: id.clone(),
-            title: id.0.clone(),
-            status: PatchRunStatus::NotApplicable,
-            note: Some(PatchNote::Unknown),
-            packages: Vec::new(),
-            held: Vec::new(),
-            reboot: Reboot::Never,
-        },
-    })
-    .collect()
+/// One patch of the job's list.
+pub(super) enum Listed<'a> {
+    /// The catalog knows it.
+    Known(&'a PlanPatch),
+    /// It does not.
+    Unknown(&'a PatchId),
 }
 
-fn one(input: &PlanInput<'_>, asset: AssetId, patch: &PlanPatch) -> PatchPlan {
-    let (status, note, packages, held) = match input.definition.kind {
-        JobKind::Install => install(patch, input.facts.patch_on(asset, &patch.id)),
-        JobKind::Uninstall => uninstall(input.facts.patch_on(asset, &patch.id)),
-    };
-    PatchPlan { patch: patch.id.clone(), title: patch.title.clone(), status, note, packages, held, reboot: patch.reboot }
+/// The job's patches in its order; a patch that is listed twice counts once.
+pub(super) fn listed<'a>(input: &PlanInput<'a>) -> Vec<Listed<'a>> {
+    let known: HashMap<&PatchId, &PlanPatch> = input.patches.iter().map(|patch| (&patch.id, patch)).collect();
+    let mut seen = HashSet::new();
+    let once = input.definition.patches.iter().filter(|id| seen.insert(*id));
+    once.map(|id| known.get(id).map_or(Listed::Unknown(id), |patch| Listed::Known(patch))).collect()
+}
+
+impl Listed<'_> {
+    /// What becomes of the patch on one asset.
+    pub(super) fn on(&self, asset: AssetId, input: &PlanInput<'_>) -> PatchPlan {
+        let (id, title, reboot) = match self {
+            Self::Known(patch) => (&patch.id, &patch.title, patch.reboot),
+            Self::Unknown(id) => (*id, &id.0, Reboot::Never),
+        };
+        let (status, note, packages, held) = match (self, input.definition.kind) {
+            (Self::Unknown(_), _) => nothing(PatchNote::Unknown),
+            (Self::Known(patch), JobKind::Install) => install(patch, input.facts.patch_on(asset, id)),
+            (Self::Known(_), JobKind::Uninstall) => uninstall(input.facts.patch_on(asset, id)),
+        };
+        PatchPlan { patch: id.clone(), title: title.clone(), status, note, packages, held, reboot }
+    }
 }
 
 type Resolved = (PatchRunStatus, Option<PatchNote>, Vec<BinaryVersion>, Vec<String>);
