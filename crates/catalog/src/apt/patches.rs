@@ -1,0 +1,253 @@
+//! Making patches of candidates and advisories.
+//!
+//! Candidates built from one source package at one version are one patch. An advisory whose fixed version is that
+//! version gives the patch its name; an advisory whose fixed version is no longer to be had stands alone and is
+//! superseded by what is.
+
+use super::candidates::Candidate;
+use super::kernel;
+use super::supersedence;
+use crate::advisories::Advisory;
+use fettle_model::ids::PatchId;
+use fettle_model::os::{Platform, ReleaseKey};
+use fettle_model::patch::{BinaryVersion, Category, Download, Patch, PatchKind, Reboot, Rollback, Rule, Severity, SourceVersion};
+use fettle_model::version::DpkgVersion;
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What all patches of one feed have in common.
+#[derive(Debug)]
+pub(crate) struct Publisher<'a> {
+    /// Name of the feed.
+    pub(crate) feed: &'a str,
+    /// `Origin` of the release.
+    pub(crate) vendor: &'a str,
+    /// The release.
+    pub(crate) release: &'a ReleaseKey,
+}
+
+/// Candidates of one source package at one version.
+#[derive(Debug, Default)]
+struct Group<'a> {
+    candidates: Vec<Candidate<'a>>,
+}
+
+/// A patch in the making.
+#[derive(Debug)]
+pub(super) struct Draft<'a> {
+    pub(super) id: PatchId,
+    /// Source packages and the version this patch brings them to.
+    pub(super) sources: BTreeMap<String, DpkgVersion>,
+    /// Advisory, when the vendor published one.
+    pub(super) advisory: Option<&'a Advisory>,
+    candidates: Vec<Candidate<'a>>,
+    /// Patches that this one replaces directly.
+    pub(super) supersedes: Vec<PatchId>,
+    pub(super) security: bool,
+}
+
+impl Draft<'_> {
+    /// When it was published; drafts without an advisory are the newest.
+    pub(super) fn published(&self) -> Option<Timestamp> {
+        self.advisory.map(|advisory| advisory.published)
+    }
+
+    /// Packages that a superseding patch has to bring too. Packages of one kernel build have no successor.
+    pub(super) fn lasting_packages(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.candidates
+            .iter()
+            .filter(|candidate| !is_of_one_build(candidate))
+            .map(|candidate| (&*candidate.package.name, &*candidate.package.architecture))
+    }
+}
+
+fn is_of_one_build(candidate: &Candidate<'_>) -> bool {
+    kernel::is_of_one_build(&candidate.package.name)
+        && (kernel::is_kernel(&candidate.package.source) || candidate.package.source.starts_with("linux-signed-"))
+}
+
+fn counted_source(candidate: &Candidate<'_>) -> (String, DpkgVersion) {
+    let package = candidate.package;
+    kernel::counted_source(&package.source, &package.source_version)
+        .unwrap_or_else(|| (package.source.to_string(), package.source_version.clone()))
+}
+
+/// Makes the patches, ordered by id.
+pub(crate) fn make(publisher: &Publisher<'_>, candidates: Vec<Candidate<'_>>, advisories: &[Advisory]) -> Vec<Patch> {
+    let kernels = kernel_metas(&candidates);
+    let mut groups: BTreeMap<(String, DpkgVersion), Group<'_>> = BTreeMap::new();
+    for candidate in candidates {
+        groups.entry(counted_source(&candidate)).or_default().candidates.push(candidate);
+    }
+    let mut drafts = drafts_of_advisories(publisher, advisories, &mut groups);
+    drafts.extend(groups.into_iter().map(|(key, group)| draft_of_group(publisher, key, group)));
+    supersedence::connect(&mut drafts);
+    let mut patches: Vec<Patch> = drafts.into_iter().map(|draft| finish(publisher, draft, &kernels)).collect();
+    patches.sort_unstable_by(|left, right| left.id.cmp(&right.id));
+    patches
+}
+
+/// Names of packages that follow a kernel's own version, by source: `linux-image-amd64`.
+type KernelMetas = BTreeMap<String, BTreeSet<(String, String)>>;
+
+fn kernel_metas(candidates: &[Candidate<'_>]) -> KernelMetas {
+    let mut metas = KernelMetas::new();
+    for candidate in candidates.iter().filter(|candidate| !kernel::is_of_one_build(&candidate.package.name)) {
+        let (source, version) = counted_source(candidate);
+        if kernel::is_kernel(&source) && version == candidate.package.version {
+            let package = (candidate.package.name.to_string(), candidate.package.architecture.to_string());
+            metas.entry(source).or_default().insert(package);
+        }
+    }
+    metas
+}
+
+/// The newest advisory for a version takes the packages of that version; a repeated one stands alone.
+fn drafts_of_advisories<'a>(
+    publisher: &Publisher<'_>,
+    advisories: &'a [Advisory],
+    groups: &mut BTreeMap<(String, DpkgVersion), Group<'a>>,
+) -> Vec<Draft<'a>> {
+    let mut newest_first: Vec<&Advisory> = advisories.iter().collect();
+    newest_first.sort_by(|left, right| right.published.cmp(&left.published).then_with(|| right.id.cmp(&left.id)));
+    let mut seen = BTreeSet::new();
+    newest_first.retain(|advisory| seen.insert(advisory.id.as_str()));
+    let draft = |advisory: &'a Advisory| {
+        let taken = advisory.fixed.iter().filter_map(|(source, version)| groups.remove(&(source.clone(), version.clone())));
+        Draft {
+            id: publisher.id(&advisory.id),
+            sources: advisory.fixed.clone(),
+            advisory: Some(advisory),
+            candidates: taken.flat_map(|group| group.candidates).collect(),
+            supersedes: Vec::new(),
+            security: true,
+        }
+    };
+    newest_first.into_iter().map(draft).collect()
+}
+
+fn draft_of_group<'a>(publisher: &Publisher<'_>, key: (String, DpkgVersion), group: Group<'a>) -> Draft<'a> {
+    let security = group.candidates.iter().any(|candidate| candidate.security);
+    Draft {
+        id: publisher.id(&format!("{}@{}", key.0, key.1)),
+        sources: BTreeMap::from([key]),
+        advisory: None,
+        candidates: group.candidates,
+        supersedes: Vec::new(),
+        security,
+    }
+}
+
+impl Publisher<'_> {
+    fn id(&self, name: &str) -> PatchId {
+        PatchId(format!("{}:{}:{name}", self.release.distribution(), self.release.codename()))
+    }
+}
+
+fn finish(publisher: &Publisher<'_>, draft: Draft<'_>, kernels: &KernelMetas) -> Patch {
+    let baseline = !draft.security && draft.supersedes.is_empty() && draft.candidates.iter().all(|candidate| candidate.only_in_base);
+    let advisory = draft.advisory;
+    let architectures: BTreeSet<&str> = draft.candidates.iter().map(|candidate| &*candidate.package.architecture).collect();
+    Patch {
+        vendor: publisher.vendor.to_owned(),
+        title: title(&draft),
+        description: description(&draft),
+        platform: Platform::Linux,
+        kind: PatchKind::Os,
+        app_family: draft.sources.keys().next().cloned().unwrap_or_default(),
+        products: vec![publisher.release.to_string()],
+        architectures: architectures.into_iter().map(str::to_owned).collect(),
+        bulletin: advisory.map(|advisory| advisory.id.clone()),
+        advisory_url: advisory.and_then(Advisory::url),
+        category: if draft.security { Category::Security } else { Category::NonSecurity },
+        vendor_severity: Severity::None,
+        cves: advisory.map(|advisory| advisory.cves.iter().cloned().collect()).unwrap_or_default(),
+        published_at: draft.published(),
+        modified_at: draft.published(),
+        reboot: reboot(&draft),
+        download: Download::PackageManager { size: size(&draft) },
+        rollback: rollback(&draft),
+        rule: rule(publisher, &draft, kernels),
+        source: publisher.feed.to_owned(),
+        enabled: true,
+        baseline,
+        id: draft.id,
+        supersedes: draft.supersedes,
+    }
+}
+
+fn title(draft: &Draft<'_>) -> String {
+    match draft.advisory {
+        Some(advisory) => format!("{} {}", advisory.id, advisory.title),
+        None => draft.sources.iter().map(|(source, version)| format!("{source} {version}")).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// What the packages are: the line of the package named like the source, or of the first.
+fn description(draft: &Draft<'_>) -> String {
+    let main = draft.candidates.iter().find(|candidate| draft.sources.contains_key(&*candidate.package.name));
+    main.or(draft.candidates.first()).map(|candidate| candidate.package.summary.to_string()).unwrap_or_default()
+}
+
+/// Kernels, the C library, the service manager and the message bus go on running in their old version.
+fn reboot(draft: &Draft<'_>) -> Reboot {
+    let source = |source: &String| kernel::is_kernel(source) || matches!(source.as_str(), "glibc" | "systemd" | "dbus");
+    let package = |candidate: &Candidate<'_>| {
+        let name = &*candidate.package.name;
+        name.starts_with("linux-image-") || matches!(name, "libc6" | "systemd" | "dbus")
+    };
+    let asks = draft.sources.keys().any(source) || draft.candidates.iter().any(package);
+    if asks { Reboot::Maybe } else { Reboot::Never }
+}
+
+fn size(draft: &Draft<'_>) -> u64 {
+    draft.candidates.iter().fold(0, |sum, candidate| sum.saturating_add(candidate.package.size))
+}
+
+/// A patch can be taken back when every one of its packages has an earlier version.
+fn rollback(draft: &Draft<'_>) -> Rollback {
+    let earlier = draft.candidates.iter().map(|candidate| {
+        candidate.previous.map(|previous| BinaryVersion {
+            name: candidate.package.name.to_string(),
+            architecture: candidate.package.architecture.to_string(),
+            version: previous.version.to_string(),
+        })
+    });
+    match earlier.collect::<Option<BTreeSet<_>>>() {
+        Some(packages) if !packages.is_empty() => Rollback::PreviousVersion { packages: packages.into_iter().collect() },
+        _ => Rollback::No,
+    }
+}
+
+fn rule(publisher: &Publisher<'_>, draft: &Draft<'_>, kernels: &KernelMetas) -> Rule {
+    let mut binaries: BTreeSet<BinaryVersion> = draft.candidates.iter().map(binary).collect();
+    let mut sources = Vec::new();
+    for (name, version) in draft.advisory.iter().flat_map(|advisory| &advisory.fixed) {
+        match kernels.get(name) {
+            // Judged by the packages that keep their name; those of the patch itself are there already.
+            Some(metas) => {
+                let absent = metas.iter().filter(|(meta, architecture)| {
+                    !draft
+                        .candidates
+                        .iter()
+                        .any(|candidate| *candidate.package.name == **meta && *candidate.package.architecture == **architecture)
+                });
+                binaries.extend(absent.map(|(meta, architecture)| BinaryVersion {
+                    name: meta.clone(),
+                    architecture: architecture.clone(),
+                    version: version.to_string(),
+                }));
+            }
+            None => sources.push(SourceVersion { name: name.clone(), version: version.to_string() }),
+        }
+    }
+    Rule::Dpkg { release: publisher.release.clone(), binaries: binaries.into_iter().collect(), sources }
+}
+
+fn binary(candidate: &Candidate<'_>) -> BinaryVersion {
+    BinaryVersion {
+        name: candidate.package.name.to_string(),
+        architecture: candidate.package.architecture.to_string(),
+        version: candidate.package.version.to_string(),
+    }
+}
