@@ -137,3 +137,17 @@ impl<T> Attempt<T> for Result<T, sqlx::Error> {
         self.map_err(|source| StoreError::Query { what, source })
     }
 }
+
+impl StoreError {
+    /// Whether the database itself cannot be reached, so that trying the next thing is of no use.
+    pub(crate) fn is_unreachable(&self) -> bool {
+        use sqlx::Error as E;
+        matches!(self, Self::Query { source: E::Io(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed | E::Tls(_), .. })
+    }
+}
+
+/// An error and its causes in one line, for the log.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

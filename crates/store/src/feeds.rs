@@ -1,10 +1,15 @@
 //! Feeds: where catalog records come from, and how the last synchronisation went.
 
+use crate::audit::append;
+use crate::engine::{Lock, Tx, Values};
+use crate::error::Attempt;
+use crate::row::{Get, json, micros};
 use crate::{AuditEntry, Result, Store, StoreError};
 use fettle_model::ids::FeedId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sqlx::any::AnyRow;
 
 /// A source of catalog records.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,7 +68,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn feeds(&self) -> Result<Vec<FeedRecord>> {
-        Err(StoreError::Closed)
+        let rows = sqlx::query("SELECT * FROM feeds ORDER BY name_key").fetch_all(self.read()).await.attempt("read feeds")?;
+        rows.iter().map(read).collect()
     }
 
     /// One feed.
@@ -71,8 +77,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn feed(&self, id: FeedId) -> Result<Option<FeedRecord>> {
-        let _ = id;
-        Err(StoreError::Closed)
+        let row = sqlx::query("SELECT * FROM feeds WHERE id = $1").bind(id.to_string()).fetch_optional(self.read()).await;
+        row.attempt("read a feed")?.as_ref().map(read).transpose()
     }
 
     /// Adds a feed, with a first synchronisation requested.
@@ -80,8 +86,25 @@ impl Store {
     /// # Errors
     /// [`StoreError::Conflict`] `name-taken`.
     pub async fn create_feed(&self, feed: &FeedRecord, audit: &AuditEntry) -> Result<()> {
-        let _ = (feed, audit);
-        Err(StoreError::Closed)
+        let mut tx = self.begin().await?;
+        tx.lock(Lock::Catalog, "").await?;
+        name_is_free(&mut tx, feed.id, &feed.name).await?;
+        let state = FeedState { requested: true, ..feed.state.clone() };
+        let mut values = Values::default();
+        let places = [
+            values.text(feed.id.to_string()),
+            values.text(&feed.name),
+            values.text(feed.name.to_lowercase()),
+            values.text(json("feed", &feed.config)?),
+            values.int(i64::from(feed.enabled)),
+            values.int(micros(feed.created_at)),
+            values.text(json("feed", &state)?),
+        ]
+        .join(", ");
+        let sql = format!("INSERT INTO feeds (id, name, name_key, config, enabled, created_at, state) VALUES ({places})");
+        tx.run("add a feed", sql, values).await?;
+        append(&mut tx, audit).await?;
+        tx.commit().await
     }
 
     /// Changes a feed; a changed configuration requests a synchronisation.
@@ -89,8 +112,22 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`]; [`StoreError::Conflict`] `name-taken`.
     pub async fn update_feed(&self, id: FeedId, change: &FeedChange, audit: &AuditEntry) -> Result<FeedRecord> {
-        let _ = (id, change, audit);
-        Err(StoreError::Closed)
+        let mut tx = self.begin().await?;
+        tx.lock(Lock::Catalog, "").await?;
+        let mut feed = lock_feed(&mut tx, id).await?.ok_or(NOT_FOUND)?;
+        if let Some(name) = &change.name {
+            name_is_free(&mut tx, id, name).await?;
+            feed.name.clone_from(name);
+        }
+        if let Some(config) = change.config.as_ref().filter(|config| **config != feed.config) {
+            feed.config = config.clone();
+            feed.state.requested = true;
+        }
+        feed.enabled = change.enabled.unwrap_or(feed.enabled);
+        write(&mut tx, &feed).await?;
+        append(&mut tx, audit).await?;
+        tx.commit().await?;
+        Ok(feed)
     }
 
     /// Removes a feed and withdraws its patches. Gives the catalog's new generation.
@@ -98,8 +135,21 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`].
     pub async fn delete_feed(&self, id: FeedId, audit: &AuditEntry) -> Result<u64> {
-        let _ = (id, audit);
-        Err(StoreError::Closed)
+        let mut tx = self.begin().await?;
+        tx.lock(Lock::Catalog, "").await?;
+        let done = sqlx::query("DELETE FROM feeds WHERE id = $1").bind(id.to_string()).execute(tx.conn()).await.attempt("remove a feed")?;
+        if done.rows_affected() == 0 {
+            return Err(NOT_FOUND);
+        }
+        let withdrawn = sqlx::query("UPDATE patches SET withdrawn = 1 WHERE feed_id = $1 AND withdrawn = 0")
+            .bind(id.to_string())
+            .execute(tx.conn())
+            .await
+            .attempt("withdraw the patches of a feed")?;
+        let generation = crate::patches::generation(&mut tx, withdrawn.rows_affected() > 0).await?;
+        append(&mut tx, audit).await?;
+        tx.commit().await?;
+        Ok(generation)
     }
 
     /// Asks for a synchronisation.
@@ -107,8 +157,12 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`].
     pub async fn request_sync(&self, id: FeedId, audit: &AuditEntry) -> Result<()> {
-        let _ = (id, audit);
-        Err(StoreError::Closed)
+        let mut tx = self.begin().await?;
+        let mut feed = lock_feed(&mut tx, id).await?.ok_or(NOT_FOUND)?;
+        feed.state.requested = true;
+        write(&mut tx, &feed).await?;
+        append(&mut tx, audit).await?;
+        tx.commit().await
     }
 
     /// Notes that a synchronisation failed, or that it succeeded and nothing had changed (`error` is `None`).
@@ -117,7 +171,61 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn note_sync(&self, id: FeedId, now: Timestamp, error: Option<&str>) -> Result<()> {
-        let _ = (id, now, error);
-        Err(StoreError::Closed)
+        let mut tx = self.begin().await?;
+        let Some(mut feed) = lock_feed(&mut tx, id).await? else { return Ok(()) };
+        feed.state.last_attempt = Some(now);
+        feed.state.requested = false;
+        feed.state.error = error.map(str::to_owned);
+        if error.is_none() {
+            feed.state.last_success = Some(now);
+        }
+        write(&mut tx, &feed).await?;
+        tx.commit().await
+    }
+}
+
+const NOT_FOUND: StoreError = StoreError::NotFound { what: "feed" };
+
+fn read(row: &AnyRow) -> Result<FeedRecord> {
+    Ok(FeedRecord {
+        id: row.parsed("id")?,
+        name: row.text("name")?,
+        config: row.json("config")?,
+        enabled: row.flag("enabled")?,
+        created_at: row.time("created_at")?,
+        state: row.json("state")?,
+    })
+}
+
+pub(crate) async fn lock_feed(tx: &mut Tx, id: FeedId) -> Result<Option<FeedRecord>> {
+    let sql = format!("SELECT * FROM feeds WHERE id = $1{}", tx.for_update());
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.to_string()).fetch_optional(tx.conn()).await;
+    row.attempt("read a feed")?.as_ref().map(read).transpose()
+}
+
+pub(crate) async fn write(tx: &mut Tx, feed: &FeedRecord) -> Result<()> {
+    sqlx::query("UPDATE feeds SET name = $1, name_key = $2, config = $3, enabled = $4, state = $5 WHERE id = $6")
+        .bind(&feed.name)
+        .bind(feed.name.to_lowercase())
+        .bind(json("feed", &feed.config)?)
+        .bind(i64::from(feed.enabled))
+        .bind(json("feed", &feed.state)?)
+        .bind(feed.id.to_string())
+        .execute(tx.conn())
+        .await
+        .attempt("change a feed")?;
+    Ok(())
+}
+
+async fn name_is_free(tx: &mut Tx, id: FeedId, name: &str) -> Result<()> {
+    let taken = sqlx::query("SELECT id FROM feeds WHERE name_key = $1 AND id <> $2")
+        .bind(name.to_lowercase())
+        .bind(id.to_string())
+        .fetch_optional(tx.conn())
+        .await
+        .attempt("look for a feed of the same name")?;
+    match taken {
+        Some(_) => Err(StoreError::conflict("name-taken", format!("There is already a feed named {name:?}; choose another name."))),
+        None => Ok(()),
     }
 }

@@ -38,12 +38,12 @@ pub use engine::Engine;
 pub use enrolment::{CertificateRecord, CertificateState, EnrolOutcome, Enrolment, KeyRefusal, NewCertificate};
 pub use error::{IssueError, Result, StoreError};
 pub use feeds::{FeedChange, FeedRecord, FeedState};
-pub use inspect::Schema;
 pub use idempotency::{Begun, StoredAnswer};
+pub use inspect::Schema;
 pub use patches::{CatalogSnapshot, ImportNote, ImportReport, StoredPatch};
 pub use runs::{
-    CancelOutcome, NewRun, NewRunAsset, OpenRun, RefusedReport, ReportsOutcome, RunAssetFilter, RunAssetRecord, RunCounts, RunRecord,
-    StartOutcome, WorkList,
+    CancelOutcome, NewRun, OpenRun, RefusedReport, ReportsOutcome, RunAssetFilter, RunAssetRecord, RunCounts, RunRecord, StartOutcome,
+    WorkList,
 };
 pub use scans::{Assessed, Reassessed, ScanFailure, ScanOutcome, UnchangedScan, Upload, Verdict};
 pub use sessions::SessionRecord;

@@ -1,9 +1,14 @@
 //! The catalog's patches.
 
-use crate::{Result, Store, StoreError};
+use crate::engine::{CHUNK, Lock, Tx, Values};
+use crate::error::Attempt;
+use crate::row::{Get, json};
+use crate::{FeedState, Result, Store, StoreError};
 use fettle_model::ids::{FeedId, PatchId, PatchNo};
 use fettle_model::patch::Patch;
 use jiff::Timestamp;
+use sqlx::any::AnyRow;
+use std::collections::BTreeMap;
 
 /// All patches that count, at one generation.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -59,7 +64,13 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn catalog(&self) -> Result<CatalogSnapshot> {
-        Err(StoreError::Closed)
+        let mut tx = self.inner.database.snapshot().await?;
+        let row = sqlx::query(GENERATION).fetch_optional(&mut *tx).await.attempt("read the catalog's generation")?;
+        let generation = row.as_ref().map_or(Ok(0), parse_generation)?;
+        let rows = sqlx::query("SELECT no, record FROM patches WHERE withdrawn = 0 ORDER BY no").fetch_all(&mut *tx).await;
+        let rows = rows.attempt("read the catalog")?;
+        let patches = rows.iter().map(|row| Ok((PatchNo(row.unsigned("no")?), row.json("record")?)));
+        Ok(CatalogSnapshot { generation, patches: patches.collect::<Result<_>>()? })
     }
 
     /// The catalog's generation, without the catalog.
@@ -67,7 +78,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn catalog_generation(&self) -> Result<u64> {
-        Err(StoreError::Closed)
+        let row = sqlx::query(GENERATION).fetch_optional(self.read()).await.attempt("read the catalog's generation")?;
+        row.as_ref().map_or(Ok(0), parse_generation)
     }
 
     /// Patches by id, withdrawn ones included; unknown ids are left out.
@@ -75,8 +87,14 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn patches_by_id(&self, ids: &[PatchId]) -> Result<Vec<StoredPatch>> {
-        let _ = ids;
-        Err(StoreError::Closed)
+        let mut found = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(CHUNK) {
+            let mut values = Values::default();
+            let sql = format!("SELECT * FROM patches WHERE id IN ({}) ORDER BY no", values.texts(chunk));
+            let rows = values.bind(sql).fetch_all(self.read()).await.attempt("read patches")?;
+            found.extend(rows.iter().map(read).collect::<Result<Vec<_>>>()?);
+        }
+        Ok(found)
     }
 
     /// Makes `patches` all that `feed` carries, whole or not at all: numbers new ones, withdraws those it no longer
@@ -85,7 +103,149 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] when the feed was removed.
     pub async fn apply_import(&self, feed: FeedId, patches: &[Patch], note: &ImportNote) -> Result<ImportReport> {
-        let _ = (feed, patches, note);
-        Err(StoreError::Closed)
+        let mut tx = self.begin().await?;
+        tx.lock(Lock::Catalog, "").await?;
+        let mut record = crate::feeds::lock_feed(&mut tx, feed).await?.ok_or(StoreError::NotFound { what: "feed" })?;
+        let plan = plan(&mut tx, feed, patches).await?;
+        write(&mut tx, feed, &plan.writes).await?;
+        withdraw(&mut tx, &plan.report.withdrawn).await?;
+        let mut report = plan.report;
+        let something = !(report.added.is_empty() && report.changed.is_empty() && report.withdrawn.is_empty());
+        report.generation = generation(&mut tx, something).await?;
+        let count = |list: &[PatchId]| u32::try_from(list.len()).unwrap_or(u32::MAX);
+        let mut warnings = note.warnings.clone();
+        if !report.elsewhere.is_empty() {
+            warnings.push(format!("{} patches were left alone because another feed carries them", report.elsewhere.len()));
+        }
+        record.state = FeedState {
+            last_attempt: Some(note.now),
+            last_success: Some(note.now),
+            error: None,
+            warnings,
+            added: count(&report.added),
+            changed: count(&report.changed),
+            withdrawn: count(&report.withdrawn),
+            patches: report.total,
+            requested: false,
+        };
+        crate::feeds::write(&mut tx, &record).await?;
+        tx.commit().await?;
+        Ok(report)
     }
+}
+
+const GENERATION: &str = "SELECT value FROM meta WHERE key = 'catalog_generation'";
+
+fn parse_generation(row: &AnyRow) -> Result<u64> {
+    row.parsed("value")
+}
+
+fn read(row: &AnyRow) -> Result<StoredPatch> {
+    Ok(StoredPatch {
+        no: PatchNo(row.unsigned("no")?),
+        patch: row.json("record")?,
+        feed: row.parsed("feed_id")?,
+        withdrawn: row.flag("withdrawn")?,
+    })
+}
+
+/// The catalog's generation, after bumping it when something changed. Wants the catalog's lock.
+pub(crate) async fn generation(tx: &mut Tx, bump: bool) -> Result<u64> {
+    let row = sqlx::query(GENERATION).fetch_optional(tx.conn()).await.attempt("read the catalog's generation")?;
+    let now = row.as_ref().map_or(Ok(0), parse_generation)?;
+    if !bump {
+        return Ok(now);
+    }
+    sqlx::query("INSERT INTO meta (key, value) VALUES ('catalog_generation', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+        .bind((now + 1).to_string())
+        .execute(tx.conn())
+        .await
+        .attempt("bump the catalog's generation")?;
+    Ok(now + 1)
+}
+
+/// A row to be written: number, id, record.
+type Write = (i64, PatchId, String);
+
+#[derive(Default)]
+struct ImportPlan {
+    writes: Vec<Write>,
+    report: ImportReport,
+}
+
+/// Compares what the feed carries with what is stored.
+async fn plan(tx: &mut Tx, feed: FeedId, patches: &[Patch]) -> Result<ImportPlan> {
+    struct Stored {
+        no: i64,
+        ours: bool,
+        record: String,
+        withdrawn: bool,
+    }
+    let rows = sqlx::query("SELECT * FROM patches").fetch_all(tx.conn()).await.attempt("read the catalog")?;
+    let mut stored = BTreeMap::new();
+    let mut next = 0;
+    for row in &rows {
+        let no = row.int("no")?;
+        next = next.max(no + 1);
+        let ours = row.text("feed_id")? == feed.to_string();
+        let patch = Stored { no, ours, record: row.text("record")?, withdrawn: row.flag("withdrawn")? };
+        stored.insert(PatchId(row.text("id")?), patch);
+    }
+    let mut plan = ImportPlan::default();
+    // The last record of an id that is given twice wins.
+    let wanted: BTreeMap<&PatchId, &Patch> = patches.iter().map(|patch| (&patch.id, patch)).collect();
+    for (&id, &patch) in &wanted {
+        let record = json("patch", patch)?;
+        match stored.get(id) {
+            None => {
+                plan.report.added.push(id.clone());
+                plan.writes.push((next, id.clone(), record));
+                next += 1;
+            }
+            Some(old) if !old.ours && !old.withdrawn => {
+                plan.report.elsewhere.push(id.clone());
+                continue;
+            }
+            Some(old) if old.withdrawn => {
+                plan.report.added.push(id.clone());
+                plan.writes.push((old.no, id.clone(), record));
+            }
+            Some(old) if old.record != record => {
+                plan.report.changed.push(id.clone());
+                plan.writes.push((old.no, id.clone(), record));
+            }
+            Some(_) => {}
+        }
+        plan.report.total += 1;
+    }
+    let gone = stored.iter().filter(|(id, old)| old.ours && !old.withdrawn && !wanted.contains_key(id));
+    plan.report.withdrawn = gone.map(|(id, _)| id.clone()).collect();
+    Ok(plan)
+}
+
+async fn write(tx: &mut Tx, feed: FeedId, writes: &[Write]) -> Result<()> {
+    for chunk in writes.chunks(CHUNK) {
+        let mut values = Values::default();
+        let feed = values.text(feed.to_string());
+        let rows: Vec<String> = chunk
+            .iter()
+            .map(|(no, id, record)| format!("({}, {}, {feed}, {}, 0)", values.int(*no), values.text(id.as_str()), values.text(record)))
+            .collect();
+        let sql = format!(
+            "INSERT INTO patches (no, id, feed_id, record, withdrawn) VALUES {}
+             ON CONFLICT (no) DO UPDATE SET feed_id = excluded.feed_id, record = excluded.record, withdrawn = 0",
+            rows.join(", ")
+        );
+        tx.run("write patches", sql, values).await?;
+    }
+    Ok(())
+}
+
+async fn withdraw(tx: &mut Tx, ids: &[PatchId]) -> Result<()> {
+    for chunk in ids.chunks(CHUNK) {
+        let mut values = Values::default();
+        let sql = format!("UPDATE patches SET withdrawn = 1 WHERE id IN ({})", values.texts(chunk));
+        tx.run("withdraw patches", sql, values).await?;
+    }
+    Ok(())
 }

@@ -1,12 +1,21 @@
 //! Scans: inventories, findings, and what is verified by them.
 
-use crate::{Result, Store, StoreError};
+use crate::engine::{CHUNK, Tx, Values};
+use crate::error::Attempt;
+use crate::group::{Scan, ScanKind};
+use crate::row::{Get, json, micros};
+use crate::{Facts, Result, Store, StoreError};
+use fettle_deploy::run::FindingState;
+use fettle_fleet::encode_findings;
+use fettle_model::asset::ScanStatus;
 use fettle_model::digest::Sha256Digest;
-use fettle_model::finding::{FindingStatus, Findings};
+use fettle_model::finding::Findings;
 use fettle_model::ids::{AssetId, PatchId, RunId};
 use fettle_model::inventory::{Inventory, Volatile};
+use fettle_protocol::codec;
 use jiff::Timestamp;
-use std::collections::HashMap;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// What assessment decided.
@@ -28,8 +37,8 @@ pub enum Assessed {
     },
 }
 
-/// What a scan says about a patch of a run that waits for its proof; `None`: it does not apply.
-pub type Verdict = Arc<dyn Fn(&PatchId) -> Option<FindingStatus> + Send + Sync>;
+/// What a scan says about a patch of a run that waits for its proof.
+pub type Verdict = Arc<dyn Fn(&PatchId) -> FindingState + Send + Sync>;
 
 /// A scan with its inventory.
 #[derive(Clone)]
@@ -111,8 +120,19 @@ impl Store {
     /// # Errors
     /// When the database fails; nothing was recorded then.
     pub async fn record_upload(&self, upload: Upload) -> Result<ScanOutcome> {
-        let _ = upload;
-        Err(StoreError::Closed)
+        let body = codec::encode(&StoredRef::V1(&upload.inventory)).map_err(|source| StoreError::encode("inventory", source))?;
+        let row = AssessedRow::of(&upload.assessed);
+        let kind = ScanKind::Upload {
+            digest: upload.digest,
+            body,
+            hostname: upload.inventory.hostname.clone(),
+            facts: json("facts", &Facts::of(&upload.inventory))?,
+            volatile: json("volatile", &upload.volatile)?,
+            scanned_at: upload.scanned_at,
+            assessed: row,
+            verdict: upload.verdict,
+        };
+        self.inner.group.scan(Scan { asset: upload.asset, received_at: upload.received_at, kind }).await
     }
 
     /// Records a scan of an unchanged machine, when `digest` is the asset's stored inventory, and verifies runs by
@@ -121,8 +141,13 @@ impl Store {
     /// # Errors
     /// When the database fails; nothing was recorded then.
     pub async fn record_unchanged(&self, scan: UnchangedScan) -> Result<ScanOutcome> {
-        let _ = scan;
-        Err(StoreError::Closed)
+        let kind = ScanKind::Unchanged {
+            digest: scan.digest,
+            volatile: json("volatile", &scan.volatile)?,
+            scanned_at: scan.scanned_at,
+            verdict: scan.verdict,
+        };
+        self.inner.group.scan(Scan { asset: scan.asset, received_at: scan.received_at, kind }).await
     }
 
     /// Records that a scan failed. The last good inventory and its findings stay.
@@ -130,8 +155,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn record_scan_failure(&self, failure: ScanFailure) -> Result<ScanOutcome> {
-        let _ = failure;
-        Err(StoreError::Closed)
+        let kind = ScanKind::Failure { reason: failure.reason };
+        self.inner.group.scan(Scan { asset: failure.asset, received_at: failure.received_at, kind }).await
     }
 
     /// Marks assets as stale whose last scan is older than `before`. Gives them.
@@ -139,8 +164,17 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn mark_stale(&self, before: Timestamp) -> Result<Vec<AssetId>> {
-        let _ = before;
-        Err(StoreError::Closed)
+        let mut tx = self.begin().await?;
+        let rows = sqlx::query("UPDATE scans SET status = $1 WHERE status IN ($2, $3) AND last_scan < $4 RETURNING asset_id")
+            .bind(ScanStatus::Stale.as_str())
+            .bind(ScanStatus::Scanned.as_str())
+            .bind(ScanStatus::Scanning.as_str())
+            .bind(micros(before))
+            .fetch_all(tx.conn())
+            .await
+            .attempt("mark stale assets")?;
+        tx.commit().await?;
+        rows.iter().map(|row| row.parsed("asset_id")).collect()
     }
 
     /// Assets whose findings are older than `generation`, in order of their ids, with the inventory they come from.
@@ -148,8 +182,16 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn outdated(&self, generation: u64, after: Option<AssetId>, limit: u32) -> Result<Vec<(AssetId, Sha256Digest)>> {
-        let _ = (generation, after, limit);
-        Err(StoreError::Closed)
+        let rows = sqlx::query(
+            "SELECT asset_id, digest FROM scans WHERE digest IS NOT NULL AND generation < $1 AND asset_id > $2 ORDER BY asset_id LIMIT $3",
+        )
+        .bind(i64::try_from(generation).unwrap_or(i64::MAX))
+        .bind(after.map_or_else(String::new, |id| id.to_string()))
+        .bind(i64::from(limit))
+        .fetch_all(self.read())
+        .await
+        .attempt("look for outdated findings")?;
+        rows.iter().map(|row| Ok((row.parsed("asset_id")?, row.digest("digest")?))).collect()
     }
 
     /// Stored inventories by digest. Unknown ones are left out.
@@ -157,8 +199,16 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn inventories(&self, digests: &[Sha256Digest]) -> Result<HashMap<Sha256Digest, Inventory>> {
-        let _ = digests;
-        Err(StoreError::Closed)
+        let mut found = HashMap::with_capacity(digests.len());
+        for chunk in digests.chunks(CHUNK) {
+            let mut values = Values::default();
+            let places: Vec<String> = chunk.iter().map(|digest| values.blob(digest.0.to_vec())).collect();
+            let sql = format!("SELECT digest, body FROM inventories WHERE digest IN ({})", places.join(", "));
+            for row in values.bind(sql).fetch_all(self.read()).await.attempt("read inventories")? {
+                found.insert(row.digest("digest")?, unpack(&row.blob("body")?)?);
+            }
+        }
+        Ok(found)
     }
 
     /// Writes new findings of stored inventories, all in one transaction. Findings of an older catalog, or of an
@@ -167,7 +217,87 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn save_reassessed(&self, reassessed: &[Reassessed]) -> Result<Vec<AssetId>> {
-        let _ = reassessed;
-        Err(StoreError::Closed)
+        let latest: BTreeMap<AssetId, &Reassessed> = reassessed.iter().map(|one| (one.asset, one)).collect();
+        let latest: Vec<_> = latest.into_values().collect();
+        let mut tx = self.begin().await?;
+        let mut written = Vec::with_capacity(latest.len());
+        for chunk in latest.chunks(CHUNK) {
+            written.extend(save_chunk(&mut tx, chunk).await?);
+        }
+        tx.commit().await?;
+        Ok(written)
     }
+}
+
+/// How an inventory is kept. A new shape is a new variant at the end.
+#[derive(Serialize)]
+enum StoredRef<'a> {
+    V1(&'a Inventory),
+}
+
+#[derive(Deserialize)]
+enum Stored {
+    V1(Box<Inventory>),
+}
+
+pub(crate) fn unpack(body: &[u8]) -> Result<Inventory> {
+    let Stored::V1(inventory) = codec::decode(body).map_err(|source| StoreError::corrupt("inventory", source))?;
+    Ok(*inventory)
+}
+
+/// [`Assessed`] as columns.
+#[derive(Debug, Clone)]
+pub(crate) struct AssessedRow {
+    pub(crate) status: ScanStatus,
+    pub(crate) unsupported: Option<String>,
+    pub(crate) findings: Option<Vec<u8>>,
+    pub(crate) generation: i64,
+}
+
+impl AssessedRow {
+    fn of(assessed: &Assessed) -> Self {
+        let signed = |generation: &u64| i64::try_from(*generation).unwrap_or(i64::MAX);
+        match assessed {
+            Assessed::Findings { findings, generation } => Self {
+                status: ScanStatus::Scanned,
+                unsupported: None,
+                findings: Some(encode_findings(findings)),
+                generation: signed(generation),
+            },
+            Assessed::Unsupported { why, generation } => {
+                Self { status: ScanStatus::Unsupported, unsupported: Some(why.clone()), findings: None, generation: signed(generation) }
+            }
+        }
+    }
+}
+
+async fn save_chunk(tx: &mut Tx, chunk: &[&Reassessed]) -> Result<Vec<AssetId>> {
+    let mut values = Values::default();
+    let rows: Vec<String> = chunk
+        .iter()
+        .map(|one| {
+            let row = AssessedRow::of(&one.assessed);
+            let places = [
+                values.text(one.asset.to_string()),
+                values.blob(one.digest.0.to_vec()),
+                values.text(row.status.as_str()),
+                values.maybe_text(row.unsupported),
+                values.blob(row.findings),
+                values.int(row.generation),
+            ];
+            format!("({})", places.join(", "))
+        })
+        .collect();
+    // An asset that is asked to scan, stale, or failed to scan stays so: new findings are no scan.
+    let sql = format!(
+        "WITH v (asset_id, digest, status, unsupported, findings, generation) AS (VALUES {})
+         UPDATE scans SET unsupported = v.unsupported, findings = v.findings, generation = v.generation,
+             status = CASE WHEN scans.status IN ('scanned', 'unsupported') THEN v.status ELSE scans.status END,
+             error = CASE WHEN scans.status IN ('scanned', 'unsupported') THEN v.unsupported ELSE scans.error END
+         FROM v WHERE scans.asset_id = v.asset_id AND scans.digest = v.digest AND scans.generation < v.generation
+         RETURNING scans.asset_id",
+        rows.join(", ")
+    );
+    let rows = tx.rows("write new findings", sql, values).await?;
+    rows.iter().map(|row| row.parsed("asset_id")).collect()
 }

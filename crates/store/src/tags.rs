@@ -1,9 +1,14 @@
 //! The tree of tags, and which assets carry them.
 
+use crate::audit::append;
+use crate::engine::{Lock, Tx, Values};
+use crate::error::Attempt;
+use crate::row::Get;
 use crate::{AuditEntry, Result, Store, StoreError};
-use fettle_model::ids::{AssetId, TagId};
-use fettle_model::tag::Tag;
-use std::collections::BTreeSet;
+use fettle_model::ids::{AssetId, SubscriptionId, TagId};
+use fettle_model::tag::{MAX_DEPTH, Tag};
+use sqlx::any::AnyRow;
+use std::collections::{BTreeSet, HashMap};
 
 impl Store {
     /// Every tag, parents and children, by name.
@@ -11,7 +16,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn tags(&self) -> Result<Vec<Tag>> {
-        Err(StoreError::Closed)
+        let rows = sqlx::query("SELECT * FROM tags ORDER BY name_key, id").fetch_all(self.read()).await.attempt("read tags")?;
+        rows.iter().map(read).collect()
     }
 
     /// Adds a tag.
@@ -19,8 +25,19 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] of the parent; [`StoreError::Conflict`] `name-taken` among its siblings, `too-deep`.
     pub async fn create_tag(&self, tag: &Tag, audit: &AuditEntry) -> Result<()> {
-        let _ = (tag, audit);
-        Err(StoreError::Closed)
+        let mut tx = self.begin().await?;
+        tx.lock(Lock::Tags, "").await?;
+        check_place(&mut tx, tag).await?;
+        sqlx::query("INSERT INTO tags (id, name, name_key, parent) VALUES ($1, $2, $3, $4)")
+            .bind(tag.id.to_string())
+            .bind(&tag.name)
+            .bind(tag.name.to_lowercase())
+            .bind(tag.parent.map(|parent| parent.to_string()))
+            .execute(tx.conn())
+            .await
+            .attempt("add a tag")?;
+        append(&mut tx, audit).await?;
+        tx.commit().await
     }
 
     /// Renames or moves a tag.
@@ -28,8 +45,22 @@ impl Store {
     /// # Errors
     /// As [`Store::create_tag`], and [`StoreError::Conflict`] `tag-loop` when it would become its own ancestor.
     pub async fn update_tag(&self, tag: &Tag, audit: &AuditEntry) -> Result<()> {
-        let _ = (tag, audit);
-        Err(StoreError::Closed)
+        let mut tx = self.begin().await?;
+        tx.lock(Lock::Tags, "").await?;
+        check_place(&mut tx, tag).await?;
+        let done = sqlx::query("UPDATE tags SET name = $1, name_key = $2, parent = $3 WHERE id = $4")
+            .bind(&tag.name)
+            .bind(tag.name.to_lowercase())
+            .bind(tag.parent.map(|parent| parent.to_string()))
+            .bind(tag.id.to_string())
+            .execute(tx.conn())
+            .await
+            .attempt("change a tag")?;
+        if done.rows_affected() == 0 {
+            return Err(NOT_FOUND);
+        }
+        append(&mut tx, audit).await?;
+        tx.commit().await
     }
 
     /// Removes a tag from the tree, all assets and all activation keys. Gives the assets that carried it.
@@ -37,8 +68,29 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`]; [`StoreError::Conflict`] `has-children`.
     pub async fn delete_tag(&self, id: TagId, audit: &AuditEntry) -> Result<Vec<AssetId>> {
-        let _ = (id, audit);
-        Err(StoreError::Closed)
+        let mut tx = self.begin().await?;
+        tx.lock(Lock::Tags, "").await?;
+        let children = sqlx::query("SELECT COUNT(*) AS n FROM tags WHERE parent = $1")
+            .bind(id.to_string())
+            .fetch_one(tx.conn())
+            .await
+            .attempt("count the children of a tag")?;
+        if children.int("n")? > 0 {
+            return Err(StoreError::conflict("has-children", "This tag has tags below it; move or remove them first."));
+        }
+        let done = sqlx::query("DELETE FROM tags WHERE id = $1").bind(id.to_string()).execute(tx.conn()).await.attempt("remove a tag")?;
+        if done.rows_affected() == 0 {
+            return Err(NOT_FOUND);
+        }
+        let carried = sqlx::query("DELETE FROM asset_tags WHERE tag_id = $1 RETURNING asset_id")
+            .bind(id.to_string())
+            .fetch_all(tx.conn())
+            .await
+            .attempt("take a tag from assets")?;
+        crate::activation_keys::drop_tag(&mut tx, id).await?;
+        append(&mut tx, audit).await?;
+        tx.commit().await?;
+        carried.iter().map(|row| row.parsed("asset_id")).collect()
     }
 
     /// Gives an asset exactly these tags.
@@ -46,7 +98,87 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] of the asset or of a tag.
     pub async fn set_asset_tags(&self, asset: AssetId, tags: &BTreeSet<TagId>, audit: &AuditEntry) -> Result<()> {
-        let _ = (asset, tags, audit);
-        Err(StoreError::Closed)
+        let mut tx = self.begin().await?;
+        tx.lock(Lock::Tags, "").await?;
+        let found = sqlx::query(sqlx::AssertSqlSafe(format!("SELECT asset_id FROM assets WHERE asset_id = $1{}", tx.for_update())))
+            .bind(asset.to_string())
+            .fetch_optional(tx.conn())
+            .await
+            .attempt("read an asset")?;
+        if found.is_none() {
+            return Err(StoreError::NotFound { what: "asset" });
+        }
+        all_exist(&mut tx, tags).await?;
+        sqlx::query("DELETE FROM asset_tags WHERE asset_id = $1")
+            .bind(asset.to_string())
+            .execute(tx.conn())
+            .await
+            .attempt("take tags from an asset")?;
+        give(&mut tx, asset, tags).await?;
+        append(&mut tx, audit).await?;
+        tx.commit().await
     }
+}
+
+const NOT_FOUND: StoreError = StoreError::NotFound { what: "tag" };
+
+fn read(row: &AnyRow) -> Result<Tag> {
+    Ok(Tag { id: row.parsed("id")?, name: row.text("name")?, parent: row.maybe_parsed("parent")? })
+}
+
+/// Checks that every tag is there.
+pub(crate) async fn all_exist(tx: &mut Tx, tags: &BTreeSet<TagId>) -> Result<()> {
+    if tags.is_empty() || known(tx, tags).await?.len() == tags.len() { Ok(()) } else { Err(NOT_FOUND) }
+}
+
+/// Those of `tags` that are there.
+pub(crate) async fn known(tx: &mut Tx, tags: &BTreeSet<TagId>) -> Result<BTreeSet<TagId>> {
+    if tags.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let mut values = Values::default();
+    let sql = format!("SELECT id FROM tags WHERE id IN ({})", values.texts(tags));
+    tx.rows("look for tags", sql, values).await?.iter().map(|row| row.parsed("id")).collect()
+}
+
+/// Gives tags that are known to be there to an asset.
+pub(crate) async fn give(tx: &mut Tx, asset: AssetId, tags: &BTreeSet<TagId>) -> Result<()> {
+    if tags.is_empty() {
+        return Ok(());
+    }
+    let mut values = Values::default();
+    let (subscription, asset) = (values.text(SubscriptionId::DEFAULT.to_string()), values.text(asset.to_string()));
+    let rows: Vec<String> = tags.iter().map(|tag| format!("({subscription}, {asset}, {})", values.text(tag.to_string()))).collect();
+    let sql = format!(
+        "INSERT INTO asset_tags (subscription_id, asset_id, tag_id) VALUES {} ON CONFLICT (asset_id, tag_id) DO NOTHING",
+        rows.join(", ")
+    );
+    tx.run("give tags to an asset", sql, values).await?;
+    Ok(())
+}
+
+/// Refuses a place in the tree that is taken, too deep, or below the tag itself.
+async fn check_place(tx: &mut Tx, tag: &Tag) -> Result<()> {
+    let rows = sqlx::query("SELECT * FROM tags").fetch_all(tx.conn()).await.attempt("read tags")?;
+    let others: Vec<Tag> = rows.iter().map(read).collect::<Result<Vec<_>>>()?.into_iter().filter(|other| other.id != tag.id).collect();
+    if let Some(parent) = tag.parent
+        && parent != tag.id
+        && !others.iter().any(|other| other.id == parent)
+    {
+        return Err(StoreError::NotFound { what: "parent tag" });
+    }
+    if others.iter().any(|other| other.parent == tag.parent && other.name.to_lowercase() == tag.name.to_lowercase()) {
+        let why = format!("There is already a tag named {:?} at this place; choose another name.", tag.name);
+        return Err(StoreError::conflict("name-taken", why));
+    }
+    let parents: HashMap<TagId, Option<TagId>> = others.iter().map(|other| (other.id, other.parent)).collect();
+    let above = |from: Option<TagId>| std::iter::successors(from, |id| parents.get(id).copied().flatten()).take(MAX_DEPTH + 1);
+    if above(tag.parent).any(|ancestor| ancestor == tag.id) {
+        return Err(StoreError::conflict("tag-loop", "A tag cannot be placed below itself."));
+    }
+    let below = others.iter().filter_map(|other| above(Some(other.id)).position(|ancestor| ancestor == tag.id)).max().unwrap_or(0);
+    if above(tag.parent).count() + 1 + below > MAX_DEPTH {
+        return Err(StoreError::conflict("too-deep", format!("Tags can be at most {MAX_DEPTH} levels deep; choose a higher place.")));
+    }
+    Ok(())
 }

@@ -2,8 +2,9 @@
 
 use super::refusal::Refusal;
 use crate::{App, Event, index, work::Reconciler};
+use fettle_deploy::run::FindingState;
 use fettle_fleet::{Assessment, Assessor, Catalog};
-use fettle_model::finding::{FindingStatus, Findings};
+use fettle_model::finding::Findings;
 use fettle_model::ids::AssetId;
 use fettle_model::inventory::Inventory;
 use fettle_store::{Assessed, ScanOutcome, StoreError, Verdict};
@@ -37,12 +38,11 @@ fn findings_of(assessed: &Assessed) -> Findings {
 
 /// What findings say about a patch.
 pub(super) fn verdict(catalog: Arc<Catalog>, findings: Findings) -> Verdict {
-    Arc::new(move |patch| {
-        let entry = catalog.by_id(patch)?;
-        if findings.missing.binary_search(&entry.no).is_ok() {
-            return Some(FindingStatus::Missing);
-        }
-        findings.installed.binary_search(&entry.no).is_ok().then_some(FindingStatus::Installed)
+    Arc::new(move |patch| match catalog.by_id(patch) {
+        None => FindingState::Unknown,
+        Some(entry) if findings.missing.binary_search(&entry.no).is_ok() => FindingState::Missing,
+        Some(entry) if findings.installed.binary_search(&entry.no).is_ok() => FindingState::Installed,
+        Some(_) => FindingState::NotApplicable,
     })
 }
 

@@ -1,11 +1,15 @@
 //! Reading runs.
 
-use super::AssetRun;
-use crate::{Result, Store, StoreError};
+use super::part::COUNTS;
+use crate::engine::{CHUNK, Values};
+use crate::error::Attempt;
+use crate::row::Get;
+use crate::{Result, Store};
 use fettle_deploy::job::JobKind;
-use fettle_deploy::run::{AssetRunStatus, PatchRunStatus};
+use fettle_deploy::run::{AssetRun, AssetRunStatus, PatchRunStatus};
 use fettle_model::ids::{AssetId, JobId, RunId};
 use jiff::Timestamp;
+use sqlx::any::AnyRow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One execution of a job.
@@ -19,8 +23,8 @@ pub struct RunRecord {
     pub job_name: String,
     /// Install or uninstall.
     pub kind: JobKind,
-    /// The moment it was due at.
-    pub slot: Timestamp,
+    /// Names the occasion, see [`fettle_deploy::job::Schedule::slot`].
+    pub slot: i64,
     /// When it started.
     pub started_at: Timestamp,
     /// When it ended; `None` while anything is open.
@@ -49,10 +53,8 @@ pub struct RunAssetRecord {
     pub asset: AssetId,
     /// Its name when the run started.
     pub name: String,
-    /// Where it and its patches are.
+    /// Where it and its patches are, or why it takes no part.
     pub state: AssetRun,
-    /// Why it takes no part.
-    pub left_out: Option<String>,
     /// When it last moved on.
     pub updated_at: Timestamp,
 }
@@ -85,8 +87,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn run(&self, id: RunId) -> Result<Option<RunRecord>> {
-        let _ = id;
-        Err(StoreError::Closed)
+        let rows = sqlx::query("SELECT * FROM runs WHERE id = $1").bind(id.to_string()).fetch_all(self.read()).await;
+        Ok(self.with_counts(&rows.attempt("read a run")?).await?.pop())
     }
 
     /// Runs of a job, newest first.
@@ -94,8 +96,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn runs_of(&self, job: JobId) -> Result<Vec<RunRecord>> {
-        let _ = job;
-        Err(StoreError::Closed)
+        let rows = sqlx::query("SELECT * FROM runs WHERE job_id = $1 ORDER BY id DESC").bind(job.to_string()).fetch_all(self.read()).await;
+        self.with_counts(&rows.attempt("read the runs of a job")?).await
     }
 
     /// The last run of each job that has had one.
@@ -103,7 +105,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn last_runs(&self) -> Result<HashMap<JobId, RunRecord>> {
-        Err(StoreError::Closed)
+        let rows = sqlx::query("SELECT * FROM runs WHERE id IN (SELECT MAX(id) FROM runs GROUP BY job_id)").fetch_all(self.read()).await;
+        let runs = self.with_counts(&rows.attempt("read the last runs of jobs")?).await?;
+        Ok(runs.into_iter().map(|run| (run.job, run)).collect())
     }
 
     /// Assets of a run, by name and id, after the given name and id. Gives also how many there are in all.
@@ -117,8 +121,20 @@ impl Store {
         after: Option<(String, AssetId)>,
         limit: u32,
     ) -> Result<(Vec<RunAssetRecord>, u64)> {
-        let _ = (run, filter, after, limit);
-        Err(StoreError::Closed)
+        let mut values = Values::default();
+        let condition = filter.condition(run, &mut values);
+        let sql = format!("SELECT COUNT(*) AS n FROM run_assets WHERE {condition}");
+        let row = values.bind(sql).fetch_one(self.read()).await.attempt("count the assets of a run")?;
+        let mut values = Values::default();
+        let mut condition = filter.condition(run, &mut values);
+        if let Some((name, asset)) = after {
+            let place = [values.text(name.to_lowercase()), values.text(asset.to_string())].join(", ");
+            condition = format!("{condition} AND (name_key, asset_id) > ({place})");
+        }
+        let limit = values.int(i64::from(limit));
+        let sql = format!("SELECT * FROM run_assets WHERE {condition} ORDER BY name_key, asset_id LIMIT {limit}");
+        let rows = values.bind(sql).fetch_all(self.read()).await.attempt("read the assets of a run")?;
+        Ok((rows.iter().map(read_part).collect::<Result<_>>()?, row.unsigned("n")?))
     }
 
     /// One asset of a run.
@@ -126,8 +142,13 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn run_asset(&self, run: RunId, asset: AssetId) -> Result<Option<RunAssetRecord>> {
-        let _ = (run, asset);
-        Err(StoreError::Closed)
+        let row = sqlx::query("SELECT * FROM run_assets WHERE run_id = $1 AND asset_id = $2")
+            .bind(run.to_string())
+            .bind(asset.to_string())
+            .fetch_optional(self.read())
+            .await
+            .attempt("read an asset of a run")?;
+        row.as_ref().map(read_part).transpose()
     }
 
     /// An asset's parts of runs, newest first, each with its run (whose counts are left empty).
@@ -135,8 +156,15 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn runs_of_asset(&self, asset: AssetId) -> Result<Vec<(RunRecord, RunAssetRecord)>> {
-        let _ = asset;
-        Err(StoreError::Closed)
+        let rows = sqlx::query(
+            "SELECT r.id, r.slot, r.job_name, r.kind, r.started_at, r.ended_at, p.*
+             FROM run_assets p JOIN runs r ON r.id = p.run_id WHERE p.asset_id = $1 ORDER BY r.id DESC",
+        )
+        .bind(asset.to_string())
+        .fetch_all(self.read())
+        .await
+        .attempt("read the runs of an asset")?;
+        rows.iter().map(|row| Ok((read_run(row)?, read_part(row)?))).collect()
     }
 
     /// Parts of runs that are not over, for the planner.
@@ -144,6 +172,94 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn open_runs(&self) -> Result<Vec<OpenRun>> {
-        Err(StoreError::Closed)
+        let rows = sqlx::query("SELECT asset_id, job_id, run_id FROM run_assets WHERE is_open = 1").fetch_all(self.read()).await;
+        let rows = rows.attempt("read what is open of runs")?;
+        let open = |row: &AnyRow| Ok(OpenRun { asset: row.parsed("asset_id")?, job: row.parsed("job_id")?, run: row.parsed("run_id")? });
+        rows.iter().map(open).collect()
     }
+}
+
+impl Store {
+    /// Makes runs of their rows and adds up how far they are.
+    async fn with_counts(&self, rows: &[AnyRow]) -> Result<Vec<RunRecord>> {
+        let mut runs = rows.iter().map(read_run).collect::<Result<Vec<_>>>()?;
+        let sums = COUNTS.map(|column| format!("CAST(SUM({column}) AS BIGINT) AS {column}")).join(", ");
+        for chunk in runs.chunks_mut(CHUNK) {
+            let mut values = Values::default();
+            let sql = format!(
+                "SELECT run_id, status, CASE WHEN left_out IS NULL THEN 0 ELSE 1 END AS is_left_out, COUNT(*) AS n, {}
+                 FROM run_assets WHERE run_id IN ({}) GROUP BY run_id, status, CASE WHEN left_out IS NULL THEN 0 ELSE 1 END",
+                sums,
+                values.texts(chunk.iter().map(|run| run.id))
+            );
+            let mut counts: HashMap<RunId, RunCounts> = HashMap::new();
+            for row in values.bind(sql).fetch_all(self.read()).await.attempt("count the assets of runs")? {
+                counts.entry(row.parsed("run_id")?).or_default().add(&row)?;
+            }
+            for run in chunk {
+                run.counts = counts.remove(&run.id).unwrap_or_default();
+            }
+        }
+        Ok(runs)
+    }
+}
+
+impl RunCounts {
+    fn add(&mut self, row: &AnyRow) -> Result<()> {
+        let assets: u64 = row.unsigned("n")?;
+        if row.flag("is_left_out")? {
+            self.left_out += assets;
+            return Ok(());
+        }
+        *self.assets.entry(row.parsed("status")?).or_default() += assets;
+        for (&status, column) in PatchRunStatus::ALL.iter().zip(COUNTS) {
+            let patches: u64 = row.unsigned(column)?;
+            if patches > 0 {
+                *self.patches.entry(status).or_default() += patches;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl RunAssetFilter {
+    fn condition(&self, run: RunId, values: &mut Values) -> String {
+        let mut parts = vec![format!("run_id = {}", values.text(run.to_string()))];
+        if !self.statuses.is_empty() {
+            parts.push(format!("status IN ({})", values.texts(&self.statuses)));
+        }
+        match self.left_out {
+            Some(true) => parts.push("left_out IS NOT NULL".to_owned()),
+            Some(false) => parts.push("left_out IS NULL".to_owned()),
+            None => {}
+        }
+        if let Some(text) = self.text.as_deref().filter(|text| !text.is_empty()) {
+            let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            parts.push(format!("name_key LIKE {} ESCAPE '\\'", values.text(format!("%{escaped}%"))));
+        }
+        parts.join(" AND ")
+    }
+}
+
+fn read_run(row: &AnyRow) -> Result<RunRecord> {
+    Ok(RunRecord {
+        id: row.parsed("id")?,
+        job: row.parsed("job_id")?,
+        job_name: row.text("job_name")?,
+        kind: row.parsed("kind")?,
+        slot: row.int("slot")?,
+        started_at: row.time("started_at")?,
+        ended_at: row.maybe_time("ended_at")?,
+        counts: RunCounts::default(),
+    })
+}
+
+fn read_part(row: &AnyRow) -> Result<RunAssetRecord> {
+    Ok(RunAssetRecord {
+        run: row.parsed("run_id")?,
+        asset: row.parsed("asset_id")?,
+        name: row.text("name")?,
+        state: row.json("state")?,
+        updated_at: row.time("updated_at")?,
+    })
 }
