@@ -75,6 +75,12 @@ fn busy_seconds() -> u32 {
 }
 
 impl SettingsFile {
+    /// The settings of an agent of `server` on the machine itself, that may change it.
+    #[must_use]
+    pub fn new(server: Url) -> Self {
+        Self { server, proxy: None, assess_only: false, root: slash(), busy_seconds: busy_seconds() }
+    }
+
     /// What the agent runs with.
     #[must_use]
     pub fn settings(&self) -> Settings {

@@ -71,6 +71,12 @@ pub struct Progress {
 /// Where progress goes.
 pub type OnProgress<'a> = &'a (dyn Fn(Progress) + Send + Sync);
 
+/// Whether a process with this number exists.
+#[must_use]
+pub fn is_alive(pid: u32) -> bool {
+    std::path::Path::new("/proc").join(pid.to_string()).exists()
+}
+
 /// A machine: what the agent can see of it and do to it.
 ///
 /// Failures that belong into a run's report come as [`Failure`], with the reason chosen where the evidence is.

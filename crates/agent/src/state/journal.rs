@@ -132,11 +132,10 @@ impl Journal {
             let mut executions = write.open_table(EXECUTIONS).map_err(using("write"))?;
             executions.insert(execution.run().0.as_u128(), record.as_slice()).map_err(using("write"))?;
             let mut outbox = write.open_table(OUTBOX).map_err(using("write"))?;
-            let mut next = outbox.last().map_err(using("read"))?.map_or(0, |(number, _)| number.value() + 1);
-            for event in events {
+            let next = outbox.last().map_err(using("read"))?.map_or(0, |(number, _)| number.value() + 1);
+            for (number, event) in (next..).zip(events) {
                 let bytes = postcard::to_stdvec(event).map_err(JournalError::Record)?;
-                outbox.insert(next, bytes.as_slice()).map_err(using("write"))?;
-                next += 1;
+                outbox.insert(number, bytes.as_slice()).map_err(using("write"))?;
             }
             let mut numbers = write.open_table(NUMBERS).map_err(using("write"))?;
             let known = numbers.get(Number::Generation.name()).map_err(using("read"))?.map_or(0, |number| number.value());
