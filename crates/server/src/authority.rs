@@ -151,6 +151,15 @@ impl Authority {
         Ok(Self { issuer, pem, der, manifest, secrets: secrets.to_owned() })
     }
 
+    /// Writes a secret of this installation to a file of this name beside the authority's own, readable by
+    /// the owner of the data folder alone.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn keep_secret(&self, name: &str, text: &str) -> Result<(), AuthorityError> {
+        files::write(&self.secrets.join(name), text)
+    }
+
     /// SHA-256 of the authority's certificate: what activation keys carry.
     #[must_use]
     pub fn fingerprint(&self) -> Sha256Digest {

@@ -13,6 +13,7 @@ pub mod console;
 pub mod gateway;
 pub mod index;
 pub mod listen;
+pub mod local;
 pub mod nudges;
 pub mod planning;
 pub mod serve;

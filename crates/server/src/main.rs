@@ -2,8 +2,8 @@
 
 use clap::{Parser, Subcommand};
 use fettle_server::settings::ServeArgs;
-use fettle_server::system::SystemClock;
-use fettle_server::{api, cli, serve};
+use fettle_server::system::{SystemClock, SystemEntropy};
+use fettle_server::{api, cli, local, serve};
 use std::process::ExitCode;
 
 /// Patch management: which patches every machine misses, and installing them
@@ -23,6 +23,8 @@ enum Command {
     /// Print the description of the REST API
     #[command(name = "openapi", hide = true)]
     OpenApi,
+    /// For the owner of the data folder, without logging in
+    Local(local::LocalArgs),
     #[command(flatten)]
     Client(cli::Command),
 }
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
     match line.command {
         Command::Serve(args) => runtime.block_on(serve::main(&args)),
         Command::OpenApi => print_openapi(),
+        Command::Local(args) => runtime.block_on(local::main(args, &SystemClock, &SystemEntropy)),
         Command::Client(command) => runtime.block_on(cli::run(line.globals, command, &SystemClock)),
     }
 }

@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 /// Arguments of `fettle serve`.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub struct ServeArgs {
     /// Folder that holds the database, the certificate authority and the feeds' caches
     #[arg(long, env = "FETTLE_DATA", value_name = "DIR")]
