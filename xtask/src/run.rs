@@ -64,7 +64,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 fn start(options: &Options, data: &std::path::Path, children: &mut Vec<Running>) -> Result<()> {
     let shown = data.display().to_string();
     step("Starting the server");
-    shell::run(&mut shell::command(&fettle(), &["local", "prepare", "--data", &shown]))?;
+    let mut prepare = vec!["local", "prepare", "--data", &shown];
+    if options.demo {
+        prepare.push("--token");
+    }
+    shell::run(&mut shell::command(&fettle(), &prepare))?;
     let console = format!("127.0.0.1:{}", options.port);
     let agents = format!("127.0.0.1:{}", options.agent_port);
     let arguments = ["serve", "--data", &shown, "--listen", &console, "--agent-listen", &agents];
@@ -76,9 +80,11 @@ fn start(options: &Options, data: &std::path::Path, children: &mut Vec<Running>)
     let state = data.join("agent").display().to_string();
     let agent = shell::binary("fettle-agent").display().to_string();
     if !data.join("agent/identity.json").exists() {
-        let key = data.join("secrets/local-agent-key").display().to_string();
+        let key = data.join("secrets/local-agent-key");
+        let key = std::fs::read_to_string(&key).with_context(|| format!("could not read {}", key.display()))?;
         let server = format!("https://localhost:{}", options.agent_port);
-        shell::run(&mut shell::command(&agent, &["enroll", "--server", &server, "--key-file", &key, "--state", &state, "--assess-only"]))?;
+        let arguments = ["enroll", "--server", &server, "--state", &state, "--assess-only"];
+        shell::run(shell::command(&agent, &arguments).env("FETTLE_ACTIVATION_KEY", key.trim()))?;
     }
     children.push(Running::start("the agent", &mut shell::command(&agent, &["run", "--state", &state]), Some(&data.join("agent.log")))?);
 

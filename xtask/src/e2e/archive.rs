@@ -39,6 +39,11 @@ impl Archive {
         self.folder.join("archive-keyring.gpg")
     }
 
+    /// The public key as text.
+    pub(super) fn armoured_key(&self) -> Result<String> {
+        shell::output(self.gpg().args(["--armor", "--export", SIGNER]))
+    }
+
     /// Where apt finds it.
     pub(super) fn uri(&self) -> String {
         format!("file://{}", self.folder.display())

@@ -126,7 +126,7 @@ fn make_root(options: &Options, scratch: &Path, main: &str, security: &str) -> R
 }
 
 fn feed(options: &Options, scratch: &Path, main: &str, security: &str) -> Result<String> {
-    let source = |uri: &str, suite: &str| json!({"uri": uri, "suite": suite, "components": ["main"], "keyring": {"file": KEYRING}});
+    let source = |uri: &str, suite: &str| json!({"uri": uri, "suite": suite, "components": ["main"], "keyring": KEYRING});
     let mut config = json!({
         "kind": "debian",
         "release": "debian/bookworm",

@@ -107,12 +107,10 @@ fn feed(scratch: &Path, archive: &Archive) -> Result<String> {
         "[20 Nov 2026] DSA-9002-1 acme-browser - security update\n\t{CVE-2026-90002 CVE-2026-90003}\n\t[bookworm] - acme-browser 1.0-1+deb12u1\n\
          [19 Nov 2026] DSA-9001-1 acme-editor - security update\n\t{CVE-2026-90001}\n\t[bookworm] - acme-editor 1.0-1+deb12u1\n",
     )?;
-    // Distinct advisories' texts need a file of their own; the archive is read through its own address.
-    let keyring =
-        shell::output(std::process::Command::new("gpg").args(["--batch", "--enarmor"]).stdin(std::fs::File::open(archive.keyring())?))?;
+    let keyring = archive.armoured_key()?;
     let sources: Vec<_> = [PUBLISHED, SECURITY, UPDATES]
         .iter()
-        .map(|suite| json!({"uri": archive.uri(), "suite": suite, "components": ["main"], "keyring": {"inline": keyring}}))
+        .map(|suite| json!({"uri": archive.uri(), "suite": suite, "components": ["main"], "keyring": keyring}))
         .collect();
     let config = json!({
         "name": "Hermetic archive",

@@ -45,16 +45,6 @@ impl Product {
         format!("http://127.0.0.1:{}", self.console)
     }
 
-    /// The server's process id.
-    pub(super) fn server_id(&self) -> Result<u32> {
-        self.server.as_ref().map(Running::id).context("no server runs")
-    }
-
-    /// The agent's process id.
-    pub(super) fn agent_id(&self) -> Result<u32> {
-        self.agent.as_ref().map(Running::id).context("no agent runs")
-    }
-
     /// Starts the server on its data and waits until it answers.
     pub(super) fn start_server(&mut self) -> Result<()> {
         let (listen, agents) = (format!("127.0.0.1:{}", self.console), format!("127.0.0.1:{}", self.agents));
@@ -81,13 +71,16 @@ impl Product {
         let key = self.json(&["keys", "create", "--title", title])?;
         let secret = key["secret"].as_str().context("the activation key has no secret")?;
         let server = format!("https://localhost:{}", self.proxy.port);
-        self.agent_command(&["enroll", "--server", &server, "--key", secret])
+        let program = shell::binary("fettle-agent").display().to_string();
+        let mut command = shell::command(&program, &["enroll", "--server", &server, "--state", &self.path("agent")]);
+        command.arg("--root").arg(&self.root).env("FETTLE_ACTIVATION_KEY", secret);
+        shell::output(&mut command).map(drop)
     }
 
     /// Starts the agent.
     pub(super) fn start_agent(&mut self) -> Result<()> {
         let program = shell::binary("fettle-agent").display().to_string();
-        let mut command = shell::command(&program, &["run", "--state", &self.path("agent"), "--root", &self.root.display().to_string()]);
+        let mut command = shell::command(&program, &["run", "--state", &self.path("agent")]);
         self.agent = Some(Running::start("the agent", &mut command, Some(&self.scratch.join("agent.log")))?);
         Ok(())
     }
@@ -106,13 +99,6 @@ impl Product {
             server.stop(Duration::from_secs(20)).with_context(|| self.end_of_log("server.log"))?;
         }
         Ok(())
-    }
-
-    fn agent_command(&self, arguments: &[&str]) -> Result<()> {
-        let program = shell::binary("fettle-agent").display().to_string();
-        let mut command = shell::command(&program, arguments);
-        command.args(["--state", &self.path("agent"), "--root", &self.root.display().to_string()]);
-        shell::output(&mut command).map(drop)
     }
 
     /// Runs `fettle` and returns what it printed.
