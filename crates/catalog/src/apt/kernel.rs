@@ -1,7 +1,8 @@
 //! Linux kernels, whose packages need rules of their own.
 //!
-//! * Debian signs kernel images for secure boot in source packages `linux-signed-<architecture>` at `6.1.176+1`, built
-//!   from `linux` at `6.1.176-1`. Advisories name `linux` only, so both count as `linux` at `6.1.176-1` here.
+//! * Debian signs kernel images for secure boot in source packages of their own: `linux-signed-amd64` at `6.1.176+1` is
+//!   built from `linux` at `6.1.176-1`, `linux-signed-6.12-amd64` from `linux-6.12`. Advisories name the latter only, so
+//!   the signed ones count as what they are built from.
 //! * Every kernel build brings packages under new names, such as `linux-image-6.1.0-50-amd64`. A build that was left
 //!   installed beside a newer one never gets a newer version: its old version says nothing about what runs. Such
 //!   packages are upgraded like any other and otherwise not judged; what is judged is the meta package
@@ -11,33 +12,33 @@ use fettle_model::version::DpkgVersion;
 
 /// Source package and version that a package counts as.
 pub(super) fn counted_source(source: &str, version: &DpkgVersion) -> Option<(String, DpkgVersion)> {
-    let (family, _) = source.split_once("-signed-")?;
-    if !is_kernel(family) {
-        return None;
-    }
+    let series = match source.strip_prefix("linux-signed-")?.rsplit_once('-') {
+        Some((series, _architecture)) if starts_with_digit(series) => format!("linux-{series}"),
+        _ => "linux".to_owned(),
+    };
     let built_from = DpkgVersion::parse(&version.as_str().replacen('+', "-", 1)).ok()?;
-    Some((family.to_owned(), built_from))
+    Some((series, built_from))
 }
 
 /// Whether a source package, after [`counted_source`], is a kernel: `linux`, `linux-6.1`.
 pub(super) fn is_kernel(source: &str) -> bool {
     match source.strip_prefix("linux") {
         Some("") => true,
-        Some(rest) => rest.strip_prefix('-').is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit())),
+        Some(rest) => rest.strip_prefix('-').is_some_and(starts_with_digit),
         None => false,
     }
 }
 
-/// Whether a package of a kernel belongs to one build: its name has a part like `6.1.0-50`.
+/// Whether a package of a kernel belongs to one build: its name has a part like `6.1.0` or `6.12.117`.
 pub(super) fn is_of_one_build(name: &str) -> bool {
-    let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
-    let bytes = name.as_bytes();
-    (0..bytes.len()).any(|start| {
-        let Some(rest) = bytes.get(start..).filter(|rest| digit(rest.first())) else { return false };
-        let number = rest.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
-        let dots = rest.iter().take(number).filter(|byte| **byte == b'.').count();
-        dots >= 2 && rest.get(number) == Some(&b'-') && digit(rest.get(number + 1))
+    name.split(['-', '+']).any(|part| {
+        let numbers: Vec<&str> = part.split('.').collect();
+        numbers.len() >= 3 && numbers.iter().all(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
     })
+}
+
+fn starts_with_digit(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -52,7 +53,7 @@ mod tests {
         };
         assert_eq!(counted("linux-signed-amd64", "6.1.176+1").as_deref(), Some("linux 6.1.176-1"));
         assert_eq!(counted("linux-signed-arm64", "6.12.9+1~bpo12+1").as_deref(), Some("linux 6.12.9-1~bpo12+1"));
-        assert_eq!(counted("linux-6.1-signed-amd64", "6.1.1+1~deb11u1").as_deref(), Some("linux-6.1 6.1.1-1~deb11u1"));
+        assert_eq!(counted("linux-signed-6.12-amd64", "6.12.117+1~deb12u1").as_deref(), Some("linux-6.12 6.12.117-1~deb12u1"));
         assert_eq!(counted("linux", "6.1.176-1"), None);
         assert_eq!(counted("shim-signed-x", "1+2"), None);
     }
@@ -62,7 +63,7 @@ mod tests {
         assert!(is_kernel("linux") && is_kernel("linux-6.1"));
         assert!(!is_kernel("linux-atm") && !is_kernel("linuxptp") && !is_kernel("util-linux"));
         for name in
-            ["linux-image-6.1.0-50-amd64", "linux-headers-5.15.0-91-generic", "linux-support-6.1.0-50", "linux-headers-6.1.0-50-common"]
+            ["linux-image-6.1.0-50-amd64", "linux-headers-5.15.0-91-generic", "linux-support-6.1.0-50", "linux-image-6.12.117+deb12-amd64"]
         {
             assert!(is_of_one_build(name), "{name}");
         }
