@@ -72,21 +72,7 @@ fn full_scope(user: &UserRecord, tags: &[Tag]) -> Scope {
 /// Names of other jobs that have unfinished work on assets.
 async fn busy(app: &App, job: JobId) -> Result<HashMap<AssetId, String>, StoreError> {
     let open = app.store.open_runs().await?;
-    let mut names: HashMap<JobId, String> = HashMap::new();
-    let mut busy = HashMap::new();
-    for part in open.into_iter().filter(|part| part.job != job) {
-        let name = match names.get(&part.job) {
-            Some(name) => name.clone(),
-            None => {
-                let run = app.store.run(part.run).await?;
-                let name = run.map_or_else(|| "a deleted job".to_owned(), |run| run.job_name);
-                names.insert(part.job, name.clone());
-                name
-            }
-        };
-        busy.insert(part.asset, name);
-    }
-    Ok(busy)
+    Ok(open.into_iter().filter(|part| part.job != job).map(|part| (part.asset, part.job_name)).collect())
 }
 
 fn assets(view: &ScopedView, tags: &[Tag], busy: &HashMap<AssetId, String>) -> Vec<PlanAsset> {

@@ -1,5 +1,7 @@
 //! Enrolment and identity on the agent link: the happy path and every refusal, over real mutual TLS.
 
+#![expect(clippy::expect_used, reason = "helpers of tests end the test, as tests do")]
+
 mod harness;
 
 use fettle_protocol::message::Enroll;

@@ -1,5 +1,7 @@
 //! Jobs on the agent link: from enabling to verified success, and what stands in the way.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests end the test, as tests do")]
+
 mod harness;
 
 use fettle_deploy::job::{AssetSelection, Definition, Job, JobKind, JobStatus, Options, Schedule};
@@ -188,7 +190,8 @@ async fn assets_that_take_no_part_are_named_with_the_reason() {
     let assets = [machine.asset(), looker.asset(), fresh.asset(), current.asset()];
     let job = enable(&harness, definition(JobKind::Install, &[CURL], &assets)).await;
     let run = run_of(&harness, job).await;
-    let reasons: Vec<(String, Option<String>)> = parts(&harness, run).await.into_iter().map(|part| (part.name, part.left_out)).collect();
+    let reasons: Vec<(String, Option<String>)> =
+        parts(&harness, run).await.into_iter().map(|part| (part.name, part.state.left_out.map(|why| why.to_string()))).collect();
     let reason = |name: &str, why: Option<&str>| (name.to_owned(), why.map(str::to_owned));
     assert_eq!(
         reasons,

@@ -1,5 +1,7 @@
 //! Scans: digest first, durable before acknowledged, assessed at once, and again when the catalog changes.
 
+#![expect(clippy::expect_used, reason = "helpers of tests end the test, as tests do")]
+
 mod harness;
 
 use fettle_fleet::Purpose;

@@ -4,12 +4,10 @@ use super::{Reconciler, WorkError, store};
 use crate::planning::{self, PlanningError};
 use crate::{App, Event};
 use fettle_deploy::job::{Job, Schedule};
-use fettle_deploy::plan::{Plan, PlannedAsset, Terms};
-use fettle_deploy::run::AssetRun;
-use fettle_model::ids::{AssetId, RunId};
-use fettle_store::{IssueError, NewRun, NewRunAsset, StartOutcome};
+use fettle_deploy::plan::{PlannedAsset, Terms};
+use fettle_model::ids::RunId;
+use fettle_store::{NewRun, StartOutcome};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::HashMap;
 
 /// Without a window a run stays open until every asset has tried; a machine that is away for longer than its
 /// certificate lives has to enrol again anyway.
@@ -28,7 +26,7 @@ pub(super) async fn schedule(app: &App) -> Result<String, WorkError> {
     let last = app.store.last_runs().await.map_err(store("read the last runs of jobs"))?;
     let (mut done, mut failed) = (Vec::new(), Vec::new());
     for job in due {
-        let Some(slot) = job.definition.schedule.as_ref().map(slot) else { continue };
+        let Some(slot) = job.definition.schedule.as_ref().map(Schedule::slot) else { continue };
         // Planning is the costly part, so a slot that was started is passed over before; the store decides.
         if last.get(&job.id).is_some_and(|run| run.slot == slot) {
             continue;
@@ -41,29 +39,24 @@ pub(super) async fn schedule(app: &App) -> Result<String, WorkError> {
     if failed.is_empty() { Ok(done.join("; ")) } else { Err(WorkError::Some(failed.join("; "))) }
 }
 
-fn slot(schedule: &Schedule) -> Timestamp {
-    Timestamp::from_microsecond(schedule.slot()).unwrap_or(Timestamp::UNIX_EPOCH)
-}
-
-async fn start(app: &App, job: &Job, slot: Timestamp, now: Timestamp) -> Result<String, PlanningError> {
+async fn start(app: &App, job: &Job, slot: i64, now: Timestamp) -> Result<String, PlanningError> {
     let plan = Box::pin(planning::plan(app, job)).await?;
-    let run = RunId::make(now, app.entropy.ten());
-    let planned: HashMap<AssetId, &PlannedAsset> = plan.assets.iter().map(|asset| (asset.asset, asset)).collect();
-    let window = job.definition.options.window_from(now);
-    let expires_at = window.map_or(now + LONGEST_LIFE, |end| end + AFTER_WINDOW);
-    let new = NewRun { id: run, job: job.id, slot, now, planned_from: job.updated_at, assets: rows(&plan) };
-    let sign = |asset: &NewRunAsset, generation: u64| {
-        let planned = planned.get(&asset.asset).ok_or_else(|| IssueError::from("an asset takes part that was not planned"))?;
-        let terms = Terms { job: job.id, definition: &job.definition, run, generation, start: now, expires_at };
-        Ok(app.authority.sign(&planned.manifest(&terms))?)
+    let left_out = plan.left_out.len();
+    let id = RunId::make(now, app.entropy.ten());
+    let begin_before = job.definition.options.window_from(now);
+    let expires_at = begin_before.map_or(now + LONGEST_LIFE, |end| end + AFTER_WINDOW);
+    let run = NewRun { id, job: job.id, slot, now, planned_from: job.updated_at, begin_before, expires_at, plan };
+    let sign = |asset: &PlannedAsset, generation: u64| {
+        let terms = Terms { job: job.id, definition: &job.definition, run: id, generation, start: now, expires_at };
+        Ok(app.authority.sign(&asset.manifest(&terms))?)
     };
-    match app.store.start_run(&new, sign).await? {
+    match app.store.start_run(&run, sign).await? {
         StartOutcome::Started { assets } => {
             let count = assets.len();
             app.nudges.wake_many(assets);
-            app.tell(Event::Run(run));
+            app.tell(Event::Run(id));
             app.signals.ask(Reconciler::CloseRuns);
-            Ok(format!("started on {count} assets, {} left out", plan.left_out.len()))
+            Ok(format!("started on {count} assets, {left_out} left out"))
         }
         StartOutcome::AlreadyStarted => Ok("was started already".to_owned()),
         StartOutcome::JobChanged => {
@@ -71,20 +64,4 @@ async fn start(app: &App, job: &Job, slot: Timestamp, now: Timestamp) -> Result<
             Ok("was changed while it was planned; it is planned again".to_owned())
         }
     }
-}
-
-fn rows(plan: &Plan) -> Vec<NewRunAsset> {
-    let taking_part = plan.assets.iter().map(|asset| NewRunAsset {
-        asset: asset.asset,
-        name: asset.name.clone(),
-        state: AssetRun::planned(plan.kind, asset),
-        left_out: None,
-    });
-    let left_out = plan.left_out.iter().map(|asset| NewRunAsset {
-        asset: asset.asset,
-        name: asset.name.clone(),
-        state: AssetRun::left_out(plan.kind, asset),
-        left_out: Some(asset.reason.to_string()),
-    });
-    taking_part.chain(left_out).collect()
 }

@@ -26,38 +26,38 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Why the server refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
+pub(crate) struct Refused {
     /// HTTP status.
-    pub status: u16,
+    pub(crate) status: u16,
     /// The problem's code.
-    pub code: String,
+    pub(crate) code: String,
     /// The problem's detail.
-    pub detail: String,
+    pub(crate) detail: String,
 }
 
 /// What an agent keeps after enrolling.
 #[derive(Debug, Clone)]
-pub struct Identity {
+pub(crate) struct Identity {
     /// The asset.
-    pub asset: AssetId,
+    pub(crate) asset: AssetId,
     /// Client certificate, PEM.
-    pub certificate: String,
+    pub(crate) certificate: String,
     /// The key that signs manifests.
-    pub manifest_key: [u8; 32],
+    pub(crate) manifest_key: [u8; 32],
 }
 
 /// A test agent.
-pub struct TestAgent {
+pub(crate) struct TestAgent {
     /// Name of the machine.
-    pub name: String,
+    pub(crate) name: String,
     /// Stable id of the machine.
-    pub machine_id: String,
+    pub(crate) machine_id: String,
     /// Where the server is.
-    pub server: String,
+    pub(crate) server: String,
     /// What it is, once enrolled.
-    pub identity: Option<Identity>,
+    pub(crate) identity: Option<Identity>,
     /// The agent only looks.
-    pub assess_only: bool,
+    pub(crate) assess_only: bool,
     key: KeyPair,
     authority: CertificateDer<'static>,
     clock: Arc<ManualClock>,
@@ -67,7 +67,7 @@ pub struct TestAgent {
 
 impl TestAgent {
     /// A machine that has not enrolled.
-    pub fn new(name: &str, server: String, clock: Arc<ManualClock>, authority: CertificateDer<'static>) -> Self {
+    pub(crate) fn new(name: &str, server: String, clock: Arc<ManualClock>, authority: CertificateDer<'static>) -> Self {
         let client = client(&authority, &clock, None);
         Self {
             name: name.to_owned(),
@@ -84,17 +84,17 @@ impl TestAgent {
     }
 
     /// The asset it is.
-    pub fn asset(&self) -> AssetId {
+    pub(crate) fn asset(&self) -> AssetId {
         self.identity.as_ref().expect("enrolled").asset
     }
 
     /// A signing request for its key.
-    pub fn signing_request(&self) -> Vec<u8> {
+    pub(crate) fn signing_request(&self) -> Vec<u8> {
         rcgen::CertificateParams::default().serialize_request(&self.key).expect("a request").der().to_vec()
     }
 
     /// The enrolment message.
-    pub fn enrolment(&self, key: &ActivationKey) -> Enroll {
+    pub(crate) fn enrolment(&self, key: &ActivationKey) -> Enroll {
         Enroll::V1 {
             key: key.to_string(),
             signing_request: self.signing_request(),
@@ -107,7 +107,7 @@ impl TestAgent {
     }
 
     /// Enrols and goes on with the certificate it is given.
-    pub async fn enroll(&mut self, key: &ActivationKey) -> Result<AssetId, Refused> {
+    pub(crate) async fn enroll(&mut self, key: &ActivationKey) -> Result<AssetId, Refused> {
         let message = self.enrolment(key);
         let Enrolled::V1 { asset, certificate, authority, manifest_key } = self.post(path::ENROLL, &message).await?;
         assert_eq!(CertificateDer::from_pem_slice(authority.as_bytes()).expect("a certificate"), self.authority);
@@ -117,13 +117,13 @@ impl TestAgent {
     }
 
     /// Opens new connections, with the certificate if there is one.
-    pub fn reconnect(&mut self) {
+    pub(crate) fn reconnect(&mut self) {
         let certificate = self.identity.as_ref().map(|identity| (identity.certificate.as_str(), &self.key));
         self.client = client(&self.authority, &self.clock, certificate);
     }
 
     /// Renews the certificate and goes on with the new one.
-    pub async fn renew(&mut self) -> Result<(), Refused> {
+    pub(crate) async fn renew(&mut self) -> Result<(), Refused> {
         let message = Renew::V1 { signing_request: self.signing_request() };
         let Renewed::V1 { certificate } = self.post(path::RENEW, &message).await?;
         self.identity.as_mut().expect("enrolled").certificate = certificate;
@@ -132,7 +132,7 @@ impl TestAgent {
     }
 
     /// Checks in and gives the numbers: work, scan, and whether to renew.
-    pub async fn check_in(&self, work_seen: u64, scan_seen: u64, wait_seconds: u16) -> Result<(u64, u64, bool), Refused> {
+    pub(crate) async fn check_in(&self, work_seen: u64, scan_seen: u64, wait_seconds: u16) -> Result<(u64, u64, bool), Refused> {
         let agent_version = "0.1.0".to_owned();
         let message = CheckIn::V1 { agent_version, assess_only: self.assess_only, work_seen, scan_seen, wait_seconds };
         let Nudge::V1 { work, scan, renew_certificate, .. } = self.post(path::CHECK_IN, &message).await?;
@@ -140,25 +140,25 @@ impl TestAgent {
     }
 
     /// Says which inventory it has.
-    pub async fn scan(&self, inventory: &Inventory) -> Result<ScanReply, Refused> {
+    pub(crate) async fn scan(&self, inventory: &Inventory) -> Result<ScanReply, Refused> {
         let digest = codec::inventory_digest(inventory).expect("a digest");
         self.post(path::SCAN, &ScanReport::V1 { digest, volatile: Volatile::default(), scanned_at: self.clock.now() }).await
     }
 
     /// Says that it could not make an inventory.
-    pub async fn scan_failed(&self, reason: &str) -> Result<ScanReply, Refused> {
+    pub(crate) async fn scan_failed(&self, reason: &str) -> Result<ScanReply, Refused> {
         self.post(path::SCAN, &ScanReport::FailedV1 { reason: reason.to_owned(), scanned_at: self.clock.now() }).await
     }
 
     /// Uploads an inventory.
-    pub async fn upload(&self, inventory: &Inventory) -> Result<(), Refused> {
+    pub(crate) async fn upload(&self, inventory: &Inventory) -> Result<(), Refused> {
         let (inventory, volatile) = (Box::new(inventory.clone()), Volatile::default());
         let message = InventoryUpload::V1 { inventory, volatile, scanned_at: self.clock.now() };
         self.send(reqwest::Method::PUT, path::INVENTORY, codec::encode(&message).expect("a body")).await.map(|_| ())
     }
 
     /// Scans as a real agent does: the digest first, the inventory when it is wanted.
-    pub async fn scan_fully(&self, inventory: &Inventory) -> Result<ScanReply, Refused> {
+    pub(crate) async fn scan_fully(&self, inventory: &Inventory) -> Result<ScanReply, Refused> {
         let reply = self.scan(inventory).await?;
         if reply == ScanReply::SendInventory {
             self.upload(inventory).await?;
@@ -167,7 +167,7 @@ impl TestAgent {
     }
 
     /// Fetches its work and verifies it: the number of the list, and the manifests.
-    pub async fn work(&self) -> Result<(u64, Vec<Manifest>), Refused> {
+    pub(crate) async fn work(&self) -> Result<(u64, Vec<Manifest>), Refused> {
         let body = self.send(reqwest::Method::GET, path::WORK, Vec::new()).await?;
         let Work::V1 { number, manifests } = codec::decode(&body).expect("work");
         let key = self.identity.as_ref().expect("enrolled").manifest_key;
@@ -177,31 +177,31 @@ impl TestAgent {
     }
 
     /// An event with an id of its own.
-    pub fn event(&self, run: RunId, report: Report) -> Event {
+    pub(crate) fn event(&self, run: RunId, report: Report) -> Event {
         let mut random = [0; 10];
         random[..8].copy_from_slice(&self.events.fetch_add(1, Ordering::SeqCst).to_le_bytes());
         Event { id: EventId::make(self.clock.now(), random), run, at: self.clock.now(), report }
     }
 
     /// Reports events.
-    pub async fn report(&self, events: Vec<Event>) -> Result<(), Refused> {
+    pub(crate) async fn report(&self, events: Vec<Event>) -> Result<(), Refused> {
         let body = codec::encode(&Reports::V1 { events }).expect("a body");
         self.send(reqwest::Method::POST, path::REPORTS, body).await.map(|_| ())
     }
 
     /// Posts a message and decodes the answer.
-    pub async fn post<M: Serialize, A: DeserializeOwned>(&self, path: &str, message: &M) -> Result<A, Refused> {
+    pub(crate) async fn post<M: Serialize, A: DeserializeOwned>(&self, path: &str, message: &M) -> Result<A, Refused> {
         let body = self.send(reqwest::Method::POST, path, codec::encode(message).expect("a body")).await?;
         Ok(codec::decode(&body).expect("an answer"))
     }
 
     /// Sends bytes as they are.
-    pub async fn send(&self, method: reqwest::Method, path: &str, body: Vec<u8>) -> Result<Vec<u8>, Refused> {
+    pub(crate) async fn send(&self, method: reqwest::Method, path: &str, body: Vec<u8>) -> Result<Vec<u8>, Refused> {
         self.send_as(method, path, body, &CAPABILITY.to_string()).await
     }
 
     /// Sends bytes with another capability.
-    pub async fn send_as(&self, method: reqwest::Method, path: &str, body: Vec<u8>, capability: &str) -> Result<Vec<u8>, Refused> {
+    pub(crate) async fn send_as(&self, method: reqwest::Method, path: &str, body: Vec<u8>, capability: &str) -> Result<Vec<u8>, Refused> {
         let request = self.client.request(method, format!("{}{path}", self.server)).header(CAPABILITY_HEADER, capability).body(body);
         let answer = request.send().await.unwrap_or_else(|error| panic!("no answer from {path}: {error:?}"));
         let status = answer.status();
@@ -219,7 +219,7 @@ impl TestAgent {
 }
 
 /// The end of the certificate's life.
-pub fn not_after(pem: &str) -> Timestamp {
+pub(crate) fn not_after(pem: &str) -> Timestamp {
     let der = CertificateDer::from_pem_slice(pem.as_bytes()).expect("a certificate");
     let (_, certificate) = x509_parser::parse_x509_certificate(&der).expect("a certificate");
     Timestamp::from_second(certificate.validity().not_after.timestamp()).expect("a time")

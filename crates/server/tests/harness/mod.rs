@@ -4,9 +4,10 @@
 //! data folder is gone with the test. Waiting is for a condition, with a deadline: [`eventually`].
 
 #![expect(dead_code, reason = "every test binary has its own copy of the harness and uses another part of it")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a harness that cannot do its part ends the test")]
 
-pub mod agent;
-pub mod samples;
+pub(crate) mod agent;
+pub(crate) mod samples;
 
 use agent::TestAgent;
 use fettle_model::clock::{Clock, Entropy, ManualClock};
@@ -28,15 +29,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Longest time anything in a test may take before the test says what it waited for.
-pub const DEADLINE: Duration = Duration::from_secs(20);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Chance from a seed: the same sequence in every run (SplitMix64).
 #[derive(Debug)]
-pub struct Seeded(AtomicU64);
+pub(crate) struct Seeded(AtomicU64);
 
 impl Seeded {
     /// A sequence of its own for each seed.
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(AtomicU64::new(seed))
     }
 }
@@ -54,11 +55,11 @@ impl Entropy for Seeded {
 }
 
 /// A running server and what belongs to it.
-pub struct Harness {
+pub(crate) struct Harness {
     /// The clock; it moves only when told to.
-    pub clock: Arc<ManualClock>,
+    pub(crate) clock: Arc<ManualClock>,
     /// Chance.
-    pub entropy: Arc<Seeded>,
+    pub(crate) entropy: Arc<Seeded>,
     server: Option<Server>,
     settings: Settings,
     /// Removed with the harness.
@@ -67,12 +68,12 @@ pub struct Harness {
 
 impl Harness {
     /// Starts a server on SQLite in a folder of its own.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::start_with(|_| {}).await
     }
 
     /// Starts a server with changed settings.
-    pub async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
+    pub(crate) async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().expect("a scratch folder");
         let mut settings = settings(folder.path());
         change(&mut settings);
@@ -90,62 +91,62 @@ impl Harness {
     }
 
     /// Stops the server in good order and starts it again on the same folder. Ports change.
-    pub async fn restart(&mut self) {
+    pub(crate) async fn restart(&mut self) {
         self.stop().await;
         self.launch().await;
     }
 
     /// Stops the server in good order.
-    pub async fn stop(&mut self) {
+    pub(crate) async fn stop(&mut self) {
         if let Some(server) = self.server.take() {
             tokio::time::timeout(DEADLINE, server.stop()).await.expect("the server stops in time");
         }
     }
 
     /// The running server.
-    pub fn server(&self) -> &Server {
+    pub(crate) fn server(&self) -> &Server {
         self.server.as_ref().expect("the server runs")
     }
 
     /// Its shared state.
-    pub fn app(&self) -> &Arc<App> {
+    pub(crate) fn app(&self) -> &Arc<App> {
         &self.server().app
     }
 
     /// Its data folder.
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     /// Address of console and API, without a slash at the end.
-    pub fn console(&self) -> String {
+    pub(crate) fn console(&self) -> String {
         format!("http://{}", self.server().console)
     }
 
     /// Address of the agent link.
-    pub fn agents(&self) -> String {
+    pub(crate) fn agents(&self) -> String {
         format!("https://localhost:{}", self.server().agents.port())
     }
 
     /// The time as the server sees it.
-    pub fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
     /// Moves the clock.
-    pub fn advance(&self, by: Duration) {
+    pub(crate) fn advance(&self, by: Duration) {
         self.clock.advance_millis(i64::try_from(by.as_millis()).expect("a sane time"));
     }
 
     /// Runs a reconciler to its end.
-    pub async fn work(&self, reconciler: Reconciler) {
+    pub(crate) async fn work(&self, reconciler: Reconciler) {
         run_once(self.app(), reconciler).await;
         let last = self.app().signals.last_runs().remove(&reconciler).expect("it has run");
         assert_eq!(last.error, None, "{reconciler}");
     }
 
     /// A person, put into the store directly. The password cannot be used.
-    pub async fn user(&self, name: &str, role: fettle_model::access::Role, scope: fettle_model::access::Scope) -> UserId {
+    pub(crate) async fn user(&self, name: &str, role: fettle_model::access::Role, scope: fettle_model::access::Scope) -> UserId {
         let id = UserId::make(self.now(), self.entropy.ten());
         let (name, password_hash) = (name.to_owned(), "unusable".to_owned());
         let user = UserRecord { id, name, role, scope, password_hash, disabled: false, created_at: self.now() };
@@ -154,12 +155,12 @@ impl Harness {
     }
 
     /// An activation key without limits, as an installer carries it.
-    pub async fn key(&self) -> ActivationKey {
+    pub(crate) async fn key(&self) -> ActivationKey {
         self.key_with(|_| {}).await
     }
 
     /// An activation key, changed before it is stored.
-    pub async fn key_with(&self, change: impl FnOnce(&mut ActivationKeyRecord)) -> ActivationKey {
+    pub(crate) async fn key_with(&self, change: impl FnOnce(&mut ActivationKeyRecord)) -> ActivationKey {
         let mut secret = [0; 20];
         self.entropy.fill(&mut secret);
         let id = KeyId::make(self.now(), self.entropy.ten());
@@ -181,7 +182,7 @@ impl Harness {
     }
 
     /// A tag at the top of the tree.
-    pub async fn tag(&self, name: &str) -> TagId {
+    pub(crate) async fn tag(&self, name: &str) -> TagId {
         let id = TagId::make(self.now(), self.entropy.ten());
         let tag = fettle_model::tag::Tag { id, name: name.to_owned(), parent: None };
         self.app().store.create_tag(&tag, &self.audit("tag.create")).await.expect("a tag is created");
@@ -189,19 +190,19 @@ impl Harness {
     }
 
     /// A machine that has not enrolled.
-    pub fn machine(&self, name: &str) -> TestAgent {
+    pub(crate) fn machine(&self, name: &str) -> TestAgent {
         TestAgent::new(name, self.agents(), Arc::clone(&self.clock), self.app().authority.certificate().clone())
     }
 
     /// A machine that has enrolled with a key of its own.
-    pub async fn enrolled(&self, name: &str) -> TestAgent {
+    pub(crate) async fn enrolled(&self, name: &str) -> TestAgent {
         let mut machine = self.machine(name);
         machine.enroll(&self.key().await).await.expect("the machine enrols");
         machine
     }
 
     /// A feed that is never synchronised; patches are put into it with [`Self::import`].
-    pub async fn feed(&self, name: &str) -> FeedId {
+    pub(crate) async fn feed(&self, name: &str) -> FeedId {
         let id = FeedId::make(self.now(), self.entropy.ten());
         let (name, config) = (name.to_owned(), serde_json::json!({}));
         let feed = FeedRecord { id, name, config, enabled: false, created_at: self.now(), state: FeedState::default() };
@@ -210,14 +211,14 @@ impl Harness {
     }
 
     /// Makes `patches` all that a feed carries, and assesses everything by the new catalog.
-    pub async fn import(&self, feed: FeedId, patches: &[Patch]) {
+    pub(crate) async fn import(&self, feed: FeedId, patches: &[Patch]) {
         let note = ImportNote { now: self.now(), warnings: Vec::new() };
         self.app().store.apply_import(feed, patches, &note).await.expect("the import is applied");
         self.work(Reconciler::Reassess).await;
     }
 
     /// An audit entry of the test itself.
-    pub fn audit(&self, action: &str) -> AuditEntry {
+    pub(crate) fn audit(&self, action: &str) -> AuditEntry {
         AuditEntry {
             at: self.now(),
             who: None,
@@ -232,7 +233,7 @@ impl Harness {
 }
 
 /// The server's settings in a test: loopback, random ports, no waiting between check-ins.
-pub fn settings(folder: &Path) -> Settings {
+pub(crate) fn settings(folder: &Path) -> Settings {
     let any = "127.0.0.1:0".parse().expect("an address");
     Settings {
         data: folder.to_owned(),
@@ -247,13 +248,13 @@ pub fn settings(folder: &Path) -> Settings {
 }
 
 /// The manual clock for rustls, so that certificates are judged by the time of the test.
-pub fn tls_time(clock: &Arc<ManualClock>) -> Arc<listen::TlsTime> {
+pub(crate) fn tls_time(clock: &Arc<ManualClock>) -> Arc<listen::TlsTime> {
     let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);
     Arc::new(listen::TlsTime(clock))
 }
 
 /// Waits until `condition` gives something.
-pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, condition: impl Fn() -> F) -> T {
+pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, condition: impl Fn() -> F) -> T {
     let asked = async {
         let mut turns = tokio::time::interval(Duration::from_millis(10));
         loop {

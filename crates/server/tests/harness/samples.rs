@@ -6,7 +6,7 @@ use fettle_model::os::{OperatingSystem, Platform, ReleaseKey};
 use fettle_model::patch::{BinaryVersion, Category, Download, Patch, PatchKind, Reboot, Rollback, Rule, Severity};
 
 /// A Debian bookworm machine with these packages (name, version).
-pub fn bookworm(hostname: &str, packages: &[(&str, &str)]) -> Inventory {
+pub(crate) fn bookworm(hostname: &str, packages: &[(&str, &str)]) -> Inventory {
     Inventory {
         hostname: hostname.to_owned(),
         os: OperatingSystem {
@@ -28,7 +28,7 @@ pub fn bookworm(hostname: &str, packages: &[(&str, &str)]) -> Inventory {
 }
 
 /// An installed package, built from a source package of its own name.
-pub fn package(name: &str, version: &str) -> Package {
+pub(crate) fn package(name: &str, version: &str) -> Package {
     Package {
         name: name.to_owned(),
         architecture: "amd64".to_owned(),
@@ -41,7 +41,7 @@ pub fn package(name: &str, version: &str) -> Package {
 }
 
 /// A patch for bookworm that brings one package to a version, and can be taken back to `before`.
-pub fn patch(name: &str, version: &str, before: Option<&str>) -> Patch {
+pub(crate) fn patch(name: &str, version: &str, before: Option<&str>) -> Patch {
     let binary = |version: &str| BinaryVersion { name: name.to_owned(), architecture: "amd64".to_owned(), version: version.to_owned() };
     Patch {
         id: PatchId(format!("debian:bookworm:{name}@{version}")),
