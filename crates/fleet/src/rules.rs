@@ -81,25 +81,30 @@ impl ReleaseRules {
 
     /// Judges one package that is present, on a machine whose own architecture is `native`.
     ///
-    /// A package whose version cannot be read is judged by nothing: it can be neither old nor new enough.
+    /// A package whose version cannot be read is neither old nor new enough for anything. It still has its
+    /// binary entries, so that its source is not asked in their place.
     pub(crate) fn judge(&self, package: &Package, native: &str) -> Verdict {
-        let mut worst: BTreeMap<u32, bool> = BTreeMap::new();
-        if let (Some(rules), Ok(version)) = (self.binaries.get(&package.name), DpkgVersion::parse(&package.version)) {
-            for rule in rules.iter().filter(|rule| fits(&rule.architecture, &package.architecture, native)) {
-                *worst.entry(rule.patch).or_default() |= version < rule.fixed;
-            }
+        let mut below: BTreeMap<u32, Option<bool>> = BTreeMap::new();
+        let version = DpkgVersion::parse(&package.version).ok();
+        let binaries = self.binaries.get(&package.name).into_iter().flatten();
+        for rule in binaries.filter(|rule| fits(&rule.architecture, &package.architecture, native)) {
+            note(&mut below, rule.patch, version.as_ref(), &rule.fixed);
         }
-        if let (Some(rules), Ok(version)) = (self.sources.get(&package.source), DpkgVersion::parse(&package.source_version)) {
-            let mut by_source: BTreeMap<u32, bool> = BTreeMap::new();
-            for rule in rules.iter().filter(|rule| !worst.contains_key(&rule.patch)) {
-                *by_source.entry(rule.patch).or_default() |= version < rule.fixed;
-            }
-            worst.extend(by_source);
+        let mut by_source = BTreeMap::new();
+        let version = DpkgVersion::parse(&package.source_version).ok();
+        let sources = self.sources.get(&package.source).into_iter().flatten();
+        for rule in sources.filter(|rule| !below.contains_key(&rule.patch)) {
+            note(&mut by_source, rule.patch, version.as_ref(), &rule.fixed);
         }
-        let mut verdict = Verdict::default();
-        for (patch, below) in worst {
-            if below { verdict.below.push(patch) } else { verdict.reached.push(patch) }
-        }
-        verdict
+        below.append(&mut by_source);
+        let with = |wanted: bool| below.iter().filter(move |(_, below)| **below == Some(wanted)).map(|(&patch, _)| patch).collect();
+        Verdict { below: with(true), reached: with(false) }
     }
+}
+
+/// Notes how a version compares with a fixed one. Of several entries for one patch one below is enough.
+fn note(below: &mut BTreeMap<u32, Option<bool>>, patch: u32, version: Option<&DpkgVersion>, fixed: &DpkgVersion) {
+    let older = version.map(|version| version < fixed);
+    let known = below.entry(patch).or_default();
+    *known = older.map(|older| older || known.unwrap_or(false));
 }

@@ -142,6 +142,8 @@ pub enum Rollback {
 pub enum Rule {
     /// dpkg packages below a fixed version, in one distribution release.
     ///
+    /// An installed package of architecture `all` counts as one of the machine's own architecture, as it does
+    /// for apt: a package may stop or start being independent of the architecture between two versions.
     /// An installed package is judged by the entry of `binaries` with its name and architecture when there
     /// is one (package version against `version`), otherwise by the entry of `sources` with its source
     /// (source version against `version`), otherwise not at all. The patch is missing when a judged
