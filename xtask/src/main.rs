@@ -1,5 +1,6 @@
 //! The project's own commands. `cargo xtask --help` lists them; the README names the two that a newcomer needs.
 
+mod bench;
 mod check;
 mod codegen;
 mod e2e;
@@ -29,6 +30,11 @@ enum Command {
     Check(check::Options),
     /// Write the generated files: the OpenAPI document and the console's types.
     Codegen(codegen::Options),
+    /// Measurements, each with a reference from the same run.
+    Bench {
+        #[command(subcommand)]
+        which: bench::Which,
+    },
     /// Whole-product tests with separate processes and real package managers.
     E2e {
         #[command(subcommand)]
@@ -42,6 +48,7 @@ fn main() -> Result<()> {
         Command::Test(options) => test::run(&options),
         Command::Check(options) => check::run(&options),
         Command::Codegen(options) => codegen::run(&options),
+        Command::Bench { which } => bench::run(&which),
         Command::E2e { which } => e2e::run(&which),
     }
 }

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// The workspace's root folder.
@@ -15,9 +16,16 @@ pub(crate) fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
-/// A program built by cargo's `dev` profile.
+static RELEASE: AtomicBool = AtomicBool::new(false);
+
+/// From now on [`binary`] means the optimised build, as it is shipped; only measurements want that.
+pub(crate) fn use_release_build() {
+    RELEASE.store(true, Ordering::SeqCst);
+}
+
+/// A program of the workspace, built already.
 pub(crate) fn binary(name: &str) -> PathBuf {
-    target().join("debug").join(name)
+    target().join(if RELEASE.load(Ordering::SeqCst) { "release" } else { "debug" }).join(name)
 }
 
 /// A command in the workspace's root.

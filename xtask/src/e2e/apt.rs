@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The package tools, pointed at a root.
-pub(super) struct Apt {
+pub(crate) struct Apt {
     root: PathBuf,
     configuration: PathBuf,
 }
 
 impl Apt {
     /// Tools for `root`; their configuration goes to `scratch`.
-    pub(super) fn new(root: &Path, scratch: &Path) -> Result<Self> {
+    pub(crate) fn new(root: &Path, scratch: &Path) -> Result<Self> {
         let configuration = scratch.join("apt.conf");
         let shown = root.display();
         let text = format!(
@@ -26,38 +26,38 @@ impl Apt {
     }
 
     /// Fetches the indexes of the root's sources.
-    pub(super) fn update(&self) -> Result<()> {
+    pub(crate) fn update(&self) -> Result<()> {
         shell::output(self.command("apt-get").args(["-qq", "update"])).map(drop)
     }
 
     /// Installs something by hand.
-    pub(super) fn install(&self, what: &[&str]) -> Result<()> {
+    pub(crate) fn install(&self, what: &[&str]) -> Result<()> {
         shell::output(self.command("apt-get").args(["-qq", "-y", "install"]).args(what)).map(drop)
     }
 
     /// What `apt-get -s upgrade` would bring: package with architecture → version.
-    pub(super) fn upgrade(&self) -> Result<BTreeMap<String, String>> {
+    pub(crate) fn upgrade(&self) -> Result<BTreeMap<String, String>> {
         Ok(upgrades(&shell::output(self.command("apt-get").args(["-s", "upgrade"]))?))
     }
 
     /// What `apt-get -s dist-upgrade` would bring to packages that are installed. Those that `upgrade` leaves
     /// out are kept back, because they need packages that are not installed.
-    pub(super) fn full_upgrade(&self) -> Result<BTreeMap<String, String>> {
+    pub(crate) fn full_upgrade(&self) -> Result<BTreeMap<String, String>> {
         Ok(upgrades(&shell::output(self.command("apt-get").args(["-s", "dist-upgrade"]))?))
     }
 
     /// Names of packages marked to be kept as they are.
-    pub(super) fn held(&self) -> Result<BTreeSet<String>> {
+    pub(crate) fn held(&self) -> Result<BTreeSet<String>> {
         Ok(shell::output(self.command("apt-mark").arg("showhold"))?.lines().map(str::to_owned).collect())
     }
 
     /// Marks a package to be kept as it is, or not any more.
-    pub(super) fn hold(&self, package: &str, held: bool) -> Result<()> {
+    pub(crate) fn hold(&self, package: &str, held: bool) -> Result<()> {
         shell::output(self.command("apt-mark").args([if held { "hold" } else { "unhold" }, package])).map(drop)
     }
 
     /// The version of an installed package, as `dpkg -s` says.
-    pub(super) fn installed(&self, package: &str) -> Result<String> {
+    pub(crate) fn installed(&self, package: &str) -> Result<String> {
         let admin = format!("--admindir={}/var/lib/dpkg", self.root.display());
         let text = shell::output(&mut shell::command("dpkg", &[&admin, "-s", package]))?;
         let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim).unwrap_or_default().to_owned();
@@ -70,7 +70,7 @@ impl Apt {
     }
 
     /// How often dpkg began to unpack `package` at `version`, from its log.
-    pub(super) fn times_unpacked(&self, package: &str, version: &str) -> Result<usize> {
+    pub(crate) fn times_unpacked(&self, package: &str, version: &str) -> Result<usize> {
         let path = self.root.join("var/log/dpkg.log");
         let log = std::fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))?;
         let wanted = |line: &&str| {

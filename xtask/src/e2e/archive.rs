@@ -7,15 +7,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A package to build.
-pub(super) struct Package<'a> {
-    pub(super) name: &'a str,
-    pub(super) version: &'a str,
+pub(crate) struct Package<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) version: &'a str,
     /// Shell text of its `preinst`, if it has one.
-    pub(super) before: Option<&'a str>,
+    pub(crate) before: Option<&'a str>,
 }
 
 /// An archive below a folder, signed by a key of its own.
-pub(super) struct Archive {
+pub(crate) struct Archive {
     folder: PathBuf,
     keys: PathBuf,
 }
@@ -24,7 +24,7 @@ const SIGNER: &str = "archive@fettle.example";
 
 impl Archive {
     /// An empty archive and its signing key.
-    pub(super) fn make(folder: &Path) -> Result<Self> {
+    pub(crate) fn make(folder: &Path) -> Result<Self> {
         let keys = folder.join("keys");
         std::fs::create_dir_all(&keys)?;
         shell::run_quietly("chmod", &["700", &keys.display().to_string()])?;
@@ -35,22 +35,22 @@ impl Archive {
     }
 
     /// The public key, as apt and the server want it.
-    pub(super) fn keyring(&self) -> PathBuf {
+    pub(crate) fn keyring(&self) -> PathBuf {
         self.folder.join("archive-keyring.gpg")
     }
 
     /// The public key as text.
-    pub(super) fn armoured_key(&self) -> Result<String> {
+    pub(crate) fn armoured_key(&self) -> Result<String> {
         shell::output(self.gpg().args(["--armor", "--export", SIGNER]))
     }
 
     /// Where apt finds it.
-    pub(super) fn uri(&self) -> String {
+    pub(crate) fn uri(&self) -> String {
         format!("file://{}", self.folder.display())
     }
 
     /// Builds a package into `suite`.
-    pub(super) fn add(&self, suite: &str, package: &Package<'_>) -> Result<()> {
+    pub(crate) fn add(&self, suite: &str, package: &Package<'_>) -> Result<()> {
         let work = self.folder.join("build").join(package.name);
         let control = work.join("DEBIAN");
         let document = work.join("usr/share/doc").join(package.name);
@@ -76,7 +76,7 @@ impl Archive {
     }
 
     /// Writes and signs the indexes of `suite`.
-    pub(super) fn publish(&self, suite: &str) -> Result<()> {
+    pub(crate) fn publish(&self, suite: &str) -> Result<()> {
         let dist = self.folder.join("dists").join(suite);
         let binary = dist.join("main/binary-amd64");
         std::fs::create_dir_all(&binary)?;
@@ -112,42 +112,64 @@ impl Archive {
     }
 }
 
-/// Makes a bare root: an empty dpkg database, the sources of `archive`, an os-release of Debian bookworm, and
-/// `filler` packages that no archive carries, so that its inventory has the size of a real one.
-pub(super) fn bare_root(root: &Path, archive: &Archive, suites: &[&str], filler: usize) -> Result<()> {
-    let folders = [
+/// Packages that a bare root has from the start and that no archive carries.
+pub(crate) enum Packages {
+    /// Made up, so many.
+    Made(usize),
+    /// Those of this machine's own dpkg, at most so many: for measuring real sizes.
+    OfThisMachine(usize),
+}
+
+impl Packages {
+    /// The text of dpkg's status file, and the names in it.
+    fn status(&self) -> Result<(String, Vec<String>)> {
+        let text = match *self {
+            Self::Made(count) => (0..count).map(made).collect::<Vec<_>>().join("\n"),
+            Self::OfThisMachine(count) => {
+                let text = std::fs::read_to_string("/var/lib/dpkg/status").context("could not read this machine's dpkg status")?;
+                let installed = text.split("\n\n").filter(|stanza| stanza.contains("\nStatus: install ok installed\n"));
+                installed.take(count).map(|stanza| format!("{}\n", stanza.trim())).collect::<Vec<_>>().join("\n")
+            }
+        };
+        let names = text.lines().filter_map(|line| line.strip_prefix("Package: ")).map(str::to_owned).collect();
+        Ok((text, names))
+    }
+}
+
+fn made(number: usize) -> String {
+    let version = format!("{}.{}-{}", number % 7, number % 31, 1 + number % 3);
+    format!(
+        "Package: filler-{number:04}\nStatus: install ok installed\nMaintainer: x <x@fettle.example>\nArchitecture: all\nVersion: {version}\n\
+         Description: fills\n"
+    )
+}
+
+/// Makes a bare root: a dpkg database, the sources of `archive`, an os-release of Debian bookworm. Returns how many
+/// packages it has.
+pub(crate) fn bare_root(root: &Path, archive: &Archive, suites: &[&str], packages: &Packages) -> Result<usize> {
+    for folder in [
         "var/lib/dpkg/info",
         "var/lib/dpkg/updates",
         "var/lib/dpkg/triggers",
         "var/lib/apt/lists/partial",
         "var/cache/apt/archives/partial",
-    ];
-    for folder in folders.into_iter().chain([
         "var/log/apt",
         "etc/apt/apt.conf.d",
-        "etc/apt/sources.list.d",
         "etc/apt/preferences.d",
+        "etc/apt/sources.list.d",
         "etc/apt/trusted.gpg.d",
         "etc/dpkg/dpkg.cfg.d",
-    ]) {
+    ] {
         std::fs::create_dir_all(root.join(folder)).with_context(|| format!("could not make {folder}"))?;
     }
-    let mut status = String::new();
-    for number in 0..filler {
-        let version = format!("{}.{}-{}", number % 7, number % 31, 1 + number % 3);
-        write!(
-            status,
-            "Package: filler-{number:04}\nStatus: install ok installed\nMaintainer: x <x@fettle.example>\nArchitecture: all\nVersion: {version}\nDescription: fills\n\n"
-        )?;
-        std::fs::write(root.join(format!("var/lib/dpkg/info/filler-{number:04}.list")), "/.\n")?;
-    }
+    let (status, names) = packages.status()?;
     std::fs::write(root.join("var/lib/dpkg/status"), status)?;
     std::fs::write(root.join("var/lib/dpkg/available"), "")?;
+    for name in &names {
+        std::fs::write(root.join(format!("var/lib/dpkg/info/{name}.list")), "/.\n")?;
+    }
     // Nothing that a maintainer script could be run with is in this root, so scripts run outside of it.
-    std::fs::write(
-        root.join("etc/apt/apt.conf.d/50scripts"),
-        "DPkg::Options { \"--force-script-chrootless\"; \"--force-not-root\"; };\nDPkg::Path \"\";\n",
-    )?;
+    std::fs::write(root.join("etc/apt/apt.conf.d/50scripts"), "DPkg::Options { \"--force-script-chrootless\"; };\n")?;
     let mut sources = String::new();
     for suite in suites {
         writeln!(sources, "deb [signed-by={}] {} {suite} main", archive.keyring().display(), archive.uri())?;
@@ -159,5 +181,5 @@ pub(super) fn bare_root(root: &Path, archive: &Archive, suites: &[&str], filler:
     )?;
     std::fs::write(root.join("etc/machine-id"), "0123456789abcdef0123456789abcdef\n")?;
     std::fs::write(root.join("etc/hostname"), "twin\n")?;
-    Ok(())
+    Ok(names.len())
 }

@@ -1,7 +1,7 @@
 //! The whole way on a bare root with packages made here; then the console in a real browser.
 
 use super::apt::Apt;
-use super::archive::{Archive, Package, bare_root};
+use super::archive::{Archive, Package, Packages, bare_root};
 use super::product::{ADMINISTRATOR, Product};
 use super::scenario::{self, MissingPatch};
 use crate::{machine, shell};
@@ -36,7 +36,7 @@ fn scene(scratch: &Path) -> Result<usize> {
     let archive = Archive::make(&scratch.join("archive"))?;
     let gate = scratch.join("gate");
     fill(&archive, &gate)?;
-    bare_root(&root, &archive, &[PUBLISHED, SECURITY, UPDATES], 500)?;
+    bare_root(&root, &archive, &[PUBLISHED, SECURITY, UPDATES], &Packages::Made(500))?;
     let apt = Apt::new(&root, scratch)?;
     apt.update()?;
     apt.install(&["acme-editor=1.0-1", "acme-shell=1.0-1", "acme-mail=1.0-1", "acme-slow=1.0-1", "acme-kept=1.0-1", "acme-browser=1.0-1"])?;

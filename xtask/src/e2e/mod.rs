@@ -1,12 +1,12 @@
 //! Whole-product tests: server and agent as separate processes, a real dpkg, real apt.
 
 mod apt;
-mod archive;
+pub(crate) mod archive;
 mod debian;
 mod hermetic;
-mod product;
+pub(crate) mod product;
 mod proxy;
-mod scenario;
+pub(crate) mod scenario;
 
 use anyhow::Result;
 

@@ -7,28 +7,28 @@ use serde_json::Value;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The name and password of the administrator that the tests make.
-pub(super) const ADMINISTRATOR: (&str, &str) = ("ada", "correct horse battery staple");
+pub(crate) const ADMINISTRATOR: (&str, &str) = ("ada", "correct horse battery staple");
 /// How long anything may take that waits for a package manager.
-pub(super) const PATIENCE: Duration = Duration::from_secs(600);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
 
 /// A server with its data, one agent with its root, and a command line that is logged in.
-pub(super) struct Product {
+pub(crate) struct Product {
     scratch: PathBuf,
     root: PathBuf,
     console: u16,
     agents: u16,
     /// Between agent and server.
-    pub(super) proxy: Proxy,
+    pub(crate) proxy: Proxy,
     server: Option<Running>,
     agent: Option<Running>,
 }
 
 impl Product {
     /// Starts a server with an administrator. The agent comes with [`Product::enrol`].
-    pub(super) fn start(scratch: &Path, root: &Path) -> Result<Self> {
+    pub(crate) fn start(scratch: &Path, root: &Path) -> Result<Self> {
         let (console, agents) = (shell::free_port()?, shell::free_port()?);
         let proxy = Proxy::start(agents)?;
         let mut product = Self { scratch: scratch.to_owned(), root: root.to_owned(), console, agents, proxy, server: None, agent: None };
@@ -41,12 +41,30 @@ impl Product {
     }
 
     /// Where the console is.
-    pub(super) fn console(&self) -> String {
+    pub(crate) fn console(&self) -> String {
         format!("http://127.0.0.1:{}", self.console)
     }
 
+    /// The server's process id.
+    pub(crate) fn server_id(&self) -> Result<u32> {
+        self.server.as_ref().map(Running::id).context("no server runs")
+    }
+
+    /// The agent's process id.
+    pub(crate) fn agent_id(&self) -> Result<u32> {
+        self.agent.as_ref().map(Running::id).context("no agent runs")
+    }
+
+    /// Stops the server and times how long it takes from its start to its first answer.
+    pub(crate) fn time_restart(&mut self) -> Result<Duration> {
+        self.server.take().context("no server runs")?.stop(Duration::from_secs(20))?;
+        let begun = Instant::now();
+        self.start_server()?;
+        Ok(begun.elapsed())
+    }
+
     /// Starts the server on its data and waits until it answers.
-    pub(super) fn start_server(&mut self) -> Result<()> {
+    pub(crate) fn start_server(&mut self) -> Result<()> {
         let (listen, agents) = (format!("127.0.0.1:{}", self.console), format!("127.0.0.1:{}", self.agents));
         let data = self.path("data");
         let program = shell::binary("fettle").display().to_string();
@@ -62,12 +80,12 @@ impl Product {
     }
 
     /// Ends the server as a power cut would.
-    pub(super) fn kill_server(&mut self) -> Result<()> {
+    pub(crate) fn kill_server(&mut self) -> Result<()> {
         self.server.take().context("no server runs")?.kill()
     }
 
     /// Makes an activation key and enrols an agent for the root.
-    pub(super) fn enrol(&self, title: &str) -> Result<()> {
+    pub(crate) fn enrol(&self, title: &str) -> Result<()> {
         let key = self.json(&["keys", "create", "--title", title])?;
         let secret = key["secret"].as_str().context("the activation key has no secret")?;
         let server = format!("https://localhost:{}", self.proxy.port);
@@ -78,7 +96,7 @@ impl Product {
     }
 
     /// Starts the agent.
-    pub(super) fn start_agent(&mut self) -> Result<()> {
+    pub(crate) fn start_agent(&mut self) -> Result<()> {
         let program = shell::binary("fettle-agent").display().to_string();
         let mut command = shell::command(&program, &["run", "--state", &self.path("agent")]);
         self.agent = Some(Running::start("the agent", &mut command, Some(&self.scratch.join("agent.log")))?);
@@ -86,12 +104,12 @@ impl Product {
     }
 
     /// Ends the agent as a power cut would; what it started goes on.
-    pub(super) fn kill_agent(&mut self) -> Result<()> {
+    pub(crate) fn kill_agent(&mut self) -> Result<()> {
         self.agent.take().context("no agent runs")?.kill()
     }
 
     /// Ends both in order.
-    pub(super) fn stop(&mut self) -> Result<()> {
+    pub(crate) fn stop(&mut self) -> Result<()> {
         if let Some(agent) = self.agent.take() {
             agent.stop(Duration::from_secs(20)).with_context(|| self.end_of_log("agent.log"))?;
         }
@@ -102,12 +120,12 @@ impl Product {
     }
 
     /// Runs `fettle` and returns what it printed.
-    pub(super) fn fettle(&self, arguments: &[&str]) -> Result<String> {
+    pub(crate) fn fettle(&self, arguments: &[&str]) -> Result<String> {
         shell::output(&mut self.fettle_command(arguments))
     }
 
     /// Runs `fettle … --output json` and reads the answer.
-    pub(super) fn json(&self, arguments: &[&str]) -> Result<Value> {
+    pub(crate) fn json(&self, arguments: &[&str]) -> Result<Value> {
         let text = self.fettle(&[arguments, &["--output", "json"]].concat())?;
         serde_json::from_str(&text).with_context(|| format!("fettle {} printed something that is not JSON", arguments.join(" ")))
     }
@@ -134,7 +152,7 @@ impl Product {
     }
 
     /// The last lines of a log, for the text of an error.
-    pub(super) fn end_of_log(&self, name: &str) -> String {
+    pub(crate) fn end_of_log(&self, name: &str) -> String {
         let text = std::fs::read_to_string(self.scratch.join(name)).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         format!("end of {name}:\n{}", lines[lines.len().saturating_sub(30)..].join("\n"))

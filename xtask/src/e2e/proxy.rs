@@ -18,15 +18,15 @@ struct State {
 }
 
 /// A forwarder from a port of its own to the server.
-pub(super) struct Proxy {
+pub(crate) struct Proxy {
     /// Where agents connect to.
-    pub(super) port: u16,
+    pub(crate) port: u16,
     state: Arc<State>,
 }
 
 impl Proxy {
     /// Forwards to `server_port` until this process ends.
-    pub(super) fn start(server_port: u16) -> Result<Self> {
+    pub(crate) fn start(server_port: u16) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").context("could not open the forwarder's port")?;
         let port = listener.local_addr()?.port();
         let state = Arc::new(State { hold_after: AtomicU64::new(u64::MAX), ..State::default() });
@@ -42,22 +42,22 @@ impl Proxy {
     }
 
     /// Bytes that agents have sent so far, TLS included.
-    pub(super) fn upward(&self) -> u64 {
+    pub(crate) fn upward(&self) -> u64 {
         self.state.upward.load(Ordering::SeqCst)
     }
 
     /// From now on lets `bytes` more through and then nothing from the agent.
-    pub(super) fn hold_after(&self, bytes: u64) {
+    pub(crate) fn hold_after(&self, bytes: u64) {
         self.state.hold_after.store(self.upward() + bytes, Ordering::SeqCst);
     }
 
     /// Whether something is being held.
-    pub(super) fn holds(&self) -> bool {
+    pub(crate) fn holds(&self) -> bool {
         self.state.holding.load(Ordering::SeqCst)
     }
 
     /// Cuts every connection, and lets new ones through again.
-    pub(super) fn cut(&self) {
+    pub(crate) fn cut(&self) {
         self.state.hold_after.store(u64::MAX, Ordering::SeqCst);
         self.state.holding.store(false, Ordering::SeqCst);
         let open = self.state.open.lock().map(|mut open| std::mem::take(&mut *open)).unwrap_or_default();

@@ -10,24 +10,24 @@ use std::time::Duration;
 
 /// A package that an asset misses a newer version of, as the server says.
 #[derive(Debug, Clone)]
-pub(super) struct MissingPatch {
-    pub(super) id: String,
+pub(crate) struct MissingPatch {
+    pub(crate) id: String,
     /// The newest one for its packages: nothing supersedes it.
-    pub(super) latest: bool,
-    pub(super) rollback: bool,
+    pub(crate) latest: bool,
+    pub(crate) rollback: bool,
     /// Package → fixed version.
-    pub(super) packages: BTreeMap<String, String>,
+    pub(crate) packages: BTreeMap<String, String>,
 }
 
 /// How the server's list and apt's compare.
-pub(super) struct Comparison {
-    pub(super) packages: usize,
+pub(crate) struct Comparison {
+    pub(crate) packages: usize,
     /// Differences and the rule that explains each.
-    pub(super) explained: BTreeMap<String, &'static str>,
+    pub(crate) explained: BTreeMap<String, &'static str>,
 }
 
 /// Waits until the one asset is scanned, and returns its name.
-pub(super) fn scanned_asset(product: &Product) -> Result<String> {
+pub(crate) fn scanned_asset(product: &Product) -> Result<String> {
     shell::wait_for("the asset's first scan", PATIENCE, || {
         let assets = product.json(&["assets", "list"])?;
         let asset = items(&assets)?.first().cloned();
@@ -37,13 +37,13 @@ pub(super) fn scanned_asset(product: &Product) -> Result<String> {
 }
 
 /// What the server says the asset misses.
-pub(super) fn missing(product: &Product, asset: &str) -> Result<Vec<MissingPatch>> {
+pub(crate) fn missing(product: &Product, asset: &str) -> Result<Vec<MissingPatch>> {
     let answer = product.json(&["assets", "patches", asset, "--status", "missing", "--all"])?;
     items(&answer)?.iter().map(read_patch).collect()
 }
 
 /// Patches the asset has, by id.
-pub(super) fn installed(product: &Product, asset: &str) -> Result<BTreeSet<String>> {
+pub(crate) fn installed(product: &Product, asset: &str) -> Result<BTreeSet<String>> {
     let answer = product.json(&["assets", "patches", asset, "--status", "installed", "--all"])?;
     Ok(items(&answer)?.iter().filter_map(|patch| patch["id"].as_str().map(str::to_owned)).collect())
 }
@@ -59,7 +59,7 @@ fn read_patch(row: &Value) -> Result<MissingPatch> {
 }
 
 /// Holds the server's list of missing packages against apt's; prints both, and every difference with its rule.
-pub(super) fn compare_with_apt(missing: &[MissingPatch], apt: &Apt) -> Result<Comparison> {
+pub(crate) fn compare_with_apt(missing: &[MissingPatch], apt: &Apt) -> Result<Comparison> {
     let ours: BTreeMap<String, String> = missing.iter().filter(|patch| patch.latest).flat_map(|patch| patch.packages.clone()).collect();
     let (upgrade, full, held) = (apt.upgrade()?, apt.full_upgrade()?, apt.held()?);
     print_list("missing, by the server", &ours);
@@ -93,14 +93,14 @@ fn print_list(title: &str, packages: &BTreeMap<String, String>) {
 }
 
 /// Makes and enables a job, and waits until it has ended well. Returns its id.
-pub(super) fn carry_out(product: &Product, kind: &str, asset: &str, patches: &[&MissingPatch]) -> Result<String> {
+pub(crate) fn carry_out(product: &Product, kind: &str, asset: &str, patches: &[&MissingPatch]) -> Result<String> {
     let id = start(product, kind, asset, patches)?;
     finish(product, &id)?;
     Ok(id)
 }
 
 /// Makes and enables an on-demand job. Returns its id.
-pub(super) fn start(product: &Product, kind: &str, asset: &str, patches: &[&MissingPatch]) -> Result<String> {
+pub(crate) fn start(product: &Product, kind: &str, asset: &str, patches: &[&MissingPatch]) -> Result<String> {
     let flag = format!("--{kind}");
     let name = format!("{kind} {}", patches.iter().map(|patch| patch.id.as_str()).collect::<Vec<_>>().join(", "));
     let mut arguments = vec!["jobs", "create", &flag, "--name", &name, "--asset", asset, "--on-demand", "--enable"];
@@ -112,7 +112,7 @@ pub(super) fn start(product: &Product, kind: &str, asset: &str, patches: &[&Miss
 }
 
 /// Waits until a job has ended well.
-pub(super) fn finish(product: &Product, job: &str) -> Result<()> {
+pub(crate) fn finish(product: &Product, job: &str) -> Result<()> {
     product
         .fettle(&["jobs", "watch", job, "--timeout", &PATIENCE.as_secs().to_string()])
         .with_context(|| product.end_of_log("agent.log"))
@@ -120,7 +120,7 @@ pub(super) fn finish(product: &Product, job: &str) -> Result<()> {
 }
 
 /// Fails unless every package of `patches` is in the root at the fixed version.
-pub(super) fn expect_versions(apt: &Apt, patches: &[&MissingPatch]) -> Result<()> {
+pub(crate) fn expect_versions(apt: &Apt, patches: &[&MissingPatch]) -> Result<()> {
     for (name, version) in patches.iter().flat_map(|patch| &patch.packages) {
         let present = apt.installed(name)?;
         println!("  dpkg -s {name}: {present}");
@@ -131,7 +131,7 @@ pub(super) fn expect_versions(apt: &Apt, patches: &[&MissingPatch]) -> Result<()
 
 /// Kills the agent while a package is being installed, starts it again, and sees the job end well with every
 /// package unpacked once.
-pub(super) fn kill_agent_while_installing(
+pub(crate) fn kill_agent_while_installing(
     product: &mut Product,
     apt: &Apt,
     asset: &str,
@@ -156,7 +156,7 @@ pub(super) fn kill_agent_while_installing(
 }
 
 /// Kills the server while an inventory is half sent, starts it again, and sees the inventory arrive whole, once.
-pub(super) fn kill_server_while_uploading(product: &mut Product, asset: &str, change: impl FnOnce() -> Result<String>) -> Result<()> {
+pub(crate) fn kill_server_while_uploading(product: &mut Product, asset: &str, change: impl FnOnce() -> Result<String>) -> Result<()> {
     let new_package = change()?;
     // A check-in or a digest takes some hundred bytes, an inventory of hundreds of packages thousands.
     product.proxy.hold_after(4_000);
