@@ -207,8 +207,11 @@ fn need(kind: JobKind, wanted: &[BinaryVersion], present: &[Present]) -> Need {
     need
 }
 
+/// A package may stop or start being independent of the architecture between two versions: as one of
+/// architecture `all` it counts as the machine's own, and the server plans no other in its place.
 fn fits(wanted: &BinaryVersion, there: &Present) -> bool {
-    there.name == wanted.name && (wanted.architecture == "all" || there.architecture == wanted.architecture)
+    let independent = [&wanted.architecture, &there.architecture].iter().any(|architecture| *architecture == "all");
+    there.name == wanted.name && (independent || there.architecture == wanted.architecture)
 }
 
 /// dpkg's order; texts that are no versions are equal to themselves and below everything else, so that they
