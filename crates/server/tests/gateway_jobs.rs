@@ -102,6 +102,10 @@ fn after() -> Inventory {
     bookworm("web-1", &[("curl", "2"), ("openssl", "2")])
 }
 
+fn named(name: &str, inventory: Inventory) -> Inventory {
+    Inventory { hostname: name.to_owned(), ..inventory }
+}
+
 const CURL: &str = "debian:bookworm:curl@2";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,10 +187,10 @@ async fn assets_that_take_no_part_are_named_with_the_reason() {
     let mut looker = harness.machine("only-looks");
     looker.assess_only = true;
     looker.enroll(&harness.key().await).await.unwrap();
-    looker.scan_fully(&before()).await.unwrap();
+    looker.scan_fully(&named("only-looks", before())).await.unwrap();
     let fresh = harness.enrolled("never-scanned").await;
     let current = harness.enrolled("up-to-date").await;
-    current.scan_fully(&after()).await.unwrap();
+    current.scan_fully(&named("up-to-date", after())).await.unwrap();
     let assets = [machine.asset(), looker.asset(), fresh.asset(), current.asset()];
     let job = enable(&harness, definition(JobKind::Install, &[CURL], &assets)).await;
     let run = run_of(&harness, job).await;
@@ -253,6 +257,7 @@ async fn a_job_whose_owner_may_not_run_it_says_so() {
     let machine = fleet_of_one(&harness).await;
     let job = enable(&harness, definition(JobKind::Install, &[CURL], &[machine.asset()])).await;
     let owner = harness.app().store.users().await.unwrap().remove(0);
+    harness.user("root", Role::SuperUser, Scope::Everything).await;
     run_of(&harness, job).await;
     let mut demoted = owner.clone();
     demoted.role = Role::PatchReader;
