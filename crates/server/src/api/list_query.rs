@@ -1,13 +1,14 @@
 //! The query parameters every list has, declared once.
 
-/// Declares the query parameters of a list: paging, sorting and free text, then its own filters.
+/// Declares the query parameters of a list: paging, sorting and free text, then its own filters. With
+/// `and Other` it also declares the same without paging, for exports and facets.
 ///
-/// They are repeated in each type by this macro instead of being a part of it, because `serde(flatten)`
-/// neither refuses unknown parameters nor reads numbers.
+/// The fields are repeated in each type by this macro instead of being a part of it, because
+/// `serde(flatten)` neither refuses unknown parameters nor reads numbers.
 macro_rules! list_query {
     (
         $(#[$meta:meta])*
-        pub struct $name:ident sorted by $column:ty, as $sorts:literal {
+        $vis:vis struct $name:ident sorted by $column:ty, as $sorts:literal {
             $( $(#[$fmeta:meta])* $field:ident : $kind:ty ),* $(,)?
         }
     ) => {
@@ -15,7 +16,7 @@ macro_rules! list_query {
         #[derive(Debug, Clone, Default, serde::Deserialize, utoipa::IntoParams)]
         #[into_params(parameter_in = Query)]
         #[serde(deny_unknown_fields, default)]
-        pub struct $name {
+        $vis struct $name {
             /// Rows of a page; 50 when left out.
             #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
             pub limit: crate::api::page::Limit,
@@ -28,6 +29,37 @@ macro_rules! list_query {
             #[param(value_type = Option<String>, max_length = 200)]
             pub q: crate::api::page::Text,
             $( $(#[$fmeta])* pub $field: $kind, )*
+        }
+    };
+    (
+        $(#[$meta:meta])*
+        $vis:vis struct $name:ident and $other:ident sorted by $column:ty, as $sorts:literal {
+            $( $(#[$fmeta:meta])* $field:ident : $kind:ty ),* $(,)?
+        }
+    ) => {
+        $crate::api::list_query::list_query! {
+            $(#[$meta])*
+            $vis struct $name sorted by $column, as $sorts { $( $(#[$fmeta])* $field: $kind ),* }
+        }
+
+        $(#[$meta])*
+        #[derive(Debug, Clone, Default, serde::Deserialize, utoipa::IntoParams)]
+        #[into_params(parameter_in = Query)]
+        #[serde(deny_unknown_fields, default)]
+        $vis struct $other {
+            #[doc = $sorts]
+            #[param(value_type = Option<String>)]
+            pub sort: Option<crate::api::page::Sort<$column>>,
+            /// Text that must occur, in any case.
+            #[param(value_type = Option<String>, max_length = 200)]
+            pub q: crate::api::page::Text,
+            $( $(#[$fmeta])* pub $field: $kind, )*
+        }
+
+        impl From<$other> for $name {
+            fn from(other: $other) -> Self {
+                Self { sort: other.sort, q: other.q, $( $field: other.$field, )* ..Self::default() }
+            }
         }
     };
 }

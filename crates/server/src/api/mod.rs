@@ -8,12 +8,16 @@
 //! openapi/fettle.json`, and add what its path needs to the refusal test.
 
 pub mod assets;
+mod cursor;
 mod document;
+mod export;
 pub mod extract;
 pub mod feeds;
+mod health;
 pub mod idempotency;
 pub mod jobs;
 pub mod keys;
+mod layers;
 mod list_query;
 pub mod page;
 pub mod patches;
@@ -29,6 +33,14 @@ pub mod users;
 pub mod words;
 
 use crate::auth::Gate;
+use crate::{App, console};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{any, get};
+use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
 use utoipa_axum::router::OpenApiRouter;
 
 /// Where all operations are.
@@ -62,4 +74,24 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     let mut document = operations().into_openapi();
     specification::complete(&mut document);
     document
+}
+
+/// Everything the console's listener answers: the API, the console, and whether the server is well.
+pub fn router(app: Arc<App>) -> Router {
+    let https = app.settings.console_tls.is_https();
+    let known = layers::Parameters::of(&openapi());
+    let (operations, _) = operations().split_for_parts();
+    let api = operations
+        .route_layer(from_fn_with_state(known, layers::known_parameters))
+        .method_not_allowed_fallback(layers::no_such_method)
+        .route("/api", any(layers::no_such_address))
+        .route("/api/{*rest}", any(layers::no_such_address))
+        .layer(from_fn(layers::finish_writes))
+        .layer(from_fn(layers::in_time))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(from_fn(layers::api_headers))
+        .with_state(Gate::new(&app));
+    let health = Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready)).with_state(app);
+    api.merge(health).merge(console::router()).layer(CompressionLayer::new()).layer(from_fn_with_state(https, layers::security_headers))
 }

@@ -1,9 +1,5 @@
-//! Lists: their common shape, and cursors that clients pass back unread.
+//! Lists: their common shape, and the query parameters they share.
 
-use crate::api::problem::{FieldError, Problem};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::num::NonZeroU16;
 use std::str::FromStr;
@@ -19,6 +15,13 @@ pub struct Page<T> {
     /// Pass as `cursor` to get the next page; `null` on the last one.
     #[schema(required)]
     pub next: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// The same page with other rows.
+    pub(crate) fn map<U>(self, row: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(row).collect(), total: self.total, next: self.next }
+    }
 }
 
 /// Most rows of one page: a page of the widest rows stays near a megabyte.
@@ -95,29 +98,20 @@ impl<'de, T: FromStr<Err: std::fmt::Display>> Deserialize<'de> for AnyOf<T> {
     }
 }
 
-/// Turns the place where a page ended into an opaque text.
-pub fn encode_cursor<T: Serialize>(place: &T) -> Result<String, Problem> {
-    let json = serde_json::to_vec(place).map_err(|error| Problem::internal(&error))?;
-    Ok(URL_SAFE_NO_PAD.encode(json))
-}
-
-/// Reads a cursor back. It comes from outside and proves nothing: whatever it says, scope and filters are
-/// applied to what it leads to.
-pub fn decode_cursor<T: DeserializeOwned>(text: Option<&str>) -> Result<Option<T>, Problem> {
-    let Some(text) = text else { return Ok(None) };
-    let refused = || {
-        let detail = "Pass the value of `next` unchanged, with the same sort order, or leave `cursor` out to start over.";
-        Problem::bad_request("cursor-invalid", detail).with_errors(vec![FieldError::new("cursor", "is not a cursor of this list")])
-    };
-    if text.len() > MAX_CURSOR {
-        return Err(refused());
+impl<C: std::fmt::Display> std::fmt::Display for Sort<C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sign = if self.descending { "-" } else { "" };
+        write!(f, "{sign}{}", self.by)
     }
-    let json = URL_SAFE_NO_PAD.decode(text).map_err(|_| refused())?;
-    serde_json::from_slice(&json).map(Some).map_err(|_| refused())
 }
 
-/// Longest cursor read: a sort key is a name, which is at most a few hundred bytes.
-const MAX_CURSOR: usize = 4_096;
+impl<C> Sort<C> {
+    /// The same for the fleet index.
+    pub fn sorted<By: From<C>>(self) -> fettle_fleet::Sorted<By> {
+        let by = By::from(self.by);
+        if self.descending { fettle_fleet::Sorted::descending(by) } else { fettle_fleet::Sorted::ascending(by) }
+    }
+}
 
 /// Free text to look for: trimmed, at most 200 characters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use fettle_store::StoreError;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use utoipa::ToSchema;
@@ -140,6 +141,38 @@ impl Problem {
         Self { errors, ..self }
     }
 }
+
+/// What the store refused is told; what it could not do is logged here and told as a failure.
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound { what } => Self::not_found(what),
+            StoreError::Conflict { code, why } => Self::conflict(code, why),
+            StoreError::Outdated { .. } => Self::conflict("outdated", sentence(&error)),
+            StoreError::Closed => {
+                let detail = "The server is stopping. Try again in a moment.";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", "The server is stopping.", detail)
+            }
+            other => Self::internal(&other),
+        }
+    }
+}
+
+/// An error's text as a sentence.
+fn sentence(error: &dyn std::fmt::Display) -> String {
+    let text = error.to_string();
+    let mut characters = text.chars();
+    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", characters.as_str())
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.code, self.title)
+    }
+}
+
+impl std::error::Error for Problem {}
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {

@@ -66,8 +66,7 @@ pub(super) fn complete(document: &mut OpenApi) {
         operation.responses.responses.insert("default".to_owned(), problem);
         if operation.security.is_none() {
             let none: [&str; 0] = [];
-            operation.security =
-                Some(vec![SecurityRequirement::new("session", none), SecurityRequirement::new("token", none)]);
+            operation.security = Some(vec![SecurityRequirement::new("session", none), SecurityRequirement::new("token", none)]);
         }
     }
 }

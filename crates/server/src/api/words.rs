@@ -4,8 +4,8 @@
 //! `#[schema(value_type = words::Role)]`; the document then lists exactly the words the code accepts.
 
 use std::borrow::Cow;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 macro_rules! words {
     ($( $(#[$meta:meta])* $name:ident => $set:path ),+ $(,)?) => { $(

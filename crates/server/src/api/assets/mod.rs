@@ -1,14 +1,15 @@
 //! Assets: one file per operation.
 
-pub mod query;
-pub mod row;
+pub(crate) mod convert;
 mod export;
 mod facets;
 mod jobs;
 mod list;
 mod packages;
 mod patches;
+pub mod query;
 mod remove;
+pub mod row;
 mod scan;
 mod show;
 mod tag;

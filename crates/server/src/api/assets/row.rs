@@ -9,7 +9,6 @@ use fettle_model::os::Platform;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// One asset, as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -20,8 +19,9 @@ pub struct AssetRow {
     /// Name of the machine.
     pub name: String,
     /// Linux or Windows.
-    #[schema(value_type = words::Platform)]
-    pub platform: Platform,
+    /// `null` before the first scan.
+    #[schema(value_type = Option<words::Platform>, required)]
+    pub platform: Option<Platform>,
     /// Operating system, for people; empty before the first scan.
     pub os: String,
     /// Distribution release, such as `debian/bookworm`.
@@ -271,13 +271,15 @@ pub struct AssetTags {
     pub tags: std::collections::BTreeSet<TagId>,
 }
 
-/// Counts of assets by what they have in common, each within the other filters of the request.
+/// Counts of assets by what they have in common, within the filters of the request.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AssetFacets {
     /// By operating system.
     pub os: Vec<FacetValue>,
     /// By tag.
     pub tags: Vec<TagFacetValue>,
+    /// By distribution release.
+    pub release: Vec<FacetValue>,
     /// By scan status.
     pub scan_status: Vec<FacetValue>,
     /// All assets these counts are taken from.
@@ -291,6 +293,11 @@ pub struct FacetValue {
     pub value: String,
     /// Rows.
     pub count: u64,
+}
+
+/// Values and their counts, as the API lists them.
+pub(crate) fn facet_values<V: ToString>(counts: std::collections::BTreeMap<V, u64>) -> Vec<FacetValue> {
+    counts.into_iter().map(|(value, count)| FacetValue { value: value.to_string(), count }).collect()
 }
 
 /// One tag and how many assets carry it.

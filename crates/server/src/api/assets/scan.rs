@@ -1,11 +1,11 @@
 //! `POST /api/v1/assets/{id}/scan`
 
-use axum::response::Response;
 use crate::api::extract::Path;
 use crate::api::problem::Problem;
 use crate::auth::{Granted, permission};
+use crate::index;
+use axum::http::StatusCode;
 use fettle_model::ids::AssetId;
-use uuid::Uuid;
 
 /// Asks the agent to scan now.
 #[utoipa::path(
@@ -17,6 +17,11 @@ use uuid::Uuid;
     responses((status = 202, description = "The agent scans as soon as it is online.")),
     extensions(("x-permission" = json!("asset.operate"))),
 )]
-pub(super) async fn scan_asset(granted: Granted<permission::OperateAsset>, Path(id): Path<AssetId>) -> Result<Response, Problem> {
-    Err(Problem::opaque())
+pub(super) async fn scan_asset(granted: Granted<permission::OperateAsset>, Path(id): Path<AssetId>) -> Result<StatusCode, Problem> {
+    granted.asset(id)?;
+    let app = granted.app();
+    app.store.request_scan(id, &granted.audit("asset.scan", format!("asset {id}"))).await?;
+    index::refresh(app, id).await?;
+    app.nudges.wake(id);
+    Ok(StatusCode::ACCEPTED)
 }

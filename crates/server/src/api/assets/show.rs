@@ -1,12 +1,12 @@
 //! `GET /api/v1/assets/{id}`
 
-use axum::response::Response;
+use super::convert::{self, Rows};
 use crate::api::assets::row::AssetDetail;
+use crate::api::extract::Json;
 use crate::api::extract::Path;
 use crate::api::problem::Problem;
 use crate::auth::{Granted, permission};
 use fettle_model::ids::AssetId;
-use uuid::Uuid;
 
 /// One asset.
 #[utoipa::path(
@@ -18,6 +18,16 @@ use uuid::Uuid;
     responses((status = 200, description = "The asset.", body = AssetDetail)),
     extensions(("x-permission" = json!("fleet.view"))),
 )]
-pub(super) async fn show_asset(granted: Granted<permission::ViewFleet>, Path(id): Path<AssetId>) -> Result<Response, Problem> {
-    Err(Problem::opaque())
+pub(super) async fn show_asset(granted: Granted<permission::ViewFleet>, Path(id): Path<AssetId>) -> Result<Json<AssetDetail>, Problem> {
+    let row = granted.asset(id)?;
+    let app = granted.app();
+    let rows = Rows::new(app).await?;
+    let record = app.store.asset(id).await?.ok_or_else(|| Problem::not_found("asset"))?;
+    let inventory = app.store.inventory(id).await?;
+    Ok(Json(AssetDetail {
+        row: rows.row(&row),
+        created_at: record.created_at,
+        machine_id: record.machine_id,
+        inventory: inventory.map(|inventory| convert::inventory(inventory, record.scan.volatile)),
+    }))
 }

@@ -1,9 +1,10 @@
 //! Feeds: one file per operation.
 
-pub mod feed;
 mod change;
+mod convert;
 mod create;
 mod delete;
+pub mod feed;
 mod from_machine;
 mod list;
 mod show;

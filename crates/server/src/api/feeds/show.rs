@@ -1,12 +1,12 @@
 //! `GET /api/v1/feeds/{id}`
 
-use axum::response::Response;
+use super::convert;
+use crate::api::extract::Json;
 use crate::api::extract::Path;
 use crate::api::feeds::feed::FeedBody;
 use crate::api::problem::Problem;
 use crate::auth::{Granted, permission};
 use fettle_model::ids::FeedId;
-use uuid::Uuid;
 
 /// One feed.
 #[utoipa::path(
@@ -18,6 +18,10 @@ use uuid::Uuid;
     responses((status = 200, description = "The feed.", body = FeedBody)),
     extensions(("x-permission" = json!("configuration.manage"))),
 )]
-pub(super) async fn show_feed(granted: Granted<permission::ManageConfiguration>, Path(id): Path<FeedId>) -> Result<Response, Problem> {
-    Err(Problem::opaque())
+pub(super) async fn show_feed(
+    granted: Granted<permission::ManageConfiguration>,
+    Path(id): Path<FeedId>,
+) -> Result<Json<FeedBody>, Problem> {
+    let feed = granted.app().store.feed(id).await?.ok_or_else(|| Problem::not_found("feed"))?;
+    convert::body(granted.app(), feed).map(Json)
 }

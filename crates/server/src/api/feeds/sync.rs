@@ -1,11 +1,11 @@
 //! `POST /api/v1/feeds/{id}/sync`
 
-use axum::response::Response;
 use crate::api::extract::Path;
 use crate::api::problem::Problem;
 use crate::auth::{Granted, permission};
+use crate::work::Reconciler;
+use axum::http::StatusCode;
 use fettle_model::ids::FeedId;
-use uuid::Uuid;
 
 /// Asks for a feed to be synchronised now.
 #[utoipa::path(
@@ -17,6 +17,9 @@ use uuid::Uuid;
     responses((status = 202, description = "It is synchronised as soon as the server gets to it.")),
     extensions(("x-permission" = json!("configuration.manage"))),
 )]
-pub(super) async fn sync_feed(granted: Granted<permission::ManageConfiguration>, Path(id): Path<FeedId>) -> Result<Response, Problem> {
-    Err(Problem::opaque())
+pub(super) async fn sync_feed(granted: Granted<permission::ManageConfiguration>, Path(id): Path<FeedId>) -> Result<StatusCode, Problem> {
+    let app = granted.app();
+    app.store.request_sync(id, &granted.audit("feed.sync", format!("feed {id}"))).await?;
+    app.signals.ask(Reconciler::SyncCatalog);
+    Ok(StatusCode::ACCEPTED)
 }

@@ -1,11 +1,11 @@
 //! `DELETE /api/v1/jobs/{id}`
 
-use axum::response::Response;
 use crate::api::extract::Path;
 use crate::api::problem::Problem;
-use crate::auth::{Granted, permission};
+use crate::auth::{Changed, Granted, permission};
+use crate::work::Reconciler;
+use axum::http::StatusCode;
 use fettle_model::ids::JobId;
-use uuid::Uuid;
 
 /// Deletes a job. What has not begun does not begin; results stay in the audit log.
 #[utoipa::path(
@@ -17,6 +17,12 @@ use uuid::Uuid;
     responses((status = 204, description = "Deleted.")),
     extensions(("x-permission" = json!("job.delete"))),
 )]
-pub(super) async fn delete_job(granted: Granted<permission::DeleteJob>, Path(id): Path<JobId>) -> Result<Response, Problem> {
-    Err(Problem::opaque())
+pub(super) async fn delete_job(granted: Granted<permission::DeleteJob>, Path(id): Path<JobId>) -> Result<StatusCode, Problem> {
+    let job = granted.job(id).await?;
+    let app = granted.app();
+    let audit = granted.audit("job.delete", format!("job {id}")).before(&job);
+    let assets = app.store.delete_job(id, granted.now(), &audit).await?;
+    app.nudges.wake_many(assets);
+    app.signals.ask(Reconciler::CloseRuns);
+    Ok(StatusCode::NO_CONTENT)
 }

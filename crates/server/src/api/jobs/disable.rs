@@ -1,12 +1,12 @@
 //! `POST /api/v1/jobs/{id}/disable`
 
-use axum::response::Response;
+use super::{check, convert};
+use crate::api::extract::Json;
 use crate::api::extract::Path;
 use crate::api::jobs::job::JobBody;
 use crate::api::problem::Problem;
-use crate::auth::{Granted, permission};
+use crate::auth::{Changed, Granted, permission};
 use fettle_model::ids::JobId;
-use uuid::Uuid;
 
 /// Disables a job.
 #[utoipa::path(
@@ -18,6 +18,11 @@ use uuid::Uuid;
     responses((status = 200, description = "The job, as it is now.", body = JobBody)),
     extensions(("x-permission" = json!("job.enable"))),
 )]
-pub(super) async fn disable_job(granted: Granted<permission::EnableJob>, Path(id): Path<JobId>) -> Result<Response, Problem> {
-    Err(Problem::opaque())
+pub(super) async fn disable_job(granted: Granted<permission::EnableJob>, Path(id): Path<JobId>) -> Result<Json<JobBody>, Problem> {
+    let before = granted.job(id).await?;
+    let app = granted.app();
+    let job = before.clone().disable(granted.now()).map_err(check::refused)?;
+    let audit = granted.audit("job.disable", format!("job {id}")).before(&before.status).after(&job.status);
+    app.store.update_job(&job, before.updated_at, &audit).await?;
+    convert::body(&granted, &job).await.map(Json)
 }

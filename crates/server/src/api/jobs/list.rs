@@ -1,15 +1,18 @@
 //! `GET /api/v1/jobs`
 
-use crate::api::list_query::list_query;
-use crate::api::page::AnyOf;
-use crate::api::words;
-use fettle_deploy::job::{JobKind, JobStatus};
-use axum::response::Response;
+use super::convert::{self, Names};
+use crate::api::cursor::{self, Key};
+use crate::api::extract::Json;
 use crate::api::extract::Query;
 use crate::api::jobs::job::JobRow;
-use crate::api::page::Page;
+use crate::api::list_query::list_query;
+use crate::api::page::AnyOf;
+use crate::api::page::{Page, Sort};
 use crate::api::problem::Problem;
+use crate::api::words;
 use crate::auth::{Granted, permission};
+use fettle_deploy::job::Job;
+use fettle_deploy::job::{JobKind, JobStatus};
 
 fettle_model::text_enum! {
     /// What jobs can be sorted by.
@@ -37,7 +40,7 @@ fettle_model::text_enum! {
 
 list_query! {
     /// Filters of jobs.
-    pub struct JobQuery sorted by JobColumn, as "Column to sort by, with `-` before it for largest first: `name`, `created_at`, `updated_at`, `status`." {
+    pub(super) struct JobQuery sorted by JobColumn, as "Column to sort by, with `-` before it for largest first: `name`, `created_at`, `updated_at`, `status`." {
         /// Statuses, comma-separated.
         #[param(value_type = Option<String>)]
         status: AnyOf<JobStatus>,
@@ -60,6 +63,39 @@ list_query! {
     responses((status = 200, description = "One page.", body = Page<JobRow>)),
     extensions(("x-permission" = json!("job.list"))),
 )]
-pub(super) async fn list_jobs(granted: Granted<permission::ListJobs>, Query(query): Query<JobQuery>) -> Result<Response, Problem> {
-    Err(Problem::opaque())
+pub(super) async fn list_jobs(
+    granted: Granted<permission::ListJobs>,
+    Query(query): Query<JobQuery>,
+) -> Result<Json<Page<JobRow>>, Problem> {
+    let store = &granted.app().store;
+    let text = query.q.get().map(str::to_lowercase);
+    let me = granted.actor().user;
+    let jobs = store.jobs().await?.into_iter().filter(|job| {
+        (query.status.0.is_empty() || query.status.0.contains(&job.status))
+            && query.kind.is_none_or(|kind| job.definition.kind == kind)
+            && query.owner.is_none_or(|whose| match whose {
+                Whose::Me => job.owner == Some(me),
+                Whose::CoAuthor => job.co_authors.contains(&me),
+            })
+            && text.as_ref().is_none_or(|text| job.definition.name.to_lowercase().contains(text))
+    });
+    let sort = query.sort.unwrap_or(Sort { by: JobColumn::CreatedAt, descending: true });
+    let page = cursor::cut(jobs.collect(), sort, query.cursor.as_deref(), query.limit, |job| place(job, sort.by))?;
+    let names = Names::read(&granted).await?;
+    let last_runs = store.last_runs().await?;
+    let mut items = Vec::with_capacity(page.items.len());
+    for job in &page.items {
+        items.push(convert::row(&granted, &names, job, last_runs.get(&job.id)).await?);
+    }
+    Ok(Json(Page { items, total: page.total, next: page.next }))
+}
+
+fn place(job: &Job, by: JobColumn) -> (Key, String) {
+    let key = match by {
+        JobColumn::Name => Key::text(&job.definition.name),
+        JobColumn::CreatedAt => Key::time(Some(job.created_at)),
+        JobColumn::UpdatedAt => Key::time(Some(job.updated_at)),
+        JobColumn::Status => Key::text(job.status.as_str()),
+    };
+    (key, job.id.to_string())
 }

@@ -1,12 +1,14 @@
 //! Jobs: one file per operation.
 
-pub mod job;
 mod change;
+pub(crate) mod check;
+mod convert;
 mod copy;
 mod create;
 mod delete;
 mod disable;
 mod enable;
+pub mod job;
 mod list;
 mod preview;
 mod show;

@@ -1,12 +1,12 @@
 //! `GET /api/v1/jobs/{id}`
 
-use axum::response::Response;
+use super::convert;
+use crate::api::extract::Json;
 use crate::api::extract::Path;
 use crate::api::jobs::job::JobBody;
 use crate::api::problem::Problem;
 use crate::auth::{Granted, permission};
 use fettle_model::ids::JobId;
-use uuid::Uuid;
 
 /// One job.
 #[utoipa::path(
@@ -18,6 +18,7 @@ use uuid::Uuid;
     responses((status = 200, description = "The job.", body = JobBody)),
     extensions(("x-permission" = json!("job.view"))),
 )]
-pub(super) async fn show_job(granted: Granted<permission::ViewJob>, Path(id): Path<JobId>) -> Result<Response, Problem> {
-    Err(Problem::opaque())
+pub(super) async fn show_job(granted: Granted<permission::ViewJob>, Path(id): Path<JobId>) -> Result<Json<JobBody>, Problem> {
+    let job = granted.job(id).await?;
+    convert::body(&granted, &job).await.map(Json)
 }

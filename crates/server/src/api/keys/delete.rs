@@ -1,11 +1,11 @@
 //! `DELETE /api/v1/activation-keys/{id}`
 
-use axum::response::Response;
+use super::convert::Keys;
 use crate::api::extract::Path;
 use crate::api::problem::Problem;
-use crate::auth::{Granted, permission};
+use crate::auth::{Changed, Granted, permission};
+use axum::http::StatusCode;
 use fettle_model::ids::KeyId;
-use uuid::Uuid;
 
 /// Deletes an activation key. Enrolled assets stay.
 #[utoipa::path(
@@ -17,6 +17,14 @@ use uuid::Uuid;
     responses((status = 204, description = "Deleted.")),
     extensions(("x-permission" = json!("configuration.manage"))),
 )]
-pub(super) async fn delete_activation_key(granted: Granted<permission::ManageConfiguration>, Path(id): Path<KeyId>) -> Result<Response, Problem> {
-    Err(Problem::opaque())
+pub(super) async fn delete_activation_key(
+    granted: Granted<permission::ManageConfiguration>,
+    Path(id): Path<KeyId>,
+) -> Result<StatusCode, Problem> {
+    let keys = Keys::new(&granted).await?;
+    let app = granted.app();
+    let before = app.store.activation_key(id).await?.ok_or_else(|| Problem::not_found("activation key"))?;
+    let audit = granted.audit("activation_key.delete", format!("activation key {id}")).before(&keys.body(&before));
+    app.store.delete_activation_key(id, &audit).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -1,10 +1,12 @@
 //! `GET /api/v1/activation-keys`
 
-use crate::api::list_query::list_query;
-use axum::response::Response;
+use super::convert::Keys;
+use crate::api::cursor::{self, Key};
+use crate::api::extract::Json;
 use crate::api::extract::Query;
 use crate::api::keys::key::KeyBody;
-use crate::api::page::Page;
+use crate::api::list_query::list_query;
+use crate::api::page::{Page, Sort};
 use crate::api::problem::Problem;
 use crate::auth::{Granted, permission};
 
@@ -20,7 +22,7 @@ fettle_model::text_enum! {
 
 list_query! {
     /// Paging of activation keys.
-    pub struct KeyQuery sorted by KeyColumn, as "Column to sort by, with `-` before it for largest first: `title`, `created_at`." {
+    pub(super) struct KeyQuery sorted by KeyColumn, as "Column to sort by, with `-` before it for largest first: `title`, `created_at`." {
     }
 }
 
@@ -34,6 +36,22 @@ list_query! {
     responses((status = 200, description = "One page.", body = Page<KeyBody>)),
     extensions(("x-permission" = json!("configuration.manage"))),
 )]
-pub(super) async fn list_activation_keys(granted: Granted<permission::ManageConfiguration>, Query(query): Query<KeyQuery>) -> Result<Response, Problem> {
-    Err(Problem::opaque())
+pub(super) async fn list_activation_keys(
+    granted: Granted<permission::ManageConfiguration>,
+    Query(query): Query<KeyQuery>,
+) -> Result<Json<Page<KeyBody>>, Problem> {
+    let keys = Keys::new(&granted).await?;
+    let text = query.q.get().map(str::to_lowercase);
+    let records = granted.app().store.activation_keys().await?;
+    let rows = records.iter().map(|record| keys.body(record));
+    let rows = rows.filter(|row| text.as_ref().is_none_or(|text| row.title.to_lowercase().contains(text))).collect();
+    let sort = query.sort.unwrap_or(Sort { by: KeyColumn::CreatedAt, descending: true });
+    let page = cursor::cut(rows, sort, query.cursor.as_deref(), query.limit, |row: &KeyBody| {
+        let key = match sort.by {
+            KeyColumn::Title => Key::text(&row.title),
+            KeyColumn::CreatedAt => Key::time(Some(row.created_at)),
+        };
+        (key, row.id.to_string())
+    });
+    page.map(Json)
 }

@@ -1,9 +1,10 @@
 //! Keys: one file per operation.
 
-pub mod key;
 mod change;
+mod convert;
 mod create;
 mod delete;
+pub mod key;
 mod list;
 
 use crate::auth::Gate;

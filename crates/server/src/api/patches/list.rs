@@ -1,6 +1,9 @@
 //! `GET /api/v1/patches`
 
-use axum::response::Response;
+use super::convert;
+use super::query::DEFAULT_SORT;
+use crate::api::cursor;
+use crate::api::extract::Json;
 use crate::api::extract::Query;
 use crate::api::page::Page;
 use crate::api::patches::query::PatchQuery;
@@ -18,6 +21,13 @@ use crate::auth::{Granted, permission};
     responses((status = 200, description = "One page.", body = Page<PatchRow>)),
     extensions(("x-permission" = json!("fleet.view"))),
 )]
-pub(super) async fn list_patches(granted: Granted<permission::ViewFleet>, Query(query): Query<PatchQuery>) -> Result<Response, Problem> {
-    Err(Problem::opaque())
+pub(super) async fn list_patches(
+    granted: Granted<permission::ViewFleet>,
+    Query(query): Query<PatchQuery>,
+) -> Result<Json<Page<PatchRow>>, Problem> {
+    let sort = query.sort.unwrap_or(DEFAULT_SORT);
+    let after = cursor::read_fleet(query.cursor.as_deref(), sort)?;
+    let limit = query.limit.get();
+    let page = granted.view().patches(&convert::filter(query), sort.sorted(), after.as_ref(), limit);
+    Ok(Json(cursor::fleet_page(page, sort, |row| convert::row(&row))))
 }

@@ -1,11 +1,12 @@
 //! Patches: one file per operation.
 
-pub mod query;
-pub mod row;
 mod assets;
+pub(crate) mod convert;
 mod export;
 mod facets;
 mod list;
+pub mod query;
+pub mod row;
 mod show;
 
 use crate::auth::Gate;

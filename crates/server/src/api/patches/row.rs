@@ -111,7 +111,7 @@ pub struct FixedPackage {
     pub version: String,
 }
 
-/// Counts of patches by what they have in common, each within the other filters of the request.
+/// Counts of patches by what they have in common, within the filters of the request.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PatchFacets {
     /// By category.

@@ -1,11 +1,13 @@
 //! `GET /api/v1/patches/{id}`
 
-use axum::response::Response;
+use super::convert;
+use crate::api::assets::row::PatchRef;
+use crate::api::extract::Json;
 use crate::api::extract::Path;
 use crate::api::patches::row::PatchDetail;
 use crate::api::problem::Problem;
 use crate::auth::{Granted, permission};
-use fettle_model::ids::PatchId;
+use fettle_model::ids::{PatchId, PatchNo};
 
 /// One patch.
 #[utoipa::path(
@@ -17,6 +19,23 @@ use fettle_model::ids::PatchId;
     responses((status = 200, description = "The patch.", body = PatchDetail)),
     extensions(("x-permission" = json!("fleet.view"))),
 )]
-pub(super) async fn show_patch(granted: Granted<permission::ViewFleet>, Path(id): Path<PatchId>) -> Result<Response, Problem> {
-    Err(Problem::opaque())
+pub(super) async fn show_patch(granted: Granted<permission::ViewFleet>, Path(id): Path<PatchId>) -> Result<Json<PatchDetail>, Problem> {
+    let view = granted.view();
+    let row = view.patch(&id).ok_or_else(|| Problem::not_found("patch"))?;
+    let named = |numbers: &[PatchNo]| {
+        let entries = numbers.iter().filter_map(|&no| view.catalog().get(no));
+        entries.map(|entry| PatchRef { id: entry.patch.id.clone(), title: entry.patch.title.clone() }).collect()
+    };
+    let patch = &row.entry.patch;
+    Ok(Json(PatchDetail {
+        row: convert::row(&row),
+        description: patch.description.clone(),
+        advisory_url: patch.advisory_url.clone(),
+        products: patch.products.clone(),
+        supersedes: named(&row.entry.supersedes),
+        superseded_by: named(&row.entry.superseded_by),
+        packages: convert::packages(patch),
+        source: patch.source.clone(),
+        modified_at: patch.modified_at,
+    }))
 }

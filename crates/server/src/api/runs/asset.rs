@@ -1,6 +1,7 @@
 //! `GET /api/v1/jobs/{job}/runs/{run}/assets/{asset}`
 
-use axum::response::Response;
+use super::convert;
+use crate::api::extract::Json;
 use crate::api::extract::Path;
 use crate::api::problem::Problem;
 use crate::api::runs::run::RunAssetDetail;
@@ -8,7 +9,6 @@ use crate::auth::{Granted, permission};
 use fettle_model::ids::AssetId;
 use fettle_model::ids::JobId;
 use fettle_model::ids::RunId;
-use uuid::Uuid;
 
 /// One asset of a run with its patches.
 #[utoipa::path(
@@ -20,6 +20,12 @@ use uuid::Uuid;
     responses((status = 200, description = "The asset.", body = RunAssetDetail)),
     extensions(("x-permission" = json!("job.view"))),
 )]
-pub(super) async fn show_run_asset(granted: Granted<permission::ViewJob>, Path((job, run, asset)): Path<(JobId, RunId, AssetId)>) -> Result<Response, Problem> {
-    Err(Problem::opaque())
+pub(super) async fn show_run_asset(
+    granted: Granted<permission::ViewJob>,
+    Path((job, run, asset)): Path<(JobId, RunId, AssetId)>,
+) -> Result<Json<RunAssetDetail>, Problem> {
+    convert::find(&granted, job, run).await?;
+    let part = granted.app().store.run_asset(run, asset).await?.filter(|part| convert::sees(&granted, part.asset));
+    let part = part.ok_or_else(|| Problem::not_found("asset in this run"))?;
+    Ok(Json(convert::detail(&part)))
 }

@@ -1,13 +1,15 @@
 //! `POST /api/v1/jobs/{job}/runs/{run}/cancel`
 
-use axum::response::Response;
+use super::convert;
+use crate::Event;
+use crate::api::extract::Json;
 use crate::api::extract::Path;
 use crate::api::problem::Problem;
 use crate::api::runs::run::RunBody;
 use crate::auth::{Granted, permission};
+use crate::work::Reconciler;
 use fettle_model::ids::JobId;
 use fettle_model::ids::RunId;
-use uuid::Uuid;
 
 /// Cancels what has not begun in a run.
 #[utoipa::path(
@@ -19,6 +21,17 @@ use uuid::Uuid;
     responses((status = 200, description = "The run, as it is now.", body = RunBody)),
     extensions(("x-permission" = json!("job.enable"))),
 )]
-pub(super) async fn cancel_run(granted: Granted<permission::EnableJob>, Path((job, run)): Path<(JobId, RunId)>) -> Result<Response, Problem> {
-    Err(Problem::opaque())
+pub(super) async fn cancel_run(
+    granted: Granted<permission::EnableJob>,
+    Path((job, run)): Path<(JobId, RunId)>,
+) -> Result<Json<RunBody>, Problem> {
+    convert::find(&granted, job, run).await?;
+    let app = granted.app();
+    let audit = granted.audit("run.cancel", format!("run {run} of job {job}"));
+    let outcome = app.store.cancel_run(run, granted.now(), &audit).await?;
+    app.nudges.wake_many(outcome.assets);
+    outcome.runs.into_iter().for_each(|run| app.tell(Event::Run(run)));
+    app.signals.ask(Reconciler::CloseRuns);
+    let found = convert::find(&granted, job, run).await?;
+    convert::body(&granted, found).await.map(Json)
 }

@@ -1,13 +1,14 @@
 //! Runs: one file per operation.
 
-pub mod query;
-pub mod run;
 mod asset;
 mod assets;
 mod cancel;
+pub(crate) mod convert;
 mod events;
 mod export;
 mod list;
+pub mod query;
+pub mod run;
 mod show;
 
 use crate::auth::Gate;

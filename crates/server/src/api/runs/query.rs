@@ -10,14 +10,12 @@ fettle_model::text_enum! {
     pub enum RunAssetColumn {
         /// Name of the asset.
         Name = "name",
-        /// Status.
-        Status = "status",
     }
 }
 
 list_query! {
     /// Filters of a run's assets; all that are given must hold.
-    pub struct RunAssetQuery sorted by RunAssetColumn, as "Column to sort by, with `-` before it for largest first: `name`, `status`." {
+    pub struct RunAssetQuery and RunAssetFilterQuery sorted by RunAssetColumn, as "Column to sort by, with `-` before it for largest first; `name` when left out: `name`." {
         /// Statuses, comma-separated.
         #[param(value_type = Option<String>)]
         status: AnyOf<AssetRunStatus>,

@@ -8,7 +8,6 @@ use fettle_model::ids::{JobId, PatchId, RunId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// One execution of a job, counted over the assets the caller sees.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

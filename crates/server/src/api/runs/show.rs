@@ -1,13 +1,13 @@
 //! `GET /api/v1/jobs/{job}/runs/{run}`
 
-use axum::response::Response;
+use super::convert;
+use crate::api::extract::Json;
 use crate::api::extract::Path;
 use crate::api::problem::Problem;
 use crate::api::runs::run::RunBody;
 use crate::auth::{Granted, permission};
 use fettle_model::ids::JobId;
 use fettle_model::ids::RunId;
-use uuid::Uuid;
 
 /// One run.
 #[utoipa::path(
@@ -19,6 +19,10 @@ use uuid::Uuid;
     responses((status = 200, description = "The run.", body = RunBody)),
     extensions(("x-permission" = json!("job.view"))),
 )]
-pub(super) async fn show_run(granted: Granted<permission::ViewJob>, Path((job, run)): Path<(JobId, RunId)>) -> Result<Response, Problem> {
-    Err(Problem::opaque())
+pub(super) async fn show_run(
+    granted: Granted<permission::ViewJob>,
+    Path((job, run)): Path<(JobId, RunId)>,
+) -> Result<Json<RunBody>, Problem> {
+    let found = convert::find(&granted, job, run).await?;
+    convert::body(&granted, found).await.map(Json)
 }

@@ -1,17 +1,20 @@
 //! `POST /api/v1/session`
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-use axum::response::Response;
 use crate::api::extract::Json;
 use crate::api::problem::Problem;
 use crate::api::session::account::Me;
+use crate::api::session::accounts;
 use crate::auth::Open;
+use crate::auth::password;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Name and password.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Credentials {
+pub(super) struct Credentials {
     /// Name.
     #[schema(max_length = 100)]
     pub name: String,
@@ -31,5 +34,19 @@ pub struct Credentials {
     security(()),
 )]
 pub(super) async fn log_in(open: Open, Json(body): Json<Credentials>) -> Result<Response, Problem> {
-    Err(Problem::opaque())
+    open.attempt(&body.name)?;
+    let app = open.app();
+    let user = app.store.user_by_name(body.name.trim()).await?;
+    let hash = user.as_ref().map(|user| user.password_hash.clone());
+    // The work is done whether or not there is such a user, and every refusal reads the same.
+    let proved = password::verify(body.password, hash).await?;
+    match user.filter(|user| proved && !user.disabled) {
+        Some(user) => accounts::log_in(app, user, open.from(), StatusCode::OK).await,
+        None => Err(refused()),
+    }
+}
+
+fn refused() -> Problem {
+    let detail = "Check both, and ask an administrator if they should work.";
+    Problem::new(StatusCode::UNAUTHORIZED, "credentials-invalid", "Name or password is wrong.", detail)
 }

@@ -1,8 +1,10 @@
 //! `DELETE /api/v1/session`
 
-use axum::response::Response;
 use crate::api::problem::Problem;
-use crate::auth::{Granted, permission};
+use crate::auth::{Granted, Via, permission, session};
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use axum::response::Response;
 
 /// Logs out.
 #[utoipa::path(
@@ -14,5 +16,10 @@ use crate::auth::{Granted, permission};
     extensions(("x-permission" = json!("account.manage_own"))),
 )]
 pub(super) async fn log_out(granted: Granted<permission::ManageOwnAccount>) -> Result<Response, Problem> {
-    Err(Problem::opaque())
+    let Via::Session { token_hash, .. } = &granted.caller().via else {
+        return Err(Problem::conflict("no-session", "An API token is no session; delete the token to end it."));
+    };
+    granted.app().store.end_session(*token_hash).await?;
+    let cookie = session::forget(granted.app())?;
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
 }

@@ -1,6 +1,7 @@
 //! Session: one file per operation.
 
 pub mod account;
+pub(crate) mod accounts;
 mod log_in;
 mod log_out;
 mod password;

@@ -1,8 +1,8 @@
 //! `GET /api/v1/session`
 
-use axum::response::Response;
-use crate::api::problem::Problem;
+use crate::api::extract::Json;
 use crate::api::session::account::Me;
+use crate::api::session::accounts;
 use crate::auth::{Granted, permission};
 
 /// Who the caller is and what they may do.
@@ -14,6 +14,6 @@ use crate::auth::{Granted, permission};
     responses((status = 200, description = "The caller.", body = Me)),
     extensions(("x-permission" = json!("account.manage_own"))),
 )]
-pub(super) async fn show_session(granted: Granted<permission::ManageOwnAccount>) -> Result<Response, Problem> {
-    Err(Problem::opaque())
+pub(super) async fn show_session(granted: Granted<permission::ManageOwnAccount>) -> Json<Me> {
+    Json(accounts::me(granted.caller()))
 }

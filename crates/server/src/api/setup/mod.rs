@@ -9,7 +9,5 @@ use utoipa_axum::routes;
 
 /// The operations on this resource.
 pub(super) fn router() -> OpenApiRouter<Gate> {
-    OpenApiRouter::new()
-        .routes(routes!(show::show_setup))
-        .routes(routes!(create::create_first_administrator))
+    OpenApiRouter::new().routes(routes!(show::show_setup)).routes(routes!(create::create_first_administrator))
 }

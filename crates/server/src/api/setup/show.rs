@@ -1,14 +1,14 @@
 //! `GET /api/v1/setup`
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-use axum::response::Response;
+use crate::api::extract::Json;
 use crate::api::problem::Problem;
 use crate::auth::Open;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Whether the installation has an administrator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct SetupState {
+pub(super) struct SetupState {
     /// The first administrator is still to be made.
     pub needed: bool,
 }
@@ -22,6 +22,6 @@ pub struct SetupState {
     responses((status = 200, description = "The answer.", body = SetupState)),
     security(()),
 )]
-pub(super) async fn show_setup(open: Open) -> Result<Response, Problem> {
-    Err(Problem::opaque())
+pub(super) async fn show_setup(open: Open) -> Result<Json<SetupState>, Problem> {
+    Ok(Json(SetupState { needed: !open.app().store.has_users().await? }))
 }

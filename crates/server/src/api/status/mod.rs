@@ -8,6 +8,5 @@ use utoipa_axum::routes;
 
 /// The operations on this resource.
 pub(super) fn router() -> OpenApiRouter<Gate> {
-    OpenApiRouter::new()
-        .routes(routes!(show::show_status))
+    OpenApiRouter::new().routes(routes!(show::show_status))
 }

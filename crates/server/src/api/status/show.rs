@@ -1,15 +1,21 @@
 //! `GET /api/v1/status`
 
+use crate::api::assets::convert::online_since;
+use crate::api::extract::Json;
+use crate::api::problem::Problem;
+use crate::auth::{Granted, permission};
+use crate::work::{LastRun, Reconciler};
+use fettle_fleet::{AssetFilter, AssetSort, PatchFilter, Seen, Sorted};
+use fettle_model::access::{Action, Scope, allowed};
+use fettle_model::finding::FindingStatus;
+use fettle_model::patch::Category;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use axum::response::Response;
-use crate::api::problem::Problem;
-use crate::auth::{Granted, permission};
 
 /// How the server is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Status {
+pub(super) struct Status {
     /// Version of the server.
     pub version: String,
     /// The server's clock.
@@ -24,7 +30,7 @@ pub struct Status {
 
 /// Counts over what the caller sees.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Totals {
+pub(super) struct Totals {
     /// Assets.
     pub assets: u64,
     /// Assets whose agent is connected now.
@@ -41,7 +47,7 @@ pub struct Totals {
 
 /// How something that happens by itself went last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct ReconcilerStatus {
+pub(super) struct ReconcilerStatus {
     /// Name, such as `sync_catalog`.
     pub name: String,
     /// When it last began.
@@ -66,6 +72,39 @@ pub struct ReconcilerStatus {
     responses((status = 200, description = "The state.", body = Status)),
     extensions(("x-permission" = json!("fleet.view"))),
 )]
-pub(super) async fn show_status(granted: Granted<permission::ViewFleet>) -> Result<Response, Problem> {
-    Err(Problem::opaque())
+pub(super) async fn show_status(granted: Granted<permission::ViewFleet>) -> Result<Json<Status>, Problem> {
+    let app = granted.app();
+    let view = granted.view();
+    let totals = view.totals();
+    let online = AssetFilter { seen: Some(Seen::Since(online_since(app))), ..AssetFilter::default() };
+    let latest_missing = PatchFilter { status: Some(FindingStatus::Missing), latest: true, ..PatchFilter::default() };
+    let missing = view.patch_facets(&latest_missing).category;
+    Ok(Json(Status {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        time: granted.now(),
+        catalog_generation: view.catalog().generation(),
+        totals: Totals {
+            assets: totals.assets,
+            online: view.assets(&online, Sorted::ascending(AssetSort::Name), None, 0).total,
+            assets_missing: totals.assets_missing,
+            pending_reboot: totals.pending_reboot,
+            patches_missing: missing.values().sum(),
+            security_patches_missing: missing.get(&Category::Security).copied().unwrap_or_default(),
+        },
+        reconcilers: reconcilers(&granted),
+    }))
+}
+
+/// What they did names feeds and counts assets of every scope, so only who manages them reads that.
+fn reconcilers(granted: &Granted<permission::ViewFleet>) -> Vec<ReconcilerStatus> {
+    let manages = allowed(granted.actor().role, Action::ManageConfiguration) && *granted.actor().scope() == Scope::Everything;
+    let runs = granted.app().signals.last_runs().into_iter();
+    let row = |(name, last): (Reconciler, LastRun)| ReconcilerStatus {
+        name: name.to_string(),
+        started_at: last.started_at,
+        ended_at: last.ended_at,
+        result: if manages { last.result } else { String::new() },
+        error: last.error.map(|error| if manages { error } else { "failed; ask a manager".to_owned() }),
+    };
+    runs.map(row).collect()
 }

@@ -1,14 +1,16 @@
 //! `PATCH /api/v1/tags/{id}`
 
-use axum::response::Response;
+use super::tag;
+use super::visible::{self, Visible};
 use crate::api::extract::Json;
 use crate::api::extract::Path;
 use crate::api::problem::Problem;
 use crate::api::tags::tag::ChangeTag;
 use crate::api::tags::tag::TagBody;
-use crate::auth::{Granted, permission};
+use crate::auth::{Changed, Granted, permission};
+use fettle_model::access::Scope;
 use fettle_model::ids::TagId;
-use uuid::Uuid;
+use fettle_model::tag::Tag;
 
 /// Renames or moves a tag.
 #[utoipa::path(
@@ -21,6 +23,31 @@ use uuid::Uuid;
     responses((status = 200, description = "The tag, as it is now.", body = TagBody)),
     extensions(("x-permission" = json!("configuration.manage"))),
 )]
-pub(super) async fn change_tag(granted: Granted<permission::ManageConfiguration>, Path(id): Path<TagId>, Json(body): Json<ChangeTag>) -> Result<Response, Problem> {
-    Err(Problem::opaque())
+pub(super) async fn change_tag(
+    granted: Granted<permission::ManageConfiguration>,
+    Path(id): Path<TagId>,
+    Json(body): Json<ChangeTag>,
+) -> Result<Json<TagBody>, Problem> {
+    let visible = Visible::of(&granted).await?;
+    let before = visible.get(id).ok_or_else(|| Problem::not_found("tag"))?;
+    visible::shape(granted.actor(), id)?;
+    let app = granted.app();
+    // The parent is kept as it is stored, not as the caller sees it: a parent out of scope stays.
+    let stored = app.store.tags().await?.into_iter().find(|tag| tag.id == id).ok_or_else(|| Problem::not_found("tag"))?;
+    let parent = match body.parent {
+        Some(Some(parent)) if !visible.has(parent) || !visible::may_shape(granted.actor(), parent) => {
+            return Err(Problem::invalid_field("parent", format!("there is no tag {parent}")));
+        }
+        Some(None) if *granted.actor().scope() != Scope::Everything => {
+            return Err(Problem::invalid_field("parent", "choose a tag of your own scope to put it under"));
+        }
+        Some(parent) => parent,
+        None => stored.parent,
+    };
+    let name = body.name.as_deref().map(tag::name).transpose()?.unwrap_or_else(|| before.name.clone());
+    let tag = Tag { id, name, parent };
+    app.store.update_tag(&tag, &granted.audit("tag.change", format!("tag {id}")).before(&stored).after(&tag)).await?;
+    let visible = Visible::of(&granted).await?;
+    let now = visible.get(id).cloned().unwrap_or(tag);
+    Ok(Json(now.into()))
 }

@@ -1,9 +1,11 @@
 //! `GET /api/v1/tags`
 
-use crate::api::list_query::list_query;
-use axum::response::Response;
+use super::visible::Visible;
+use crate::api::cursor::{self, Key};
+use crate::api::extract::Json;
 use crate::api::extract::Query;
-use crate::api::page::Page;
+use crate::api::list_query::list_query;
+use crate::api::page::{Page, Sort};
 use crate::api::problem::Problem;
 use crate::api::tags::tag::TagBody;
 use crate::auth::{Granted, permission};
@@ -18,7 +20,7 @@ fettle_model::text_enum! {
 
 list_query! {
     /// Paging of tags.
-    pub struct TagQuery sorted by TagColumn, as "Column to sort by, with `-` before it for largest first: `name`." {
+    pub(super) struct TagQuery sorted by TagColumn, as "Column to sort by, with `-` before it for largest first: `name`." {
     }
 }
 
@@ -32,6 +34,14 @@ list_query! {
     responses((status = 200, description = "One page.", body = Page<TagBody>)),
     extensions(("x-permission" = json!("fleet.view"))),
 )]
-pub(super) async fn list_tags(granted: Granted<permission::ViewFleet>, Query(query): Query<TagQuery>) -> Result<Response, Problem> {
-    Err(Problem::opaque())
+pub(super) async fn list_tags(
+    granted: Granted<permission::ViewFleet>,
+    Query(query): Query<TagQuery>,
+) -> Result<Json<Page<TagBody>>, Problem> {
+    let text = query.q.get().map(str::to_lowercase);
+    let tags = Visible::of(&granted).await?.into_tags().into_iter();
+    let rows = tags.filter(|tag| text.as_ref().is_none_or(|text| tag.name.to_lowercase().contains(text))).map(TagBody::from).collect();
+    let sort = query.sort.unwrap_or(Sort { by: TagColumn::Name, descending: false });
+    let place = |row: &TagBody| (Key::text(&row.name), row.id.to_string());
+    cursor::cut(rows, sort, query.cursor.as_deref(), query.limit, place).map(Json)
 }

@@ -1,10 +1,11 @@
 //! Tags: one file per operation.
 
-pub mod tag;
 mod change;
 mod create;
 mod delete;
 mod list;
+pub mod tag;
+pub(crate) mod visible;
 
 use crate::auth::Gate;
 use utoipa_axum::router::OpenApiRouter;

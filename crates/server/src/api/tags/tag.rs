@@ -1,9 +1,10 @@
 //! Tags as the API takes and shows them.
 
+use crate::api::problem::Problem;
 use fettle_model::ids::TagId;
+use fettle_model::tag::Tag;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// A label on assets, in a tree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -17,6 +18,24 @@ pub struct TagBody {
     #[schema(value_type = Option<Uuid>, required)]
     pub parent: Option<TagId>,
 }
+
+impl From<Tag> for TagBody {
+    fn from(tag: Tag) -> Self {
+        Self { id: tag.id, name: tag.name, parent: tag.parent }
+    }
+}
+
+/// Checks a tag's name.
+pub(super) fn name(given: &str) -> Result<String, Problem> {
+    let name = given.trim();
+    if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
+        return Err(Problem::invalid_field("name", format!("must be plain text of 1 to {MAX_NAME} characters")));
+    }
+    Ok(name.to_owned())
+}
+
+/// Longest name, in characters.
+const MAX_NAME: usize = 100;
 
 /// A new tag.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -1,9 +1,9 @@
 //! Tokens: one file per operation.
 
-pub mod token;
 mod create;
 mod delete;
 mod list;
+pub mod token;
 
 use crate::auth::Gate;
 use utoipa_axum::router::OpenApiRouter;
@@ -11,8 +11,5 @@ use utoipa_axum::routes;
 
 /// The operations on this resource.
 pub(super) fn router() -> OpenApiRouter<Gate> {
-    OpenApiRouter::new()
-        .routes(routes!(list::list_tokens))
-        .routes(routes!(create::create_token))
-        .routes(routes!(delete::delete_token))
+    OpenApiRouter::new().routes(routes!(list::list_tokens)).routes(routes!(create::create_token)).routes(routes!(delete::delete_token))
 }

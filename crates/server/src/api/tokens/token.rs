@@ -4,10 +4,10 @@ use crate::api::session::account::ScopeBody;
 use crate::api::words;
 use fettle_model::access::Role;
 use fettle_model::ids::TokenId;
+use fettle_store::TokenRecord;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// A token of the caller.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -30,6 +30,20 @@ pub struct TokenBody {
     /// When it was last used.
     #[schema(required)]
     pub last_used_at: Option<Timestamp>,
+}
+
+impl From<TokenRecord> for TokenBody {
+    fn from(token: TokenRecord) -> Self {
+        Self {
+            id: token.id,
+            name: token.title,
+            role: token.role,
+            scope: ScopeBody::from(&token.scope),
+            expires_at: token.expires_at,
+            created_at: token.created_at,
+            last_used_at: token.last_used_at,
+        }
+    }
 }
 
 /// A new token. Role and scope may not be larger than those of the caller.

@@ -1,11 +1,12 @@
 //! Users: one file per operation.
 
-pub mod user;
 mod change;
+pub(crate) mod convert;
 mod create;
 mod delete;
 mod list;
 mod show;
+pub mod user;
 
 use crate::auth::Gate;
 use utoipa_axum::router::OpenApiRouter;

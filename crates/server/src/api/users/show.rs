@@ -1,12 +1,11 @@
 //! `GET /api/v1/users/{id}`
 
-use axum::response::Response;
+use crate::api::extract::Json;
 use crate::api::extract::Path;
 use crate::api::problem::Problem;
 use crate::api::users::user::UserBody;
 use crate::auth::{Granted, permission};
 use fettle_model::ids::UserId;
-use uuid::Uuid;
 
 /// One user.
 #[utoipa::path(
@@ -18,6 +17,7 @@ use uuid::Uuid;
     responses((status = 200, description = "The user.", body = UserBody)),
     extensions(("x-permission" = json!("administer"))),
 )]
-pub(super) async fn show_user(granted: Granted<permission::Administer>, Path(id): Path<UserId>) -> Result<Response, Problem> {
-    Err(Problem::opaque())
+pub(super) async fn show_user(granted: Granted<permission::Administer>, Path(id): Path<UserId>) -> Result<Json<UserBody>, Problem> {
+    let user = granted.app().store.user(id).await?.ok_or_else(|| Problem::not_found("user"))?;
+    Ok(Json(user.into()))
 }

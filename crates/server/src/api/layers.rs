@@ -1,0 +1,134 @@
+//! What holds for every request: which parameters it may carry, how long it may take, what a browser may do
+//! with the answer, and that every refusal is a problem.
+
+use crate::api::problem::{FieldError, Problem};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::any::Any;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+use utoipa::openapi::path::ParameterIn;
+use utoipa::openapi::{OpenApi, RefOr};
+
+/// Longest time until an answer begins. Planning a job over a large fleet is the slowest operation; streams
+/// may go on for longer once they have begun.
+const TIME_LIMIT: Duration = Duration::from_secs(60);
+
+/// Names of the query parameters of each operation, from the document.
+#[derive(Debug, Clone)]
+pub(super) struct Parameters(Arc<HashMap<(String, Method), HashSet<String>>>);
+
+impl Parameters {
+    /// Reads them from the document.
+    pub(super) fn of(document: &OpenApi) -> Self {
+        let mut known = HashMap::new();
+        for (path, item) in &document.paths.paths {
+            let operations = [
+                (Method::GET, &item.get),
+                (Method::PUT, &item.put),
+                (Method::POST, &item.post),
+                (Method::DELETE, &item.delete),
+                (Method::PATCH, &item.patch),
+            ];
+            for (method, operation) in operations {
+                let Some(operation) = operation else { continue };
+                let parameters = operation.parameters.iter().flatten().filter_map(|parameter| match parameter {
+                    RefOr::T(parameter) if matches!(parameter.parameter_in, ParameterIn::Query) => Some(parameter.name.clone()),
+                    _ => None,
+                });
+                known.insert((path.clone(), method), parameters.collect());
+            }
+        }
+        Self(Arc::new(known))
+    }
+}
+
+/// Refuses query parameters that the operation does not have, also where it has none at all.
+pub(super) async fn known_parameters(State(known): State<Parameters>, request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
+    let method = if request.method() == Method::HEAD { Method::GET } else { request.method().clone() };
+    if let (Some(query), Some(names)) = (request.uri().query(), known.0.get(&(path.to_owned(), method))) {
+        let given = url::form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name.into_owned());
+        let unknown: Vec<FieldError> = given
+            .filter(|name| !names.contains(name))
+            .map(|name| FieldError::new(name.chars().take(100).collect::<String>(), "is not a parameter of this operation"))
+            .collect();
+        if !unknown.is_empty() {
+            return Problem::bad_request("query-invalid", "A query parameter was refused; errors names it.")
+                .with_errors(unknown)
+                .into_response();
+        }
+    }
+    next.run(request).await
+}
+
+/// Lets a write run to its end when the client goes away in the middle: what follows a commit, such as
+/// showing it in the index, must not be lost with the connection.
+pub(super) async fn finish_writes(request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    match tokio::spawn(next.run(request)).await {
+        Ok(response) => response,
+        Err(error) => Problem::internal(&error).into_response(),
+    }
+}
+
+/// Refuses to keep a client waiting for ever.
+pub(super) async fn in_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(TIME_LIMIT, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            let detail = "The server is overloaded or the request too large. A write may still be carried out: look before you repeat it.";
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", "The request took too long.", detail).into_response()
+        }
+    }
+}
+
+/// A panic as an answer. The panic itself is logged by its hook.
+pub(super) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    Problem::opaque().into_response()
+}
+
+/// 404 for addresses without an operation.
+pub(super) async fn no_such_address() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "not-found", "Not found.", "There is no such operation; GET /api/v1/openapi.json lists all.")
+}
+
+/// 405.
+pub(super) async fn no_such_method() -> Problem {
+    let detail = "The address exists, but not with this method; the Allow header lists those it has.";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "This method is not possible here.", detail)
+}
+
+/// What a browser may do with an answer. Answers of the API are never kept and never shown as a page.
+pub(super) async fn api_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    insert(headers, header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
+    insert(headers, header::CACHE_CONTROL, "no-store");
+    response
+}
+
+/// What a browser may do with anything this server sends.
+pub(super) async fn security_headers(State(https): State<bool>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    insert(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    insert(headers, header::X_FRAME_OPTIONS, "DENY");
+    insert(headers, header::REFERRER_POLICY, "no-referrer");
+    insert(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    insert(headers, HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    insert(headers, HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+    if https {
+        insert(headers, header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    }
+    response
+}
+
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+    headers.entry(name).or_insert(HeaderValue::from_static(value));
+}

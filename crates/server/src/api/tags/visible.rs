@@ -1,0 +1,72 @@
+//! Which tags exist for a caller: those of their scope, and those on assets they see.
+
+use crate::api::problem::{FieldError, Problem};
+use crate::auth::Granted;
+use crate::auth::permission::Permission;
+use fettle_fleet::AssetFilter;
+use fettle_model::access::{Actor, Scope};
+use fettle_model::ids::TagId;
+use fettle_model::tag::Tag;
+use std::collections::BTreeSet;
+
+/// Tags as one caller sees them.
+pub(crate) struct Visible {
+    tags: Vec<Tag>,
+    ids: BTreeSet<TagId>,
+}
+
+impl Visible {
+    /// Reads them.
+    pub(crate) async fn of<P: Permission>(granted: &Granted<P>) -> Result<Self, Problem> {
+        let all = granted.app().store.tags().await?;
+        let ids: BTreeSet<TagId> = match granted.actor().scope() {
+            Scope::Everything => all.iter().map(|tag| tag.id).collect(),
+            Scope::Tags(scope) => {
+                let carried = granted.view().asset_facets(&AssetFilter::default()).tags.into_keys();
+                scope.iter().copied().chain(carried).collect()
+            }
+        };
+        let tags = all.into_iter().filter(|tag| ids.contains(&tag.id));
+        // A parent that is not visible does not exist: its child is at the top then.
+        let tags = tags.map(|tag| Tag { parent: tag.parent.filter(|parent| ids.contains(parent)), ..tag }).collect();
+        Ok(Self { tags, ids })
+    }
+
+    /// All of them.
+    pub(super) fn into_tags(self) -> Vec<Tag> {
+        self.tags
+    }
+
+    /// One of them.
+    pub(super) fn get(&self, id: TagId) -> Option<&Tag> {
+        self.tags.iter().find(|tag| tag.id == id)
+    }
+
+    /// Whether a tag exists for the caller.
+    pub(crate) fn has(&self, id: TagId) -> bool {
+        self.ids.contains(&id)
+    }
+
+    /// What is wrong with tags named in a field: each must exist for the caller.
+    pub(crate) fn unknown(&self, field: &str, tags: &BTreeSet<TagId>) -> Vec<FieldError> {
+        let unknown = tags.iter().filter(|id| self.get(**id).is_none());
+        unknown.map(|id| FieldError::new(field, format!("there is no tag {id}"))).collect()
+    }
+
+    /// Refuses tags that do not exist for the caller.
+    pub(crate) fn require(&self, field: &str, tags: &BTreeSet<TagId>) -> Result<(), Problem> {
+        let errors = self.unknown(field, tags);
+        if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
+    }
+}
+
+/// Whether the caller may move or rename a tag: it must be of their own scope. A tag that only happens to be
+/// on an asset they see belongs to somebody else, and moving it would move the borders of scopes.
+pub(super) fn may_shape(actor: &Actor, tag: TagId) -> bool {
+    actor.scope().covers(&Scope::Tags(BTreeSet::from([tag])))
+}
+
+/// Refuses to change a tag of another scope.
+pub(super) fn shape(actor: &Actor, tag: TagId) -> Result<(), Problem> {
+    if may_shape(actor, tag) { Ok(()) } else { Err(Problem::not_found("tag")) }
+}
