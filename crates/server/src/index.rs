@@ -7,11 +7,14 @@ use crate::{App, Event};
 use fettle_fleet::{AssetCard, Catalog, Change, Fleet};
 use fettle_model::ids::AssetId;
 use fettle_store::{AssetRecord, Store, StoreError};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
 /// Assets read at a time when the index is built: some megabytes.
 const PAGE: u32 = 2_000;
+/// Assets refreshed together: each version of the index costs about the same, whatever is in it.
+const TOGETHER: usize = 200;
 /// Locks shared by all assets; the last byte of an id, which is random, chooses.
 const STRIPES: usize = 64;
 
@@ -26,9 +29,14 @@ impl Default for Refreshing {
 }
 
 impl Refreshing {
-    async fn lock(&self, asset: AssetId) -> Option<tokio::sync::MutexGuard<'_, ()>> {
-        let stripe = usize::from(asset.0.as_bytes()[15]) % STRIPES;
-        Some(self.0.get(stripe)?.lock().await)
+    /// Locks the stripes of all these assets, in one order everywhere, so that nobody waits in a circle.
+    async fn lock(&self, assets: &[AssetId]) -> Vec<tokio::sync::MutexGuard<'_, ()>> {
+        let stripes: BTreeSet<usize> = assets.iter().map(|asset| usize::from(asset.0.as_bytes()[15]) % STRIPES).collect();
+        let mut held = Vec::with_capacity(stripes.len());
+        for lock in stripes.into_iter().filter_map(|stripe| self.0.get(stripe)) {
+            held.push(lock.lock().await);
+        }
+        held
     }
 }
 
@@ -64,18 +72,22 @@ pub async fn refresh(app: &App, asset: AssetId) -> Result<(), StoreError> {
     refresh_all(app, &[asset]).await
 }
 
-/// [`refresh`] for several assets. Each is published by itself.
+/// [`refresh`] for several assets, published some hundreds at a time.
 ///
 /// # Errors
-/// When the database fails; assets before that one are refreshed.
+/// When the database fails; assets before those in trouble are refreshed.
 pub async fn refresh_all(app: &App, assets: &[AssetId]) -> Result<(), StoreError> {
-    for &asset in assets {
-        let _one_at_a_time = app.refreshing.lock(asset).await;
-        match app.store.asset(asset).await? {
-            Some(record) => app.fleet.apply(changes(record).into()),
-            None => app.fleet.apply(vec![Change::Remove(asset)]),
+    for some in assets.chunks(TOGETHER) {
+        let _one_at_a_time = app.refreshing.lock(some).await;
+        let mut changed = Vec::with_capacity(2 * some.len());
+        for &asset in some {
+            match app.store.asset(asset).await? {
+                Some(record) => changed.extend(changes(record)),
+                None => changed.push(Change::Remove(asset)),
+            }
         }
-        app.tell(Event::Asset(asset));
+        app.fleet.apply(changed);
+        some.iter().for_each(|&asset| app.tell(Event::Asset(asset)));
     }
     Ok(())
 }

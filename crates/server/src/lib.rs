@@ -8,6 +8,7 @@
 pub mod api;
 pub mod auth;
 pub mod authority;
+pub mod certificate;
 pub mod cli;
 pub mod console;
 pub mod gateway;
@@ -22,6 +23,7 @@ pub mod system;
 pub mod work;
 
 use authority::{Authority, SetupToken};
+use certificate::OwnCertificate;
 use fettle_catalog::Fetcher;
 use fettle_fleet::Fleet;
 use fettle_model::clock::{Clock, Entropy};
@@ -45,6 +47,8 @@ pub struct App {
     pub entropy: Arc<dyn Entropy>,
     /// Certificates and manifest signatures.
     pub authority: Authority,
+    /// What the server shows to agents, and to people unless they gave it another.
+    pub certificate: Arc<OwnCertificate>,
     /// The one-time token that makes the first administrator.
     pub setup: SetupToken,
     /// Held check-ins. Wake an asset after its work or its scan number changed.

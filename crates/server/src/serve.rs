@@ -1,6 +1,7 @@
 //! `fettle serve`: starting, serving, stopping.
 
 use crate::authority::{Authority, AuthorityError, SetupToken};
+use crate::certificate::{CertificateError, OwnCertificate};
 use crate::gateway::{self, TlsError, chain};
 use crate::listen::{self, Speech, TlsTime};
 use crate::settings::{ConsoleTls, LogFormat, ServeArgs, Settings, SettingsError};
@@ -13,9 +14,10 @@ use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
-use std::fs::File;
+use std::fs::{DirBuilder, File};
 use std::io::IsTerminal;
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -66,6 +68,9 @@ pub enum ServeError {
     /// The authority cannot be opened.
     #[error("could not open the certificate authority")]
     Authority(#[from] AuthorityError),
+    /// The server has no certificate to show.
+    #[error("could not get the server's certificate ready")]
+    Certificate(#[from] CertificateError),
     /// TLS cannot be set up.
     #[error("could not set up TLS")]
     Tls(#[from] TlsError),
@@ -232,7 +237,8 @@ fn claim(settings: &Settings) -> Result<File, ServeError> {
     };
     let folders = [settings.data.clone(), settings.feeds()];
     for folder in &folders {
-        std::fs::create_dir_all(folder).map_err(failed("create the folder", folder))?;
+        // The database holds what only its owner should read; a folder that is there already is the owner's business.
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed("create the folder", folder))?;
     }
     let path = settings.data.join("lock");
     let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed("open", &path))?;
@@ -248,10 +254,12 @@ async fn open(parts: Parts) -> Result<App, ServeError> {
     let authority = Authority::open(&settings.secrets(), clock.now(), entropy.as_ref())?;
     let store = Store::open(&settings.database, clock.as_ref(), entropy.as_ref()).await;
     let store = store.map_err(|source| ServeError::Store { doing: "open the store", source })?;
+    let certificate = OwnCertificate::load(&authority, &settings, clock.now(), entropy.as_ref())?;
     let fleet = index::load(&store).await.map_err(|source| ServeError::Store { doing: "load the fleet", source })?;
     Ok(App {
         fleet,
         authority,
+        certificate: Arc::new(certificate),
         setup: SetupToken::closed(&settings.secrets()),
         nudges: crate::nudges::Nudges::default(),
         check_ins: gateway::CheckIns::default(),
@@ -286,22 +294,20 @@ async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeErr
 }
 
 fn console_speech(app: &App) -> Result<Speech, ServeError> {
-    let (chain, key) = match &app.settings.console_tls {
-        ConsoleTls::Plain => return Ok(Speech::Plain),
-        ConsoleTls::OwnAuthority => {
-            let identity = app.authority.server_identity(&gateway::names(app), app.clock.now(), app.entropy.as_ref())?;
-            (identity.chain, identity.key)
-        }
-        ConsoleTls::Files { certificate, key } => read_pem(certificate, key)?,
-    };
-    let time = Arc::new(TlsTime(Arc::clone(&app.clock)));
     let failed = |error: rustls::Error| ServeError::Tls(error.into());
-    let mut config = ServerConfig::builder_with_details(Arc::new(aws_lc_rs::default_provider()), time)
+    let time = Arc::new(TlsTime(Arc::clone(&app.clock)));
+    let builder = ServerConfig::builder_with_details(Arc::new(aws_lc_rs::default_provider()), time)
         .with_safe_default_protocol_versions()
         .map_err(failed)?
-        .with_no_client_auth()
-        .with_single_cert(chain, key)
-        .map_err(failed)?;
+        .with_no_client_auth();
+    let mut config = match &app.settings.console_tls {
+        ConsoleTls::Plain => return Ok(Speech::Plain),
+        ConsoleTls::OwnAuthority => builder.with_cert_resolver(Arc::<OwnCertificate>::clone(&app.certificate)),
+        ConsoleTls::Files { certificate, key } => {
+            let (chain, key) = read_pem(certificate, key)?;
+            builder.with_single_cert(chain, key).map_err(failed)?
+        }
+    };
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Speech::Tls(Arc::new(config)))
 }

@@ -6,6 +6,7 @@ mod harness;
 
 use fettle_protocol::message::Enroll;
 use fettle_protocol::{codec, path};
+use fettle_server::work::Reconciler;
 use harness::Harness;
 use harness::agent::{Refused, not_after};
 use std::time::Duration;
@@ -166,6 +167,7 @@ async fn bodies_that_are_too_large_damaged_or_too_new_are_refused() {
     for damaged in [Vec::new(), b"hello".to_vec(), codec::encode(&250_u8).unwrap()] {
         assert_eq!(code(post(path::SCAN, damaged).await), refusal(400, "body-damaged"));
     }
+    assert_eq!(code(post(path::ENROLL, vec![0; 16 * 1024 + 1]).await), refusal(413, "body-too-large"), "strangers may send little");
     let whole = codec::encode(&machine.enrolment(&harness.key().await)).unwrap();
     assert_eq!(code(post(path::ENROLL, whole[..whole.len() - 3].to_vec()).await), refusal(400, "body-damaged"));
 
@@ -182,4 +184,17 @@ async fn the_authority_outlives_a_restart() {
     harness.restart().await;
     machine.server = harness.agents();
     assert_eq!(machine.check_in(0, 0, 0).await, Ok((0, 0, false)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_server_shows_a_new_certificate_before_its_old_one_ends() {
+    let harness = Harness::start().await;
+    let mut machine = harness.enrolled("web-1").await;
+    harness.advance(DAY * 310);
+    harness.work(Reconciler::RenewCertificate).await;
+    let last = harness.app().signals.last_runs().remove(&Reconciler::RenewCertificate).expect("it has run");
+    assert_eq!(last.result, "the server shows a new certificate");
+    harness.advance(DAY * 100);
+    machine.reconnect();
+    assert_eq!(code(machine.check_in(0, 0, 0).await), refusal(403, "certificate-expired"), "the server is trusted and answers");
 }

@@ -8,7 +8,9 @@ use fettle_fleet::Purpose;
 use fettle_model::asset::ScanStatus;
 use fettle_model::finding::FindingCounts;
 use fettle_model::ids::AssetId;
-use fettle_protocol::message::ScanReply;
+use fettle_model::inventory::Volatile;
+use fettle_protocol::message::{InventoryUpload, ScanReply};
+use fettle_protocol::{codec, path};
 use fettle_server::work::Reconciler;
 use harness::samples::{bookworm, package, patch};
 use harness::{Harness, eventually};
@@ -113,6 +115,27 @@ async fn inventories_out_of_bounds_are_refused_and_leave_nothing() {
     let refused = machine.upload(&inventory).await.expect_err("too many");
     assert!(refused.detail.contains("50001 packages"), "{}", refused.detail);
     assert_eq!(card(&harness, machine.asset()).card.scan_status, ScanStatus::NeverScanned);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_breaks_off_leaves_nothing() {
+    let harness = Harness::start().await;
+    let mut machine = harness.enrolled("web-1").await;
+    let inventory = bookworm("web-1", &[("curl", "1")]);
+    let whole = codec::encode(&InventoryUpload::V1 {
+        inventory: Box::new(inventory.clone()),
+        volatile: Volatile::default(),
+        scanned_at: harness.now(),
+    });
+    let mut half = whole.unwrap();
+    half.truncate(half.len() / 2);
+    machine.break_off(reqwest::Method::PUT, path::INVENTORY, half.clone()).await;
+    machine.reconnect();
+    let refused = machine.send(reqwest::Method::PUT, path::INVENTORY, half).await.expect_err("half an inventory");
+    assert_eq!((refused.status, refused.code.as_str()), (400, "body-damaged"));
+    assert_eq!(card(&harness, machine.asset()).card.last_scan, None);
+    assert_eq!(machine.scan_fully(&inventory).await, Ok(ScanReply::SendInventory));
+    assert_eq!(card(&harness, machine.asset()).card.last_scan, Some(harness.now()));
 }
 
 /// What is on disk at the moment of an acknowledgement is what a power cut would leave: a second server,

@@ -22,12 +22,15 @@ mod work;
 
 pub use notes::CheckIns;
 pub use refusal::Refusal;
-pub use tls::{TlsError, config as tls_config, names};
+pub use tls::{TlsError, config as tls_config};
 
 pub(crate) use intake::judge;
 pub(crate) use refusal::chain;
 
+use refusal::Code;
+
 use crate::App;
+use crate::listen::Peer;
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
@@ -58,8 +61,14 @@ pub fn router(app: Arc<App>) -> Router {
 }
 
 async fn capability(request: Request, next: Next) -> Response {
-    match body::check_capability(request.headers()) {
+    let peer = request.extensions().get::<Peer>().map(|peer| peer.address);
+    let path = request.uri().path().to_owned();
+    let response = match body::check_capability(request.headers()) {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
+    };
+    if let Some(Code(code)) = response.extensions().get() {
+        tracing::info!(code, path, peer = peer.map(tracing::field::display), "an agent was refused");
     }
+    response
 }

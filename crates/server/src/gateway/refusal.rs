@@ -71,6 +71,10 @@ pub enum Refusal {
     Unavailable,
 }
 
+/// The code of a refusal, carried by the response for the log.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Code(pub(super) &'static str);
+
 #[derive(Serialize)]
 struct Problem<'a> {
     r#type: &'static str,
@@ -150,6 +154,7 @@ impl IntoResponse for Refusal {
         let problem = Problem { r#type: "about:blank", title, status: status.as_u16(), code: self.code(), detail: self.to_string() };
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = (status, body).into_response();
+        response.extensions_mut().insert(Code(self.code()));
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));

@@ -1,7 +1,7 @@
 //! TLS of the agent link: our certificate, and theirs if they have one.
 
 use crate::App;
-use crate::authority::AuthorityError;
+use crate::certificate::OwnCertificate;
 use crate::listen::TlsTime;
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
@@ -16,10 +16,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 /// Why a TLS listener cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
-    /// The server has no certificate to show.
-    #[error("could not get the server's certificate ready")]
-    Authority(#[from] AuthorityError),
-    /// The certificate, its key or the verifier is not usable.
+    /// A certificate, its key or the versions of TLS are not usable.
     #[error("could not set up TLS")]
     Rustls(#[from] rustls::Error),
     /// The authority's certificate cannot verify others.
@@ -31,34 +28,19 @@ pub enum TlsError {
 /// but enrolment asks for one itself.
 ///
 /// # Errors
-/// When the server's certificate cannot be made or used.
+/// When the authority's certificate cannot be used to verify others.
 pub fn config(app: &App) -> Result<ServerConfig, TlsError> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let mut roots = RootCertStore::empty();
     roots.add(app.authority.certificate().clone())?;
     let verifier = Verifier::new(roots, &provider)?;
-    let identity = app.authority.server_identity(&names(app), app.clock.now(), app.entropy.as_ref())?;
     let time = Arc::new(TlsTime(Arc::clone(&app.clock)));
     let mut config = ServerConfig::builder_with_details(provider, time)
         .with_safe_default_protocol_versions()?
         .with_client_cert_verifier(Arc::new(verifier))
-        .with_single_cert(identity.chain, identity.key)?;
+        .with_cert_resolver(Arc::<OwnCertificate>::clone(&app.certificate));
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
-}
-
-/// The names in the server's certificate: the public one, and this machine for agents that run on it.
-pub fn names(app: &App) -> Vec<String> {
-    let mut names = vec![app.settings.public_name.clone()];
-    let here = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
-    let bound = [app.settings.listen.ip(), app.settings.agent_listen.ip()];
-    let bound = bound.iter().filter(|ip| !ip.is_unspecified()).map(ToString::to_string);
-    for name in here.into_iter().chain(bound) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    names
 }
 
 /// Verifies that a client certificate is ours, at a moment at which it was valid.

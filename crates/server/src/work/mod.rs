@@ -47,6 +47,9 @@ pub enum WorkError {
         #[source]
         source: tokio::task::JoinError,
     },
+    /// The server's certificate could not be renewed.
+    #[error("could not renew the server's certificate")]
+    Certificate(#[from] crate::certificate::CertificateError),
     /// A fault of the program.
     #[error("a fault of the program ended it; the log has more")]
     Fault,
@@ -74,6 +77,8 @@ fettle_model::text_enum! {
         MarkStale = "mark_stale",
         /// Writes down who checked in.
         NoteCheckIns = "note_check_ins",
+        /// Exchanges the server's certificate before it ends.
+        RenewCertificate = "renew_certificate",
     }
 }
 
@@ -86,7 +91,7 @@ impl Reconciler {
             Self::ScheduleJobs => 15,
             Self::CloseRuns => 30,
             Self::SyncCatalog | Self::Reassess | Self::MarkStale => 60,
-            Self::Prune => 3600,
+            Self::Prune | Self::RenewCertificate => 3600,
         })
     }
 }
@@ -131,6 +136,7 @@ async fn turn(app: &Arc<App>, reconciler: Reconciler) -> Result<String, WorkErro
         Reconciler::CloseRuns => runs::close(app).await,
         Reconciler::Prune => prune(app).await,
         Reconciler::MarkStale => assets::mark_stale(app).await,
+        Reconciler::RenewCertificate => renew(app),
         Reconciler::NoteCheckIns => assets::note_check_ins(app).await,
     }
 }
@@ -138,6 +144,11 @@ async fn turn(app: &Arc<App>, reconciler: Reconciler) -> Result<String, WorkErro
 async fn prune(app: &App) -> Result<String, WorkError> {
     let gone = app.store.prune(app.clock.now()).await.map_err(store("remove what is past its time"))?;
     Ok(if gone == 0 { String::new() } else { format!("removed {gone} records that were past their time") })
+}
+
+fn renew(app: &App) -> Result<String, WorkError> {
+    let changed = app.certificate.renew(app)?;
+    Ok(if changed { "the server shows a new certificate".to_owned() } else { String::new() })
 }
 
 /// Spreads a pace by a tenth either way, so that reconcilers and servers do not all move at once.

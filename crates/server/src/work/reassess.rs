@@ -2,7 +2,7 @@
 
 use super::{WorkError, store};
 use crate::{App, Event, gateway, index};
-use fettle_fleet::{Assessor, Change};
+use fettle_fleet::{Assessor, Catalog, Change};
 use fettle_model::digest::Sha256Digest;
 use fettle_model::ids::AssetId;
 use fettle_model::inventory::Inventory;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 const PAGE: u32 = 200;
 
 /// Brings the catalog in memory up to the stored one, then all findings that are older than it.
-pub(super) async fn reassess(app: &App) -> Result<String, WorkError> {
+pub(super) async fn reassess(app: &Arc<App>) -> Result<String, WorkError> {
     reload(app).await?;
     let assessor = app.fleet.assessor();
     let generation = assessor.catalog().generation();
@@ -35,13 +35,19 @@ pub(super) async fn reassess(app: &App) -> Result<String, WorkError> {
 }
 
 /// Somebody else may have changed the stored catalog: an import, a removed feed, another server.
-async fn reload(app: &App) -> Result<(), WorkError> {
+async fn reload(app: &Arc<App>) -> Result<(), WorkError> {
     let stored = app.store.catalog_generation().await.map_err(store("read the catalog's generation"))?;
     if stored == app.fleet.view().catalog().generation() {
         return Ok(());
     }
-    let catalog = index::read_catalog(&app.store).await.map_err(store("read the catalog"))?;
-    app.fleet.apply(vec![Change::Catalog(catalog)]);
+    let snapshot = app.store.catalog().await.map_err(store("read the catalog"))?;
+    let shared = Arc::clone(app);
+    // Supersedence of tens of thousands of patches, then the counters of every asset.
+    let exchange = move || {
+        let catalog = Arc::new(Catalog::build(snapshot.generation, snapshot.patches));
+        shared.fleet.apply(vec![Change::Catalog(catalog)]);
+    };
+    tokio::task::spawn_blocking(exchange).await.map_err(|source| WorkError::CutOff { doing: "exchange the catalog", source })?;
     app.tell(Event::Catalog);
     Ok(())
 }

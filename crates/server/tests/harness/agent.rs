@@ -195,6 +195,14 @@ impl TestAgent {
         Ok(codec::decode(&body).expect("an answer"))
     }
 
+    /// Begins to send bytes and breaks the connection off. Whether the server answered is of no interest.
+    pub(crate) async fn break_off(&self, method: reqwest::Method, path: &str, part: Vec<u8>) {
+        let broken = std::io::Error::other("the cable was pulled");
+        let body = reqwest::Body::wrap_stream(futures::stream::iter([Ok(part), Err(broken)]));
+        let request = self.client.request(method, format!("{}{path}", self.server)).header(CAPABILITY_HEADER, CAPABILITY.to_string());
+        request.body(body).send().await.expect_err("the request was broken off");
+    }
+
     /// Sends bytes as they are.
     pub(crate) async fn send(&self, method: reqwest::Method, path: &str, body: Vec<u8>) -> Result<Vec<u8>, Refused> {
         self.send_as(method, path, body, &CAPABILITY.to_string()).await
