@@ -74,7 +74,7 @@ mod tests {
 
     async fn database() -> (tempfile::TempDir, Database) {
         let folder = tempfile::tempdir().expect("a folder");
-        let database = Database::open(&format!("sqlite:{}", folder.path().join("a b%?.db").display())).await;
+        let database = Database::open(&format!("sqlite:{}", folder.path().join("a b%#ü.db").display())).await;
         (folder, database.expect("opens"))
     }
 

@@ -71,12 +71,14 @@ pub struct RunAssetFilter {
 }
 
 /// A part of a run that is not over, for planning the next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenRun {
     /// The asset.
     pub asset: AssetId,
     /// The job.
     pub job: JobId,
+    /// Its name when the run started.
+    pub job_name: String,
     /// The run.
     pub run: RunId,
 }
@@ -172,9 +174,21 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn open_runs(&self) -> Result<Vec<OpenRun>> {
-        let rows = sqlx::query("SELECT asset_id, job_id, run_id FROM run_assets WHERE is_open = 1").fetch_all(self.read()).await;
-        let rows = rows.attempt("read what is open of runs")?;
-        let open = |row: &AnyRow| Ok(OpenRun { asset: row.parsed("asset_id")?, job: row.parsed("job_id")?, run: row.parsed("run_id")? });
+        let rows = sqlx::query(
+            "SELECT p.asset_id, p.job_id, p.run_id, r.job_name FROM run_assets p JOIN runs r ON r.id = p.run_id
+             WHERE p.is_open = 1 ORDER BY p.asset_id, p.generation",
+        )
+        .fetch_all(self.read())
+        .await
+        .attempt("read what is open of runs")?;
+        let open = |row: &AnyRow| {
+            Ok(OpenRun {
+                asset: row.parsed("asset_id")?,
+                job: row.parsed("job_id")?,
+                job_name: row.text("job_name")?,
+                run: row.parsed("run_id")?,
+            })
+        };
         rows.iter().map(open).collect()
     }
 }

@@ -1,0 +1,18 @@
+//! The contract of the store: one set of tests, run on SQLite and on PostgreSQL.
+//!
+//! PostgreSQL is found by `FETTLE_TEST_POSTGRES=postgres://…`, which `cargo xtask test` sets; without it that
+//! half fails, so that nobody believes it ran. `FETTLE_TEST_POSTGRES=skip` leaves it out.
+
+mod access;
+mod catalog;
+mod concurrency;
+mod enrolment;
+mod fleet;
+mod jobs;
+mod killed;
+mod log;
+mod runs;
+mod scans;
+mod tags;
+mod upkeep;
+mod world;
