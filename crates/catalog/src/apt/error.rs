@@ -147,6 +147,14 @@ pub enum IndexError {
         /// What came.
         got: u64,
     },
+    /// More than the signed size; how much more was not looked at.
+    #[error(
+        "it has more than the {expected} bytes that the signed Release says; it is not what it should be, or the mirror is being updated"
+    )]
+    Longer {
+        /// From `Release`.
+        expected: u64,
+    },
     /// Another hash than the signed one.
     #[error("its SHA-256 is {got} and the signed Release says {expected}; it was tampered with, or the mirror is being updated")]
     Hash {

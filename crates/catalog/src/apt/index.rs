@@ -5,7 +5,7 @@ use super::verified::Verified;
 use super::{IndexError, ReleaseError};
 use crate::error::SyncError;
 use crate::feed::{AptSource, Location};
-use crate::fetch::{Fetched, Fetcher, Sink, Validators};
+use crate::fetch::{FetchError, Fetched, Fetcher, Sink, Validators};
 use crate::progress::{Progress, Step};
 use fettle_model::digest::Sha256Digest;
 use flate2::bufread::MultiGzDecoder;
@@ -209,11 +209,9 @@ async fn fetch(
 }
 
 /// More bytes than the signed size are a wrong size, whatever comes after them.
-fn sized(error: crate::fetch::FetchError, index: &Index) -> IndexError {
+fn sized(error: FetchError, index: &Index) -> IndexError {
     match error {
-        crate::fetch::FetchError::TooLarge { .. } => {
-            IndexError::Size { expected: index.packed.size, got: index.packed.size.saturating_add(1) }
-        }
+        FetchError::TooLarge { .. } => IndexError::Longer { expected: index.packed.size },
         error => IndexError::Fetch(error),
     }
 }

@@ -209,7 +209,7 @@ async fn fetch_advisories(location: &Location, tools: &Tools<'_>, warnings: &mut
     let known = known.filter(|known| known.location == *location);
     let kept = kept.filter(|_| known.is_some());
     let validators = known.filter(|_| kept.is_some()).map(|known| known.validators).unwrap_or_default();
-    let trouble = match tools.fetcher.fetch_bytes(location, &validators, MAX_LIST).await {
+    let trouble = match tools.fetcher.hurried().fetch_bytes(location, &validators, MAX_LIST).await {
         Ok((Fetched::NotModified, _)) => return Ok(kept),
         Ok((Fetched::Done(validators), bytes)) => match advisories::read(&bytes, "") {
             Ok(_) => {

@@ -251,3 +251,90 @@ fn binary(candidate: &Candidate<'_>) -> BinaryVersion {
         version: candidate.package.version.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::candidates::{Shelf, candidates};
+    use super::super::packages::Binary;
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::HashMap;
+
+    const NAMES: [&str; 4] = ["a", "b", "linux-image-6.1.0-1-amd64", "linux-image-amd64"];
+    const SOURCES: [&str; 3] = ["a", "b", "linux"];
+
+    fn version(number: u8) -> DpkgVersion {
+        DpkgVersion::parse(&format!("1.{number}-1")).expect("a version")
+    }
+
+    fn binary() -> impl Strategy<Value = Binary> {
+        (0..NAMES.len(), 0..SOURCES.len(), 0_u8..5, any::<bool>()).prop_map(|(name, source, number, common)| Binary {
+            name: NAMES[name].into(),
+            architecture: if common { "all" } else { "amd64" }.into(),
+            version: version(number),
+            source: SOURCES[source].into(),
+            source_version: version(number),
+            size: 1,
+            summary: "".into(),
+        })
+    }
+
+    fn shelf() -> impl Strategy<Value = Shelf> {
+        (any::<bool>(), prop_oneof![Just("amd64"), Just("i386"), Just("all")], prop::collection::vec(binary(), 0..12))
+            .prop_map(|(base, architecture, packages)| Shelf { base, security: !base, architecture: architecture.to_owned(), packages })
+    }
+
+    fn advisory() -> impl Strategy<Value = Advisory> {
+        (0..6_i64, prop::collection::btree_map(0..SOURCES.len(), 0_u8..5, 1..3)).prop_map(|(day, fixed)| Advisory {
+            id: format!("DSA-{day}-{}", fixed.len()),
+            published: Timestamp::from_second(day * 86_400).expect("in range"),
+            title: String::new(),
+            cves: BTreeSet::new(),
+            fixed: fixed.into_iter().map(|(source, number)| (SOURCES[source].to_owned(), version(number))).collect(),
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+
+        #[test]
+        fn laws_of_patches(shelves in prop::collection::vec(shelf(), 0..4), advisories in prop::collection::vec(advisory(), 0..6)) {
+            let release = ReleaseKey::new("debian", "bookworm");
+            let found = candidates(&shelves, &["amd64".to_owned(), "i386".to_owned()]);
+            let offered: BTreeSet<BinaryVersion> = found.iter().map(super::binary).collect();
+            let patches = make(&Publisher { feed: "f", vendor: "v", release: &release }, found, &advisories);
+            let by_id: HashMap<&str, &Patch> = patches.iter().map(|patch| (patch.id.as_str(), patch)).collect();
+            prop_assert_eq!(by_id.len(), patches.len(), "ids are unique");
+            let wanted: BTreeSet<&str> = advisories.iter().map(|advisory| advisory.id.as_str()).collect();
+            let named: BTreeSet<&str> = patches.iter().filter_map(|patch| patch.bulletin.as_deref()).collect();
+            prop_assert_eq!(named, wanted, "every advisory is a patch");
+
+            let mut brought = BTreeSet::new();
+            let mut superseded = BTreeSet::new();
+            for patch in &patches {
+                let Rule::Dpkg { binaries, .. } = &patch.rule;
+                brought.extend(binaries.iter().cloned());
+                for id in &patch.supersedes {
+                    prop_assert!(superseded.insert(id.clone()), "{} is superseded directly by two", id);
+                    let older = by_id[id.as_str()];
+                    prop_assert!(older.category == Category::NonSecurity || patch.category == Category::Security);
+                    prop_assert!(older.id != patch.id);
+                }
+                prop_assert!(!patch.baseline || (patch.category == Category::NonSecurity && patch.supersedes.is_empty()));
+            }
+            prop_assert!(offered.is_subset(&brought), "every candidate is in a patch");
+            // Following what supersedes what comes to an end: there are no cycles.
+            let successor: HashMap<&str, &str> =
+                patches.iter().flat_map(|patch| patch.supersedes.iter().map(|id| (id.as_str(), patch.id.as_str()))).collect();
+            for patch in &patches {
+                let mut at = patch.id.as_str();
+                let mut steps = 0;
+                while let Some(next) = successor.get(at) {
+                    at = next;
+                    steps += 1;
+                    prop_assert!(steps <= patches.len(), "a cycle through {}", at);
+                }
+            }
+        }
+    }
+}

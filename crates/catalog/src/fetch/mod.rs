@@ -160,6 +160,12 @@ impl Fetcher {
         Ok(Self { http: Http::new(&limits)?, limits })
     }
 
+    /// The same fetcher with less patience, for what can be done without.
+    pub(crate) fn hurried(&self) -> Self {
+        let limits = FetchLimits { attempts: self.limits.attempts.min(2), ..self.limits.clone() };
+        Self { http: self.http.clone(), limits }
+    }
+
     /// Fetches into `sink`, which bounds the size. Passing faults are tried again, from the beginning.
     pub(crate) async fn fetch(
         &self,

@@ -104,7 +104,7 @@ mod tests {
             deb [arch=amd64 signed-by=/k/a.gpg,/k/b.gpg] https://mirror.example/debian bookworm-updates main\n\
             deb [ signed-by=x http://mirror.example/debian\n\
             deb http://mirror.example/flat\n";
-        insta::assert_snapshot!(told(&one_line(text)), @"");
+        insta::assert_snapshot!(told(&one_line(text)));
     }
 
     #[test]
@@ -112,6 +112,6 @@ mod tests {
         let text = "# comment\nTypes: deb deb-src\nURIs: http://a.example/debian http://b.example/debian\nSuites: bookworm\n bookworm-updates\n\
             Components: main\nSigned-By: /k/a.gpg\n\nEnabled: No\nTypes: deb\nURIs: http://c.example\nSuites: x\n\nTypes: deb-src\nURIs: http://d.example\nSuites: x\n\n\
             Types: deb\nURIs: http://e.example\nSuites: x\nComponents: main\nSigned-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n abc\n -----END PGP PUBLIC KEY BLOCK-----\n\nnonsense\n";
-        insta::assert_snapshot!(told(&deb822(text)), @"");
+        insta::assert_snapshot!(told(&deb822(text)));
     }
 }

@@ -38,7 +38,10 @@ pub fn from_machine(root: &Path) -> Result<MachineSources, SourcesError> {
         let entries = if deb822 { list::deb822(&text) } else { list::one_line(&text) };
         let file = Path::new("/").join(path.strip_prefix(root).unwrap_or(&path));
         for entry in entries {
-            let shown = entry.as_ref().map_or_else(Clone::clone, |entry| format!("{} {}", shown(&entry.uri), entry.suite));
+            let shown = entry.as_ref().map_or_else(
+                |line| line.split(' ').map(shown).collect::<Vec<_>>().join(" "),
+                |entry| format!("{} {}", shown(&entry.uri), entry.suite),
+            );
             match entry.map_err(|_| "it is not written as sources.list(5) says".to_owned()).and_then(|entry| machine.judge(entry)) {
                 Ok(source) => add(&mut found.sources, source),
                 Err(why) => found.skipped.push(SkippedSource { file: file.clone(), entry: shown, why }),

@@ -1,0 +1,9 @@
+//! apt feeds against small repositories that the tests make and sign themselves. Needs `gpg` and `gpgv` (Debian's
+//! packages gnupg and gpgv); no network.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
+
+mod http;
+mod import;
+mod refusals;
+mod signed;
