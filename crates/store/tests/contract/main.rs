@@ -3,6 +3,8 @@
 //! PostgreSQL is found by `FETTLE_TEST_POSTGRES=postgres://…`, which `cargo xtask test` sets; without it that
 //! half fails, so that nobody believes it ran. `FETTLE_TEST_POSTGRES=skip` leaves it out.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test says what it expected and ends")]
+
 mod access;
 mod catalog;
 mod concurrency;
