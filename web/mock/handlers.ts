@@ -1,0 +1,6 @@
+import { fleetHandlers } from "./fleet.ts";
+import { jobHandlers } from "./jobs.ts";
+import { officeHandlers } from "./office.ts";
+
+/** Answers of the invented installation, conforming to the API's description. */
+export const handlers = [...officeHandlers, ...fleetHandlers, ...jobHandlers];

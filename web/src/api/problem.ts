@@ -1,0 +1,74 @@
+/** One complaint about one field, as the server words it. */
+export type FieldProblem = { field: string; message: string };
+
+/** A refusal of the API (RFC 9457), or a failure to reach it. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+
+  constructor(
+    /** HTTP status; 0 when no answer came. */
+    readonly status: number,
+    /** Short machine-readable reason, such as `not-found`. */
+    readonly code: string,
+    /** What happened, for people. */
+    readonly title: string,
+    /** What exactly, and what to do. */
+    readonly detail: string,
+    /** Complaints about single fields. */
+    readonly fields: FieldProblem[] = [],
+  ) {
+    super(detail || title);
+  }
+}
+
+/** Reads a refusal; what is not problem+json (a proxy's page, say) becomes one all the same. */
+export async function problemOf(response: Response): Promise<Problem> {
+  const kind = response.headers.get("content-type") ?? "";
+  const fallback = `The server answered ${response.status}${response.statusText ? ` ${response.statusText}` : ""}.`;
+  if (!kind.includes("json")) return new Problem(response.status, "unexpected", fallback, "");
+  const body: unknown = await response.json().catch(() => null);
+  if (typeof body !== "object" || body === null)
+    return new Problem(response.status, "unexpected", fallback, "");
+  const { code, title, detail, errors } = body as Record<string, unknown>;
+  return new Problem(
+    response.status,
+    typeof code === "string" ? code : "unexpected",
+    typeof title === "string" ? title : fallback,
+    typeof detail === "string" ? detail : "",
+    Array.isArray(errors) ? errors.flatMap(fieldProblem) : [],
+  );
+}
+
+function fieldProblem(entry: unknown): FieldProblem[] {
+  if (typeof entry !== "object" || entry === null) return [];
+  const { field, message } = entry as Record<string, unknown>;
+  return typeof message === "string" ? [{ field: typeof field === "string" ? field : "", message }] : [];
+}
+
+/** Anything thrown, as a problem that can be shown. */
+export function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof TypeError) {
+    return new Problem(
+      0,
+      "unreachable",
+      "The server does not answer",
+      "Check that it is running and that this machine reaches it, then try again.",
+    );
+  }
+  return new Problem(
+    0,
+    "unexpected",
+    "Something went wrong",
+    error instanceof Error ? error.message : String(error),
+  );
+}
+
+/** Complaints by field name; what belongs to none is under the empty name. */
+export function byField(problem: Problem | null): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const { field, message } of problem?.fields ?? []) {
+    found[field] = found[field] ? `${found[field]} ${message}` : message;
+  }
+  return found;
+}

@@ -1,0 +1,180 @@
+import { IconLock, IconRefreshAlert } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import type { AssetRow } from "~/api/model";
+import { Chip, Status } from "~/display/Mark";
+import { count } from "~/display/number";
+import { When } from "~/display/When";
+import { scanStatus } from "~/display/words";
+import type { Column } from "~/list/column";
+import styles from "./Assets.module.css";
+
+/** Columns of the asset list. Their names are those of the API's `sort`. */
+export const assetColumns: Column<AssetRow>[] = [
+  {
+    id: "name",
+    title: "Name",
+    width: 220,
+    grow: true,
+    sortable: true,
+    fixed: true,
+    cell: (row) => <Name row={row} />,
+  },
+  { id: "os", title: "Operating system", width: 200, sortable: true, cell: (row) => row.os || <None /> },
+  {
+    id: "scan_status",
+    title: "Scan",
+    width: 136,
+    sortable: true,
+    cell: (row) => (
+      <Status
+        word={scanStatus(row.scan_status)}
+        live={row.scan_status === "scanning"}
+        title={row.scan_error ?? undefined}
+      />
+    ),
+  },
+  {
+    id: "latest_missing",
+    title: "Missing",
+    hint: "Missing patches that nothing newer replaces",
+    width: 96,
+    end: true,
+    sortable: true,
+    cell: (row) => <PatchCount row={row} value={row.latest_missing} status="missing" />,
+  },
+  {
+    id: "latest_missing_security",
+    title: "Security",
+    hint: "Missing security patches that nothing newer replaces",
+    width: 96,
+    end: true,
+    sortable: true,
+    cell: (row) => <PatchCount row={row} value={row.latest_missing_security} status="missing" loud />,
+  },
+  {
+    id: "missing",
+    title: "Missing, all",
+    hint: "Missing patches, superseded ones included",
+    width: 112,
+    end: true,
+    sortable: true,
+    extra: true,
+    cell: (row) => <PatchCount row={row} value={row.missing} status="missing" all />,
+  },
+  {
+    id: "installed",
+    title: "Installed",
+    width: 96,
+    end: true,
+    sortable: true,
+    cell: (row) => <PatchCount row={row} value={row.installed} status="installed" all />,
+  },
+  { id: "tags", title: "Tags", width: 190, cell: (row) => <Tags row={row} /> },
+  {
+    id: "last_scan",
+    title: "Last scan",
+    width: 112,
+    sortable: true,
+    cell: (row) => <When at={row.last_scan} none="never" />,
+  },
+  {
+    id: "last_check_in",
+    title: "Last seen",
+    width: 112,
+    sortable: true,
+    extra: true,
+    cell: (row) => <When at={row.last_check_in} none="never" />,
+  },
+  { id: "logged_on_user", title: "Logged on", width: 120, cell: (row) => row.logged_on_user || <None /> },
+  { id: "agent_version", title: "Agent", width: 84, cell: (row) => row.agent_version || <None /> },
+  {
+    id: "addresses",
+    title: "Addresses",
+    width: 170,
+    extra: true,
+    cell: (row) => row.addresses.join(", ") || <None />,
+  },
+  {
+    id: "architecture",
+    title: "Architecture",
+    width: 110,
+    extra: true,
+    cell: (row) => row.architecture || <None />,
+  },
+  { id: "release", title: "Release", width: 150, extra: true, cell: (row) => row.release ?? <None /> },
+];
+
+function Name({ row }: { row: AssetRow }) {
+  return (
+    <span className={styles.name}>
+      <span
+        className={styles.online}
+        data-on={row.online || undefined}
+        title={row.online ? "Online" : "Offline"}
+      >
+        <span className="visually-hidden">{row.online ? "Online" : "Offline"}</span>
+      </span>
+      <Link to="/assets/$id" params={{ id: row.id }} className={styles.nameLink}>
+        {row.name}
+      </Link>
+      {row.pending_reboot ? (
+        <span className={styles.mark} role="img" aria-label="Restart pending" title="Restart pending">
+          <IconRefreshAlert size={15} stroke={1.8} />
+        </span>
+      ) : null}
+      {row.assess_only ? (
+        <span
+          className={styles.markFaint}
+          role="img"
+          aria-label="Assess only"
+          title="Assess only: the agent never changes this machine"
+        >
+          <IconLock size={14} stroke={1.8} />
+        </span>
+      ) : null}
+    </span>
+  );
+}
+
+function PatchCount(props: {
+  row: AssetRow;
+  value: number;
+  status: "missing" | "installed";
+  all?: boolean;
+  loud?: boolean;
+}) {
+  const { row, value, status } = props;
+  if (row.scan_status === "never_scanned" || row.scan_status === "unsupported") return <None />;
+  if (value === 0) return <span className={styles.zero}>0</span>;
+  return (
+    <Link
+      to="/assets/$id"
+      params={{ id: row.id }}
+      search={{
+        tab: "patches",
+        status: status === "installed" ? status : undefined,
+        latest: props.all ? false : undefined,
+      }}
+      className={props.loud ? styles.loud : undefined}
+      aria-label={`${count(value)} ${status} on ${row.name}`}
+    >
+      {count(value)}
+    </Link>
+  );
+}
+
+function Tags({ row }: { row: AssetRow }) {
+  const [first, second, ...rest] = row.tags;
+  if (!first) return <None />;
+  return (
+    <span className={styles.tags} title={row.tags.map((tag) => tag.name).join(", ")}>
+      <Chip>{first.name}</Chip>
+      {second ? <Chip>{second.name}</Chip> : null}
+      {rest.length ? <span className={styles.zero}>+{rest.length}</span> : null}
+    </span>
+  );
+}
+
+function None() {
+  return <span className={styles.zero}>–</span>;
+}

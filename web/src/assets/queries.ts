@@ -1,0 +1,57 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, body } from "~/api/client";
+import { PAGE_SIZE } from "~/list/useCursorList";
+import { type AssetsAddress, assetFilters } from "./address";
+
+/** One page of the asset list. */
+export function assetsPage(
+  address: AssetsAddress,
+  cursor: string | undefined,
+  limit = PAGE_SIZE,
+  signal?: AbortSignal,
+) {
+  const query = { ...assetFilters(address), sort: address.sort, limit, cursor };
+  return body(api.GET("/api/v1/assets", { params: { query }, signal }));
+}
+
+/** What the list can be narrowed by. */
+export const assetFacetsQuery = (address: AssetsAddress) =>
+  queryOptions({
+    queryKey: ["assets", "facets", assetFilters(address)],
+    queryFn: ({ signal }) =>
+      body(api.GET("/api/v1/assets/facets", { params: { query: assetFilters(address) }, signal })),
+    placeholderData: (previous) => previous,
+    staleTime: 10_000,
+  });
+
+/** How many assets there are under these filters. */
+export const assetCountQuery = (address: AssetsAddress) =>
+  queryOptions({
+    queryKey: ["assets", "count", assetFilters(address)],
+    queryFn: async ({ signal }) => (await assetsPage(address, undefined, 1, signal)).total,
+    staleTime: 10_000,
+    placeholderData: (previous) => previous,
+  });
+
+/** Everything known of one asset. */
+export const assetQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["asset", id],
+    queryFn: ({ signal }) => body(api.GET("/api/v1/assets/{id}", { params: { path: { id } }, signal })),
+    refetchInterval: (query) => (query.state.data?.scan_status === "scanning" ? 2_000 : 30_000),
+  });
+
+/** Asks the agent for a scan. */
+export async function scanAsset(id: string): Promise<void> {
+  await api.POST("/api/v1/assets/{id}/scan", { params: { path: { id } } });
+}
+
+/** Gives an asset exactly these tags. */
+export async function setAssetTags(id: string, tags: string[]): Promise<void> {
+  await api.PUT("/api/v1/assets/{id}/tags", { params: { path: { id } }, body: { tags } });
+}
+
+/** Removes an asset; its agent is refused from then on. */
+export async function removeAsset(id: string): Promise<void> {
+  await api.DELETE("/api/v1/assets/{id}", { params: { path: { id } } });
+}

@@ -1,0 +1,267 @@
+import { SegmentedControl } from "@mantine/core";
+import { IconExternalLink } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { useCallback } from "react";
+import { api, body } from "~/api/client";
+import type { AssetRow, PatchDetail, PatchRef } from "~/api/model";
+import { assetColumns } from "~/assets/columns";
+import { Chip } from "~/display/Mark";
+import { bytes, count } from "~/display/number";
+import { Card, Columns, Facts, Page, PageBones } from "~/display/Page";
+import { Empty, Failed, Notice } from "~/display/states";
+import { When } from "~/display/When";
+import { reboot } from "~/display/words";
+import { DataTable } from "~/list/DataTable";
+import { SearchBox } from "~/list/SearchBox";
+import { PAGE_SIZE, useCursorList } from "~/list/useCursorList";
+import { CategoryMark, Severity } from "./marks";
+import { PatchActions } from "./PatchActions";
+import styles from "./Patches.module.css";
+import { patchQuery } from "./queries";
+
+const route = getRouteApi("/app/patches/$id");
+const CRUMBS = [{ label: "Patches", to: "/patches" }] as const;
+
+/** One patch with everything known of it. */
+export function PatchPage() {
+  const { id } = route.useParams();
+  const { data: patch, error, refetch } = useQuery(patchQuery(id));
+  if (!patch) {
+    if (!error) return <PageBones crumbs={[...CRUMBS]} />;
+    return (
+      <Page crumbs={[...CRUMBS]} title="Patch">
+        <Failed error={error} retry={() => void refetch()} />
+      </Page>
+    );
+  }
+  return (
+    <Page
+      crumbs={[...CRUMBS]}
+      title={patch.title}
+      marks={
+        <>
+          {patch.bulletin ? <Chip tone="busy">{patch.bulletin}</Chip> : null}
+          {patch.superseded ? <Chip tone="warn">Superseded</Chip> : null}
+          {patch.reboot === "never" ? null : <Chip tone="warn">{reboot(patch.reboot).label}</Chip>}
+        </>
+      }
+      actions={
+        <>
+          {patch.rollback ? <PatchActions patches={[patch]} uninstall size="sm" /> : null}
+          <PatchActions patches={[patch]} size="sm" />
+        </>
+      }
+    >
+      <Columns wide>
+        <div className={styles.stack}>
+          {patch.download.how === "acquire_from_vendor" ? (
+            <Notice tone="warn">
+              <strong>Only from the vendor.</strong> Agents cannot fetch this patch.{" "}
+              <a href={patch.download.link} target="_blank" rel="noreferrer">
+                Get it from {patch.vendor}
+              </a>{" "}
+              and install it by hand; the next scan shows it as installed.
+            </Notice>
+          ) : null}
+          {patch.description ? (
+            <Card title="Description">
+              <p className={styles.description}>{patch.description}</p>
+            </Card>
+          ) : null}
+          <Card title="Assets" flush>
+            <Assets patch={patch} />
+          </Card>
+          <Card
+            title="Packages"
+            aside={<small className={styles.faint}>{count(patch.packages.length)}</small>}
+            flush
+          >
+            <Packages patch={patch} />
+          </Card>
+        </div>
+        <div className={styles.stack}>
+          <Summary patch={patch} />
+          <Card title="CVEs" aside={<small className={styles.faint}>{count(patch.cves.length)}</small>}>
+            {patch.cves.length === 0 ? <span className={styles.faint}>None named</span> : null}
+            <ul className={styles.cveList}>
+              {patch.cves.map((cve) => (
+                <li key={cve}>
+                  <Link
+                    to="/patches"
+                    search={{ cve, status: "any", latest: false }}
+                    title={`All patches that fix ${cve}`}
+                  >
+                    {cve}
+                  </Link>
+                </li>
+              ))}
+            </ul>
+          </Card>
+          <Card title="Supersedence">
+            <Chain title="Replaced by" patches={patch.superseded_by} none="Nothing newer replaces it" />
+            <Chain title="Replaces" patches={patch.supersedes} none="Replaces nothing" />
+          </Card>
+        </div>
+      </Columns>
+    </Page>
+  );
+}
+
+function Summary({ patch }: { patch: PatchDetail }) {
+  const link = advisoryLink(patch.advisory_url);
+  return (
+    <Card title="Summary">
+      <Facts
+        facts={[
+          ["Vendor", patch.vendor],
+          ["Product", patch.product],
+          ["Release", patch.release],
+          ["Applies to", patch.products.filter((product) => product !== patch.release).join(", ")],
+          ["Architectures", patch.architectures.join(", ")],
+          ["Category", <CategoryMark key="category" value={patch.category} />],
+          ["Vendor severity", <Severity key="severity" value={patch.severity} />],
+          [
+            "Advisory",
+            link ? (
+              <a key="advisory" href={link} target="_blank" rel="noreferrer">
+                {patch.bulletin ?? "Read"}{" "}
+                <IconExternalLink size={13} stroke={1.8} aria-label="(opens elsewhere)" />
+              </a>
+            ) : (
+              patch.bulletin
+            ),
+          ],
+          ["Published", patch.published_at ? <When key="published" at={patch.published_at} both /> : null],
+          ["Changed", patch.modified_at ? <When key="modified" at={patch.modified_at} both /> : null],
+          ["Restart", reboot(patch.reboot).label],
+          ["Rollback", patch.rollback ? "Possible: the earlier version is still available" : "Not possible"],
+          [
+            "Download",
+            patch.download.how === "package_manager"
+              ? `${bytes(patch.download.size)}, by the package manager`
+              : null,
+          ],
+          ["Feed", patch.source],
+          ["Id", <code key="id">{patch.id}</code>],
+        ]}
+      />
+    </Card>
+  );
+}
+
+/** Feeds come from outside: only a web address may become a link. */
+function advisoryLink(url: string | null): string | undefined {
+  return url && /^https?:\/\//i.test(url) ? url : undefined;
+}
+
+function Chain({ title, patches, none }: { title: string; patches: PatchRef[]; none: string }) {
+  if (patches.length === 0) {
+    return (
+      <ul className={styles.chain}>
+        <li className={styles.faint}>{none}</li>
+      </ul>
+    );
+  }
+  return (
+    <ul className={styles.chain} aria-label={title}>
+      {patches.map(({ id, title: name }) => (
+        <li key={id}>
+          <small>{title}</small>
+          <Link to="/patches/$id" params={{ id }}>
+            {name}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Packages({ patch }: { patch: PatchDetail }) {
+  return (
+    <table className={styles.packages}>
+      <thead>
+        <tr>
+          <th scope="col">Package</th>
+          <th scope="col">Architecture</th>
+          <th scope="col">Fixed in</th>
+        </tr>
+      </thead>
+      <tbody>
+        {patch.packages.map(({ name, architecture, version }) => (
+          <tr key={`${name} ${architecture}`}>
+            <td>{name}</td>
+            <td>{architecture ?? <span className={styles.faint}>source</span>}</td>
+            <td>
+              <code>{version}</code>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+const SHOWN = ["name", "os", "scan_status", "last_scan"];
+const columns = assetColumns.filter((column) => SHOWN.includes(column.id));
+
+function Assets({ patch }: { patch: PatchDetail }) {
+  const { status = "missing", q, sort } = route.useSearch();
+  const navigate = route.useNavigate();
+  const onSearch = useCallback(
+    (text: string) =>
+      void navigate({ search: (before) => ({ ...before, q: text || undefined }), replace: true }),
+    [navigate],
+  );
+  const list = useCursorList<AssetRow>(["patch", patch.id, "assets", status, q, sort], (cursor, signal) =>
+    body(
+      api.GET("/api/v1/patches/{id}/assets", {
+        params: { path: { id: patch.id }, query: { status, q, sort, cursor, limit: PAGE_SIZE } },
+        signal,
+      }),
+    ),
+  );
+  return (
+    <div className={styles.assets}>
+      <div className={styles.bar}>
+        <SegmentedControl
+          size="xs"
+          aria-label="Assets that"
+          value={status}
+          data={[
+            { value: "missing", label: `Missing on ${count(patch.missing)}` },
+            { value: "installed", label: `Installed on ${count(patch.installed)}` },
+          ]}
+          onChange={(value) =>
+            void navigate({
+              search: (before) => ({ ...before, status: value === "installed" ? "installed" : undefined }),
+              replace: true,
+            })
+          }
+        />
+        <SearchBox value={q ?? ""} label="Search these assets" onChange={onSearch} width={220} />
+        <Link
+          to="/assets"
+          search={status === "missing" ? { missing_patch: patch.id } : { installed_patch: patch.id }}
+          style={{ marginLeft: "auto", whiteSpace: "nowrap" }}
+        >
+          Open in Assets
+        </Link>
+      </div>
+      <DataTable
+        label={`Assets where this patch is ${status}`}
+        columns={columns}
+        list={list}
+        rowId={(row) => row.id}
+        sort={sort}
+        onSort={(next) => void navigate({ search: (before) => ({ ...before, sort: next }), replace: true })}
+        density="compact"
+        empty={
+          <Empty
+            title={q ? "No asset matches" : status === "missing" ? "No asset misses it" : "No asset has it"}
+          />
+        }
+      />
+    </div>
+  );
+}
