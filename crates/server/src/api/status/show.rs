@@ -20,6 +20,8 @@ pub(super) struct Status {
     pub version: String,
     /// The server's clock.
     pub time: Timestamp,
+    /// Where agents reach this server: what `fettle-agent enroll --server` is given.
+    pub agent_url: String,
     /// Grows with every change of the catalog.
     pub catalog_generation: u64,
     /// What is in scope.
@@ -82,6 +84,7 @@ pub(super) async fn show_status(granted: Granted<permission::ViewFleet>) -> Resu
     Ok(Json(Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         time: granted.now(),
+        agent_url: format!("https://{}:{}", app.settings.public_name, app.settings.agent_listen.port()),
         catalog_generation: view.catalog().generation(),
         totals: Totals {
             assets: totals.assets,
