@@ -1,6 +1,6 @@
 //! What a sync tells while it works.
 
-/// Receives what a sync is doing. Called often; must not block.
+/// Receives what a sync is doing: a few dozen calls for a distribution's archive. Must not block.
 pub trait Progress: Send + Sync {
     /// A step begins or went on.
     fn report(&self, step: &Step);

@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::NamedTempFile;
 
 /// Largest index as fetched; Debian's main has 9 MB.
@@ -24,6 +25,9 @@ const MAX_PACKED: u64 = 128 * 1024 * 1024;
 const MAX_UNPACKED: u64 = 1024 * 1024 * 1024;
 /// Most memory for unpacking xz: its strongest level wants 65 MiB.
 const XZ_MEMORY: u64 = 128 * 1024 * 1024;
+
+/// Bytes between two reports of a download: people read them, and every one costs an event.
+const TELL_EVERY: u64 = 512 * 1024;
 
 /// How an index is compressed, in the order of preference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -192,8 +196,13 @@ async fn fetch(
     progress: &dyn Progress,
     sink: &mut Sink,
 ) -> Result<(), IndexError> {
-    let received = |received, total: Option<u64>| {
-        progress.report(&Step::Downloading { what: index.what.clone(), received, total: total.or(Some(index.packed.size)) });
+    let told = AtomicU64::new(0);
+    let received = |received: u64, total: Option<u64>| {
+        let before = told.load(Ordering::Relaxed);
+        if received < before || received.saturating_sub(before) >= TELL_EVERY || Some(received) == total {
+            told.store(received, Ordering::Relaxed);
+            progress.report(&Step::Downloading { what: index.what.clone(), received, total: total.or(Some(index.packed.size)) });
+        }
     };
     let mut fetched = Err(None);
     for address in addresses(index, source, by_hash) {

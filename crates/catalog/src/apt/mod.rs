@@ -1,8 +1,8 @@
 //! apt repositories: signed `Release`, package indexes, and the patches made of them.
 //!
-//! The way: [`repository`] fetches `Release` and has [`signature`] verify it; [`release`] reads it; [`index`] chooses,
-//! fetches, checks and unpacks the package indexes; [`packages`] reads their entries; [`candidates`] finds what would
-//! be installed; [`patches`] groups that into patches and joins the advisories, [`supersedence`] orders them.
+//! The way: `repository` fetches `Release` and has `signature` verify it; `release` reads it; `index` chooses,
+//! fetches, checks and unpacks the package indexes; `packages` reads their entries; `candidates` finds what would
+//! be installed; `patches` groups that into patches and joins the advisories, `supersedence` orders them.
 
 mod candidates;
 mod error;
