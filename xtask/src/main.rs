@@ -12,6 +12,7 @@ mod test;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use std::process::ExitCode;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Build, run, test and check Fettle", disable_version_flag = true)]
@@ -42,13 +43,24 @@ enum Command {
     },
 }
 
-fn main() -> Result<()> {
-    match Arguments::parse().command {
-        Command::Run(options) => run::run(&options),
-        Command::Test(options) => test::run(&options),
-        Command::Check(options) => check::run(&options),
-        Command::Codegen(options) => codegen::run(&options),
-        Command::Bench { which } => bench::run(&which),
-        Command::E2e { which } => e2e::run(&which),
+fn main() -> ExitCode {
+    match carry_out(&Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The alternate form shows the causes and no backtrace, which says nothing about a program that failed.
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn carry_out(command: &Command) -> Result<()> {
+    match command {
+        Command::Run(options) => run::run(options),
+        Command::Test(options) => test::run(options),
+        Command::Check(options) => check::run(options),
+        Command::Codegen(options) => codegen::run(options),
+        Command::Bench { which } => bench::run(which),
+        Command::E2e { which } => e2e::run(which),
     }
 }

@@ -56,7 +56,7 @@ enum FeedsCommand {
 #[derive(Debug, Args)]
 struct AddArgs {
     /// Read name and configuration from this file (JSON or TOML, the API's fields) instead of the options below
-    #[arg(long, value_name = "FILE", exclusive = true)]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["name", "release", "source", "keyring", "keyring_file", "advisories"])]
     from: Option<PathBuf>,
     /// Name of the feed
     #[arg(long, required_unless_present = "from")]
