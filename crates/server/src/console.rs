@@ -96,7 +96,7 @@ mod tests {
             "static/app-1a2b.js" => b"script",
             _ => return None,
         };
-        let metadata = Metadata::__rust_embed_new([3; 32], None, None, "text/plain");
+        let metadata = Metadata::__rust_embed_new([3; 32], None, None);
         Some(EmbeddedFile { data: Cow::Borrowed(content), metadata })
     }
 

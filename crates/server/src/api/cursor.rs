@@ -101,7 +101,7 @@ fn write(place: &Place) -> Result<String, Problem> {
 }
 
 /// Reads a cursor of a list that the fleet index cuts itself.
-pub(crate) fn read_fleet<C: Display>(text: Option<&str>, sort: Sort<C>) -> Result<Option<fettle_fleet::Cursor>, Problem> {
+pub(crate) fn read_fleet<C: Display + Copy>(text: Option<&str>, sort: Sort<C>) -> Result<Option<fettle_fleet::Cursor>, Problem> {
     let Some(text) = text else { return Ok(None) };
     let (name, cursor) = text.rsplit_once('.').filter(|_| text.len() <= MAX_CURSOR).ok_or_else(refused)?;
     if name != sort.to_string() {
@@ -111,7 +111,7 @@ pub(crate) fn read_fleet<C: Display>(text: Option<&str>, sort: Sort<C>) -> Resul
 }
 
 /// A page of the fleet index as the API gives it.
-pub(crate) fn fleet_page<R, T, C: Display>(page: fettle_fleet::Page<R>, sort: Sort<C>, row: impl Fn(R) -> T) -> Page<T> {
+pub(crate) fn fleet_page<R, T, C: Display + Copy>(page: fettle_fleet::Page<R>, sort: Sort<C>, row: impl Fn(R) -> T) -> Page<T> {
     let next = page.next.map(|cursor| format!("{sort}.{cursor}"));
     Page { items: page.items.into_iter().map(row).collect(), total: page.total, next }
 }

@@ -69,7 +69,7 @@ pub(crate) async fn once<P: Permission, T: Serialize>(
     request: &impl Serialize,
     work: impl Future<Output = Result<Created<T>, Problem>>,
 ) -> Result<Response, Problem> {
-    let IdempotencyKey(Some(key)) = key else { return answer(&complete(work.await?)?) };
+    let IdempotencyKey(Some(key)) = key else { return answer(&complete(&work.await?)?) };
     let user = granted.actor().user;
     let store = &granted.app().store;
     let digest = digest(P::ACTION.as_str(), std::any::type_name::<T>(), request)?;
@@ -88,7 +88,7 @@ pub(crate) async fn once<P: Permission, T: Serialize>(
     }
     match work.await {
         Ok(created) => {
-            let whole = complete(created)?;
+            let whole = complete(&created)?;
             store.finish_idempotent(user, &key, &without_secret(&whole)?).await?;
             answer(&whole)
         }
@@ -115,7 +115,7 @@ struct Whole {
     body: Value,
 }
 
-fn complete<T: Serialize>(created: Created<T>) -> Result<Whole, Problem> {
+fn complete<T: Serialize>(created: &Created<T>) -> Result<Whole, Problem> {
     let body = serde_json::to_value(&created.body).map_err(|error| Problem::internal(&error))?;
     Ok(Whole { location: format!("{}{}", super::BASE, created.location), body })
 }

@@ -73,7 +73,7 @@ fn edited(granted: &Granted<permission::EditJob>, visible: &Visible, job: &Job, 
         definition.options = convert::options(options);
     }
     if let Some(assets) = &change.assets {
-        let assets = check::with_hidden(granted, visible, convert::selection(assets.clone()), &definition.assets);
+        let assets = check::with_hidden(granted, visible, &convert::selection(assets.clone()), &definition.assets);
         let named = |selection: &AssetSelection| (selection.include_assets.clone(), selection.exclude_assets.clone());
         let only_helps = job.owner != Some(granted.actor().user) && !granted.may_on_any_job(Action::EditJob);
         if only_helps && named(&assets) != named(&definition.assets) {

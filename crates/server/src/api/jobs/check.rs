@@ -65,7 +65,7 @@ fn patch_flaw(catalog: &Catalog, id: &PatchId, kind: JobKind) -> Option<String> 
 pub(super) fn with_hidden<P: Permission>(
     granted: &Granted<P>,
     visible: &Visible,
-    new: AssetSelection,
+    new: &AssetSelection,
     kept: &AssetSelection,
 ) -> AssetSelection {
     let view = granted.view();
@@ -76,7 +76,8 @@ pub(super) fn with_hidden<P: Permission>(
         exclude_tags: &new.exclude_tags | &hidden_tags(&kept.exclude_tags),
         include_assets: &new.include_assets | &hidden(&kept.include_assets),
         exclude_assets: &new.exclude_assets | &hidden(&kept.exclude_assets),
-        ..new
+        include_match: new.include_match,
+        exclude_match: new.exclude_match,
     }
 }
 
