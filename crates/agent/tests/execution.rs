@@ -1,5 +1,7 @@
 //! Manifests carried out by the real apt and dpkg, in a root of their own.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
 mod support;
 
 use fettle_agent::platform::Platform;

@@ -1,5 +1,7 @@
 //! The program itself: killed without warning at any moment, it loses nothing and repeats nothing.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
 mod support;
 
 use fettle_deploy::job::JobKind;

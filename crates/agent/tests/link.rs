@@ -1,5 +1,7 @@
 //! The agent against a server: enrolment, scans, work, reports, renewal, and everything a server can refuse.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
 mod support;
 
 use fettle_agent::agent::Agent;
@@ -165,11 +167,9 @@ async fn an_unchanged_machine_uploads_once() {
     machine.install(&Build::new("more", "1"));
     server.ask_for_scan();
     until("a second upload", || (server.heard().uploads.len() == 2).then_some(())).await;
-    let heard = server.heard();
-    let InventoryUpload::V1 { inventory, .. } = &heard.uploads[1];
+    let InventoryUpload::V1 { inventory, .. } = server.heard().uploads[1].clone();
     let names: Vec<&str> = inventory.packages.iter().map(|package| package.name.as_str()).collect();
     assert_eq!((names, inventory.os.codename.as_str()), (vec!["more", "tool"], "bookworm"));
-    drop(heard);
     running.stop().await;
 }
 
