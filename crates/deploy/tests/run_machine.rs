@@ -184,8 +184,9 @@ fn cancelling_stops_what_has_not_begun() {
     assert_eq!(run.cancel(), Outcome::Changed);
     assert_eq!(run.status, AssetRunStatus::Cancelled);
     assert_eq!(statuses(&run), [PatchRunStatus::Skipped, PatchRunStatus::Skipped, PatchRunStatus::Superseded]);
-    assert_eq!(run.apply(second(2), &asset(AssetRunStatus::Downloaded)), Ok(Outcome::Unchanged), "it had not heard of it yet");
-    assert_eq!(run.apply(second(2), &asset(AssetRunStatus::Cancelled)), Ok(Outcome::Unchanged));
+    assert_eq!(run.apply(second(2), &asset(AssetRunStatus::Downloaded)), Ok(Outcome::Changed), "it had not heard of it yet");
+    assert_eq!(run.status, AssetRunStatus::Cancelled);
+    assert_eq!(run.apply(second(2), &asset(AssetRunStatus::Cancelled)), Ok(Outcome::Changed));
     let refused = run.apply(second(3), &asset(AssetRunStatus::Running));
     assert!(matches!(refused, Err(Refused::Asset { .. })), "the agent had confirmed");
 

@@ -61,9 +61,9 @@ const UNTOLD: &str = "the agent did not tell what became of this patch";
 /// What a report did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// The state is another one.
+    /// The state is another one and must be kept.
     Changed,
-    /// It was known already, or came too late to matter.
+    /// It was known already.
     Unchanged,
 }
 
@@ -236,13 +236,11 @@ impl AssetRun {
         if self.told.contains(&to) {
             return Ok(Outcome::Unchanged);
         }
-        if self.status == to {
+        let unheard = self.is_presumed() && !to.has_begun() && !matches!(to, S::Failed | S::NothingToDo);
+        if self.status == to || unheard {
+            // Only worth remembering: it is there already, or it had not heard of its ending yet and has not begun.
             self.told.insert(to);
-            return Ok(Outcome::Unchanged);
-        }
-        if self.is_presumed() && !to.has_begun() && !matches!(to, S::Failed | S::NothingToDo) {
-            // The agent had not heard of the ending yet, and had not begun either.
-            return Ok(Outcome::Unchanged);
+            return Ok(Outcome::Changed);
         }
         let from = if self.is_presumed() { self.furthest_told() } else { self.status };
         let possible = !from.is_ended() && rank(to) > rank(from) && self.fits_patches(from, to);
@@ -365,7 +363,8 @@ impl AssetRun {
         }
         let presumed = self.is_presumed().then_some(self.status);
         if presumed.is_some() && to == S::Downloading {
-            return Ok(Outcome::Unchanged);
+            self.patches[index].remember(to, changes);
+            return Ok(Outcome::Changed);
         }
         let mut next = self.clone();
         if presumed.is_some() {
@@ -408,12 +407,17 @@ impl PatchRun {
         !self.status.is_ended() && patch_rank(to) > patch_rank(self.status) && in_time
     }
 
-    fn enter(&mut self, to: PatchRunStatus, failure: Option<&Failure>, changes: &[PackageChange]) {
+    fn remember(&mut self, to: PatchRunStatus, changes: &[PackageChange]) {
         self.told.insert(to);
-        self.status = to;
-        if !changes.is_empty() {
+        // An agent tells all that has changed so far: a shorter list is an older one.
+        if changes.len() >= self.changes.len() {
             self.changes = changes.to_vec();
         }
+    }
+
+    fn enter(&mut self, to: PatchRunStatus, failure: Option<&Failure>, changes: &[PackageChange]) {
+        self.remember(to, changes);
+        self.status = to;
         if to == PatchRunStatus::Failed {
             self.failure = Some(failure.cloned().unwrap_or_else(|| silent("the agent gave no reason")));
         }
