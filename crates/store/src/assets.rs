@@ -166,6 +166,7 @@ impl Store {
         }
         let latest: Vec<_> = latest.into_values().collect();
         let mut tx = self.begin().await?;
+        crate::runs::lock_assets(&mut tx, &latest.iter().map(|note| note.asset).collect()).await?;
         for chunk in latest.chunks(CHUNK) {
             let mut values = Values::default();
             let rows: Vec<String> = chunk
@@ -197,18 +198,18 @@ impl Store {
     /// [`StoreError::NotFound`].
     pub async fn request_scan(&self, asset: AssetId, audit: &AuditEntry) -> Result<u64> {
         let mut tx = self.begin().await?;
-        let row = sqlx::query("UPDATE assets SET scan_number = scan_number + 1 WHERE asset_id = $1 RETURNING scan_number")
-            .bind(asset.to_string())
-            .fetch_optional(tx.conn())
-            .await
-            .attempt("ask for a scan")?;
-        let number = row.ok_or(StoreError::NotFound { what: "asset" })?.unsigned("scan_number")?;
         sqlx::query("UPDATE scans SET status = $1, error = NULL WHERE asset_id = $2")
             .bind(ScanStatus::Scanning.as_str())
             .bind(asset.to_string())
             .execute(tx.conn())
             .await
             .attempt("note that a scan was asked for")?;
+        let row = sqlx::query("UPDATE assets SET scan_number = scan_number + 1 WHERE asset_id = $1 RETURNING scan_number")
+            .bind(asset.to_string())
+            .fetch_optional(tx.conn())
+            .await
+            .attempt("ask for a scan")?;
+        let number = row.ok_or(StoreError::NotFound { what: "asset" })?.unsigned("scan_number")?;
         append(&mut tx, audit).await?;
         tx.commit().await?;
         Ok(number)

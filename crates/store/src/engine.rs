@@ -35,6 +35,7 @@ impl Database {
         let options = options(engine, url)?;
         match engine {
             Engine::Sqlite => {
+                create_private(url)?;
                 // The writer opens first: it creates the file and switches it to write-ahead logging.
                 let writers = sqlite_pool(1, options.clone()).await?;
                 let readers = sqlite_pool(SQLITE_READERS, options).await?;
@@ -93,14 +94,33 @@ impl Engine {
     }
 }
 
-/// Makes sqlx's options. SQLite paths are made safe for a URL and the file is created when it is not there.
+/// The path in an SQLite address, and the options behind it.
+pub(crate) fn sqlite_path(url: &str) -> (&str, Option<&str>) {
+    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
+    path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)))
+}
+
+/// Makes the database file, readable by nobody else: it holds password hashes. Its companions get its permissions.
+fn create_private(url: &str) -> Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(sqlite_path(url).0) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(StoreError::Open(sqlx::Error::Io(error))),
+    }
+}
+
+/// Makes sqlx's options. SQLite paths are made safe for a URL.
 pub(crate) fn options(engine: Engine, url: &str) -> Result<AnyConnectOptions> {
     sqlx::any::install_default_drivers();
     let address = match engine {
         Engine::Postgres => url.to_owned(),
         Engine::Sqlite => {
-            let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
-            let (path, query) = path.split_once('?').unwrap_or((path, "mode=rwc"));
+            let (path, query) = sqlite_path(url);
+            let query = query.unwrap_or("mode=rwc");
             let absolute = std::path::absolute(path).map_err(|source| StoreError::Open(sqlx::Error::Io(source)))?;
             let mut escaped = String::from("sqlite://");
             for byte in absolute.to_string_lossy().bytes() {
@@ -253,7 +273,10 @@ impl Values {
     }
 
     pub(crate) fn bind(self, sql: String) -> sqlx::query::Query<'static, Any, sqlx::any::AnyArguments> {
-        self.0.into_iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, value| match value {
+        // Long statements come in as many shapes as there are numbers of rows: keeping them prepared would push
+        // the short ones, which come again and again, out of the cache.
+        let keep = sql.len() <= PREPARED;
+        self.0.into_iter().fold(sqlx::query(AssertSqlSafe(sql)).persistent(keep), |query, value| match value {
             Value::Int(value) => query.bind(value),
             Value::Text(value) => query.bind(value),
             Value::Blob(value) => query.bind(value),
@@ -261,6 +284,30 @@ impl Values {
     }
 }
 
+/// Longest text of a run-time statement that is kept prepared.
+const PREPARED: usize = 4096;
+
 /// Rows per statement when many are written at once: far below the engines' limits on parameters
 /// (32,766 in SQLite, 65,535 in PostgreSQL) with the widest table's columns.
 pub(crate) const CHUNK: usize = 500;
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[tokio::test]
+    async fn nobody_else_reads_the_database() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let database = Database::open(&format!("sqlite:{}", folder.path().join("fettle.db").display())).await.expect("opens");
+        sqlx::query("CREATE TABLE a (x BIGINT)").execute(&database.writers).await.expect("writes");
+        let mut seen = 0;
+        for entry in std::fs::read_dir(folder.path()).expect("a folder") {
+            let entry = entry.expect("an entry");
+            let mode = entry.metadata().expect("its permissions").permissions().mode();
+            assert_eq!(mode & 0o077, 0, "{} is open to others: {mode:o}", entry.path().display());
+            seen += 1;
+        }
+        assert!(seen >= 2, "the database and its log");
+    }
+}

@@ -185,6 +185,7 @@ impl Store {
     /// [`StoreError::NotFound`].
     pub async fn remove_asset(&self, asset: AssetId, audit: &AuditEntry) -> Result<()> {
         let mut tx = self.begin().await?;
+        crate::scans::lock(&mut tx, &[asset]).await?;
         lock_asset(&mut tx, asset).await?;
         revoke_certificates(&mut tx, asset, audit.at).await?;
         crate::runs::end_asset(&mut tx, asset, audit.at).await?;

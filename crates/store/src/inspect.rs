@@ -1,6 +1,6 @@
 //! Looking at a database without changing it, for whoever checks an installation.
 
-use crate::engine::{Engine, options};
+use crate::engine::{Engine, options, sqlite_path};
 use crate::error::Attempt;
 use crate::migrate::MIGRATIONS;
 use crate::row::Get;
@@ -27,7 +27,7 @@ impl Store {
         let engine = Engine::of(url)?;
         let (address, count) = match engine {
             Engine::Sqlite => {
-                let path = url.trim_start_matches("sqlite:").trim_start_matches("//").split('?').next().unwrap_or_default();
+                let path = sqlite_path(url).0;
                 if !Path::new(path).exists() {
                     return Ok(None);
                 }

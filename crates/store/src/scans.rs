@@ -1,6 +1,6 @@
 //! Scans: inventories, findings, and what is verified by them.
 
-use crate::engine::{CHUNK, Tx, Values};
+use crate::engine::{CHUNK, Engine, Tx, Values};
 use crate::error::Attempt;
 use crate::group::{Scan, ScanKind};
 use crate::row::{Get, json, micros};
@@ -120,7 +120,7 @@ impl Store {
     /// # Errors
     /// When the database fails; nothing was recorded then.
     pub async fn record_upload(&self, upload: Upload) -> Result<ScanOutcome> {
-        let body = codec::encode(&StoredRef::V1(&upload.inventory)).map_err(|source| StoreError::encode("inventory", source))?;
+        let body = pack(&upload.inventory)?;
         let row = AssessedRow::of(&upload.assessed);
         let kind = ScanKind::Upload {
             digest: upload.digest,
@@ -165,7 +165,9 @@ impl Store {
     /// When the database fails.
     pub async fn mark_stale(&self, before: Timestamp) -> Result<Vec<AssetId>> {
         let mut tx = self.begin().await?;
-        let rows = sqlx::query("UPDATE scans SET status = $1 WHERE status IN ($2, $3) AND last_scan < $4 RETURNING asset_id")
+        let which = format!("SELECT asset_id FROM scans WHERE status IN ($2, $3) AND last_scan < $4 ORDER BY asset_id{}", tx.for_update());
+        let sql = format!("UPDATE scans SET status = $1 WHERE asset_id IN ({which}) RETURNING asset_id");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(ScanStatus::Stale.as_str())
             .bind(ScanStatus::Scanned.as_str())
             .bind(ScanStatus::Scanning.as_str())
@@ -220,6 +222,7 @@ impl Store {
         let latest: BTreeMap<AssetId, &Reassessed> = reassessed.iter().map(|one| (one.asset, one)).collect();
         let latest: Vec<_> = latest.into_values().collect();
         let mut tx = self.begin().await?;
+        lock(&mut tx, &latest.iter().map(|one| one.asset).collect::<Vec<_>>()).await?;
         let mut written = Vec::with_capacity(latest.len());
         for chunk in latest.chunks(CHUNK) {
             written.extend(save_chunk(&mut tx, chunk).await?);
@@ -238,6 +241,15 @@ enum StoredRef<'a> {
 #[derive(Deserialize)]
 enum Stored {
     V1(Box<Inventory>),
+}
+
+fn pack(inventory: &Inventory) -> Result<Vec<u8>> {
+    let body = codec::encode(&StoredRef::V1(inventory)).map_err(|source| StoreError::encode("inventory", source))?;
+    if body.len() > codec::MAX_BODY {
+        // What could never be read again is not taken.
+        return Err(StoreError::encode("inventory", codec::CodecError::TooLarge { limit: codec::MAX_BODY }));
+    }
+    Ok(body)
 }
 
 pub(crate) fn unpack(body: &[u8]) -> Result<Inventory> {
@@ -269,6 +281,20 @@ impl AssessedRow {
             }
         }
     }
+}
+
+/// Locks the scans of assets, which are given in the order of their ids. Who changes scans and assets locks the scans first.
+pub(crate) async fn lock(tx: &mut Tx, assets: &[AssetId]) -> Result<()> {
+    if tx.engine() == Engine::Sqlite {
+        return Ok(());
+    }
+    for chunk in assets.chunks(CHUNK) {
+        let mut values = Values::default();
+        let places = values.texts(chunk);
+        let sql = format!("SELECT asset_id FROM scans WHERE asset_id IN ({places}) ORDER BY asset_id{}", tx.for_update());
+        tx.rows("wait for scans", sql, values).await?;
+    }
+    Ok(())
 }
 
 async fn save_chunk(tx: &mut Tx, chunk: &[&Reassessed]) -> Result<Vec<AssetId>> {

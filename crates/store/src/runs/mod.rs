@@ -13,6 +13,7 @@ mod verify;
 
 pub use cancel::CancelOutcome;
 pub(crate) use cancel::{Which, cancel_where, end_asset};
+pub(crate) use part::lock_assets;
 pub use query::{OpenRun, RunAssetFilter, RunAssetRecord, RunCounts, RunRecord};
 pub(crate) use reports::apply as apply_reports;
 pub use reports::{RefusedReport, ReportsOutcome, WorkList};

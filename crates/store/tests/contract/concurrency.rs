@@ -29,6 +29,18 @@ contract! {
         }
     }
 
+    async fn an_upload_is_not_acknowledged_before_it_is_committed(world: &World) {
+        let asset = world.asset("m1").await;
+        let mut gate = world.hold_writers().await;
+        let mut upload = Box::pin(world.store.record_upload(world.upload(asset, inventory("a", 1))));
+        assert!(futures::poll!(upload.as_mut()).is_pending());
+        assert_eq!(world.store.inventory(asset).await.expect("readers do not wait"), None);
+        assert!(futures::poll!(upload.as_mut()).is_pending());
+        sqlx::query("ROLLBACK").execute(&mut gate).await.expect("opens the gate");
+        upload.await.expect("recorded");
+        assert!(world.store.inventory(asset).await.expect("answers").is_some());
+    }
+
     async fn what_one_asset_sends_stays_in_order(world: &World) {
         let asset = world.asset("m1").await;
         let sent: Vec<_> = (0..30)

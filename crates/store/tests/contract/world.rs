@@ -103,6 +103,19 @@ impl World {
         done.rows_affected()
     }
 
+    /// Keeps everybody from writing until the connection is told to roll back.
+    pub(crate) async fn hold_writers(&self) -> AnyConnection {
+        let mut connection = AnyConnection::connect(&self.url.replace("sqlite:", "sqlite://")).await.expect("connects");
+        let hold: &[&'static str] = match self.store.engine() {
+            fettle_store::Engine::Sqlite => &["BEGIN IMMEDIATE"],
+            fettle_store::Engine::Postgres => &["BEGIN", "LOCK TABLE inventories IN EXCLUSIVE MODE"],
+        };
+        for statement in hold {
+            sqlx::query(*statement).execute(&mut connection).await.expect("holds");
+        }
+        connection
+    }
+
     /// How many rows a query has.
     pub(crate) async fn count(&self, from: &str) -> i64 {
         use sqlx::Row;
