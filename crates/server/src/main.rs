@@ -26,7 +26,7 @@ enum Command {
     /// For the owner of the data folder, without logging in
     Local(local::LocalArgs),
     #[command(flatten)]
-    Client(cli::Command),
+    Client(Box<cli::Command>),
 }
 
 fn main() -> ExitCode {
@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => runtime.block_on(serve::main(&args)),
         Command::OpenApi => print_openapi(),
         Command::Local(args) => runtime.block_on(local::main(args, &SystemClock, &SystemEntropy)),
-        Command::Client(command) => runtime.block_on(cli::run(line.globals, command, &SystemClock)),
+        Command::Client(command) => runtime.block_on(cli::run(line.globals, *command, &SystemClock)),
     }
 }
 
