@@ -122,6 +122,7 @@ fn make_root(options: &Options, scratch: &Path, main: &str, security: &str) -> R
     ))?;
     std::fs::write(root.join("etc/apt/sources.list"), format!("{line}\ndeb [signed-by={KEYRING}] {security} bookworm-security main\n"))?;
     std::fs::write(root.join("etc/hostname"), "web01\n")?;
+    std::fs::write(root.join("etc/machine-id"), "fedcba9876543210fedcba9876543210\n")?;
     Ok(root)
 }
 
