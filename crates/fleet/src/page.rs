@@ -111,30 +111,41 @@ impl RowId for &fettle_model::ids::PatchId {
     }
 }
 
-/// Sorts candidates and cuts the page after `after`.
-pub(crate) fn cut<Id: RowId, T>(
-    candidates: Vec<Candidate<'_, Id, T>>,
+/// Candidates kept beyond twice the limit before the greatest are let go: cutting costs time in proportion to
+/// what is kept, so cutting rarely makes it cheap for each candidate, and a page of a million rows needs no
+/// more memory than a page of a hundred.
+const SLACK: usize = 64;
+
+/// Cuts the sorted page after `after` out of candidates in any order.
+pub(crate) fn cut<'a, Id: RowId, T>(
+    candidates: impl Iterator<Item = Candidate<'a, Id, T>>,
     direction: Direction,
     after: Option<&Cursor>,
     limit: usize,
 ) -> Page<T> {
-    let total = u64::try_from(candidates.len()).unwrap_or(u64::MAX);
     let turn = |ordering: Ordering| if direction == Direction::Ascending { ordering } else { ordering.reverse() };
-    let compare = |a: &Candidate<'_, Id, T>, b: &Candidate<'_, Id, T>| turn(a.key.cmp(&b.key).then_with(|| a.id.cmp(&b.id)));
-    let mut rest = candidates;
-    if let Some(cursor) = after {
-        let beyond = |row: &Candidate<'_, Id, T>| {
-            let by_id = || row.id.compare(&cursor.id).unwrap_or(Ordering::Greater);
-            turn(row.key.cmp(&cursor.key).then_with(by_id)) == Ordering::Greater
-        };
-        rest.retain(beyond);
+    let compare = |a: &Candidate<'a, Id, T>, b: &Candidate<'a, Id, T>| turn(a.key.cmp(&b.key).then_with(|| a.id.cmp(&b.id)));
+    let beyond = |row: &Candidate<'a, Id, T>, cursor: &Cursor| {
+        let by_id = || row.id.compare(&cursor.id).unwrap_or(Ordering::Greater);
+        turn(row.key.cmp(&cursor.key).then_with(by_id)) == Ordering::Greater
+    };
+    let most = limit.saturating_mul(2).saturating_add(SLACK);
+    let (mut total, mut left) = (0_u64, 0_usize);
+    let mut kept = Vec::new();
+    for row in candidates {
+        total += 1;
+        if after.is_some_and(|cursor| !beyond(&row, cursor)) {
+            continue;
+        }
+        left += 1;
+        kept.push(row);
+        if kept.len() >= most {
+            kept.select_nth_unstable_by(limit, compare);
+            kept.truncate(limit);
+        }
     }
-    let more = rest.len() > limit;
-    if more && limit > 0 {
-        rest.select_nth_unstable_by(limit - 1, compare);
-    }
-    rest.truncate(limit);
-    rest.sort_unstable_by(compare);
-    let next = rest.last().filter(|_| more).map(|last| Cursor { key: last.key.clone().into_owned(), id: last.id.to_text() });
-    Page { items: rest.into_iter().map(|candidate| candidate.row).collect(), total, next }
+    kept.sort_unstable_by(compare);
+    kept.truncate(limit);
+    let next = kept.last().filter(|_| left > limit).map(|last| Cursor { key: last.key.clone().into_owned(), id: last.id.to_text() });
+    Page { items: kept.into_iter().map(|candidate| candidate.row).collect(), total, next }
 }

@@ -97,8 +97,7 @@ impl ScopedView {
             let row = self.view.row(at)?;
             Some(Candidate { key: sort_key(row, sort.by), id: row.card.id, row })
         };
-        let candidates = rows.iter().filter_map(candidate).collect();
-        let page = cut(candidates, sort.direction, after, limit);
+        let page = cut(rows.iter().filter_map(candidate), sort.direction, after, limit);
         Page { items: page.items.into_iter().map(Row::to_asset_row).collect(), total: page.total, next: page.next }
     }
 

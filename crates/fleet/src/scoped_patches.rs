@@ -39,7 +39,7 @@ impl ScopedView {
     #[must_use]
     pub fn patches(&self, filter: &PatchFilter, sort: Sorted<PatchSort>, after: Option<&Cursor>, limit: usize) -> Page<PatchRow> {
         let rows = self.selected_patches(filter);
-        let candidates = rows.iter().map(|row| Candidate { key: sort_key(row, sort.by), id: &row.entry.patch.id, row }).collect();
+        let candidates = rows.iter().map(|row| Candidate { key: sort_key(row, sort.by), id: &row.entry.patch.id, row });
         let page = cut(candidates, sort.direction, after, limit);
         Page { items: page.items.into_iter().cloned().collect(), total: page.total, next: page.next }
     }

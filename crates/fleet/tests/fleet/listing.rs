@@ -152,6 +152,31 @@ fn every_order_pages_through_everything_once() {
 }
 
 #[test]
+fn a_page_out_of_many_is_the_start_of_the_whole() {
+    let fleet = Fleet::new(Arc::default());
+    let many = (0..1_000).map(|n: u128| Change::Card(Box::new(card(n, &format!("host{}", n * 7919 % 100)))));
+    fleet.apply(many.collect());
+    let view = fleet.view().unscoped(Purpose::Upkeep);
+    for sort in [Sorted::ascending(AssetSort::Name), Sorted::descending(AssetSort::Name)] {
+        let ids = |rows: Vec<fettle_fleet::AssetRow>| rows.iter().map(|row| row.card.id).collect::<Vec<_>>();
+        let whole = ids(view.all_assets(&AssetFilter::default(), sort));
+        let mut got = Vec::new();
+        let mut after = None;
+        loop {
+            let page = view.assets(&AssetFilter::default(), sort, after.as_ref(), 30);
+            assert_eq!(page.total, 1_000);
+            got.extend(ids(page.items));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(got, whole);
+        assert_eq!(view.assets(&AssetFilter::default(), sort, None, 0).items.len(), 0);
+    }
+}
+
+#[test]
 fn a_page_goes_on_after_its_last_row_went_away() {
     let fleet = fleet();
     let sort = Sorted::ascending(AssetSort::Name);
