@@ -255,8 +255,9 @@ impl Agent {
 
     async fn report_loop(&self) -> Result<(), AgentError> {
         let mut backoff = Backoff::new(self);
+        let mut most = DELIVERY;
         loop {
-            let batch = self.state.journal().outbox(DELIVERY)?;
+            let batch = self.state.journal().outbox(most)?;
             if batch.is_empty() {
                 self.delivered.notify_waiters();
                 self.outbox.notified().await;
@@ -268,6 +269,13 @@ impl Agent {
                     self.state.journal().acknowledge(&numbers)?;
                     self.heard();
                     backoff.reset();
+                    most = DELIVERY;
+                }
+                // One that the server will never take must not keep the others from it.
+                Err(error) if error.is_about_the_body() && numbers.len() > 1 => most = 1,
+                Err(error) if error.is_about_the_body() => {
+                    tracing::error!(error = %chain(&error), "a report is given up: the server does not accept it");
+                    self.state.journal().acknowledge(&numbers)?;
                 }
                 Err(error) => {
                     self.unheard("deliver reports", &error);

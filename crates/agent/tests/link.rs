@@ -189,6 +189,24 @@ async fn a_machine_that_cannot_be_scanned_says_so() {
 }
 
 #[tokio::test]
+async fn a_body_the_server_will_never_take_is_told_and_given_up() {
+    let (server, machine) = (TestServer::start().await, machine());
+    server.refuse(path::INVENTORY, 400, "body-damaged", "a package's name is too long", 1);
+    server.refuse(path::REPORTS, 413, "body-too-large", "", 2);
+    let running = Running::start(settings(&server), enrolled(&server, &machine).await, machine.platform());
+    let reason = until("a failed scan", || match server.heard().scans.last() {
+        Some(ScanReport::FailedV1 { reason, .. }) => Some(reason.clone()),
+        _ => None,
+    })
+    .await;
+    assert!(reason.contains("a package's name is too long"), "{reason}");
+    let manifest = manifest(server.asset, 1, JobKind::Install, &[("tool", "2.0")]);
+    server.give(&manifest);
+    asset_status(&server, manifest.run, AssetRunStatus::Verifying).await;
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn a_job_runs_from_nudge_to_scan() {
     let (server, machine) = (TestServer::start().await, machine());
     let running = Running::start(settings(&server), enrolled(&server, &machine).await, machine.platform());

@@ -113,6 +113,12 @@ impl LinkError {
         matches!(self, Self::Unreachable { .. } | Self::Unavailable { .. } | Self::Decode(_) | Self::AnswerTooLarge { .. })
     }
 
+    /// Whether the server will never take this body, however often it is sent.
+    #[must_use]
+    pub fn is_about_the_body(&self) -> bool {
+        matches!(self.code(), Some("body-damaged" | "body-too-large"))
+    }
+
     /// The refusal's code, when the server gave one.
     #[must_use]
     pub fn code(&self) -> Option<&str> {

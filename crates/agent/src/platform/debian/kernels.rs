@@ -1,16 +1,19 @@
 //! Kernels, and why a machine should be restarted.
 
-use super::root::Root;
+use super::root::{Root, plain};
 use fettle_model::inventory::{Kernels, RebootEvidence};
 use fettle_model::version::dpkg::DpkgVersion;
 use std::cmp::Ordering;
+
+/// Most packages that asked for a restart, and most kernels; the server refuses endless lists.
+const LIMIT: usize = 1_000;
 
 /// The running and the installed kernels. A root that is not the machine's runs none.
 pub(super) fn kernels(root: &Root) -> Kernels {
     let running = if root.is_machine() { rustix::system::uname().release().to_string_lossy().into_owned() } else { String::new() };
     let names = std::fs::read_dir(root.join("/boot")).into_iter().flatten().flatten();
     let mut installed: Vec<String> =
-        names.filter_map(|entry| entry.file_name().to_str()?.strip_prefix("vmlinuz-").map(str::to_owned)).collect();
+        names.filter_map(|entry| entry.file_name().to_str()?.strip_prefix("vmlinuz-").map(str::to_owned)).take(LIMIT).collect();
     installed.sort_by(|a, b| order(a, b));
     Kernels { running, installed }
 }
@@ -33,8 +36,7 @@ fn flavour(release: &str) -> &str {
 pub(super) fn evidence(root: &Root, kernels: &Kernels) -> Vec<RebootEvidence> {
     let mut evidence = Vec::new();
     if root.join("/run/reboot-required").exists() {
-        let mut by: Vec<String> =
-            root.text("/run/reboot-required.pkgs").unwrap_or_default().lines().map(|line| line.trim().to_owned()).collect();
+        let mut by: Vec<String> = root.text("/run/reboot-required.pkgs").unwrap_or_default().lines().map(plain).take(LIMIT).collect();
         by.retain(|package| !package.is_empty());
         by.sort();
         by.dedup();

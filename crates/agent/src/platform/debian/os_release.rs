@@ -15,7 +15,7 @@ pub(super) fn parse(text: &str) -> HashMap<String, String> {
 fn unquote(value: &str) -> String {
     let quoted = |mark: char| value.strip_prefix(mark).and_then(|rest| rest.strip_suffix(mark));
     if let Some(literal) = quoted('\'') {
-        return literal.to_owned();
+        return super::root::plain(literal);
     }
     let inner = quoted('"').unwrap_or(value);
     let mut plain = String::with_capacity(inner.len());
@@ -26,7 +26,7 @@ fn unquote(value: &str) -> String {
             other => plain.push(other),
         }
     }
-    plain
+    super::root::plain(&plain)
 }
 
 #[cfg(test)]

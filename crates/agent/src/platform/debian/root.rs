@@ -51,15 +51,31 @@ impl Root {
         self.read(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// First line of a file without surrounding space; empty when there is none.
+    /// First line of a file, plain; empty when there is none.
     pub(super) fn line(&self, path: &str) -> String {
-        self.text(path).unwrap_or_default().lines().next().unwrap_or_default().trim().to_owned()
+        plain(self.text(path).unwrap_or_default().lines().next().unwrap_or_default())
     }
+}
+
+/// Most bytes of one text that is told to the server; it refuses longer ones.
+const TEXT: usize = 250;
+
+/// A text from a file or firmware, fit to be told: without control characters and surrounding space, not endless.
+pub(super) fn plain(text: &str) -> String {
+    let mut clean: String = text.chars().filter(|character| !character.is_control()).collect();
+    clean.truncate(clean.floor_char_boundary(TEXT));
+    clean.trim().to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_are_plain() {
+        assert_eq!(plain(" a\u{1b}[2J\tb\n"), "a[2Jb");
+        assert_eq!(plain(&"ä".repeat(300)).len(), TEXT);
+    }
 
     #[test]
     fn links_stay_inside() {

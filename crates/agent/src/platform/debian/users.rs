@@ -1,11 +1,12 @@
 //! People logged on, from utmp(5).
 
+use super::root::plain;
 use fettle_model::inventory::LogOn;
 
 /// Record type of a log-on (`USER_PROCESS`).
 const USER_PROCESS: i16 = 7;
-/// Most records that are read.
-const LIMIT: usize = 10_000;
+/// Most people that are told of; the server refuses more than it lists.
+const LIMIT: usize = 1_000;
 
 /// Size of a record: glibc keeps 32-bit times on most architectures for the sake of old files, but not on these.
 const RECORD: usize = if cfg!(any(target_arch = "aarch64", target_arch = "riscv64", target_arch = "loongarch64")) { 400 } else { 384 };
@@ -16,7 +17,7 @@ const USER: std::ops::Range<usize> = 44..76;
 
 /// The log-ons in a utmp file; `alive` says whether the process behind one still is. Ordered, without doubles.
 pub(super) fn parse(utmp: &[u8], alive: impl Fn(i32) -> bool) -> Vec<LogOn> {
-    let mut users: Vec<LogOn> = utmp.chunks_exact(RECORD).take(LIMIT).filter_map(|record| read(record, &alive)).collect();
+    let mut users: Vec<LogOn> = utmp.chunks_exact(RECORD).filter_map(|record| read(record, &alive)).take(LIMIT).collect();
     users.sort_by(|a, b| (&a.user, &a.terminal).cmp(&(&b.user, &b.terminal)));
     users.dedup();
     users
@@ -32,7 +33,7 @@ fn read(record: &[u8], alive: &impl Fn(i32) -> bool) -> Option<LogOn> {
 
 fn text(field: &[u8]) -> String {
     let end = field.iter().position(|&byte| byte == 0).unwrap_or(field.len());
-    String::from_utf8_lossy(field.get(..end).unwrap_or_default()).into_owned()
+    plain(&String::from_utf8_lossy(field.get(..end).unwrap_or_default()))
 }
 
 /// The log-ons `loginctl list-sessions --output=json` tells of: newer systems have no utmp.
