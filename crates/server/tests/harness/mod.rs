@@ -204,7 +204,9 @@ impl Harness {
     /// A feed that is never synchronised; patches are put into it with [`Self::import`].
     pub(crate) async fn feed(&self, name: &str) -> FeedId {
         let id = FeedId::make(self.now(), self.entropy.ten());
-        let (name, config) = (name.to_owned(), serde_json::json!({}));
+        let source = serde_json::json!({"uri": "file:///nowhere", "suite": "bookworm", "components": ["main"], "keyring": "/usr/share/keyrings/x.gpg"});
+        let config = serde_json::json!({"kind": "debian", "release": "debian/bookworm", "sources": [source], "architectures": ["amd64"]});
+        let name = name.to_owned();
         let feed = FeedRecord { id, name, config, enabled: false, created_at: self.now(), state: FeedState::default() };
         self.app().store.create_feed(&feed, &self.audit("feed.create")).await.expect("a feed is created");
         id

@@ -1,0 +1,20 @@
+//! The REST API as its clients see it: the real router over SQLite, with a clock that stands still.
+//!
+//! One binary for all of it, because linking the server takes longer than testing it. To test an operation,
+//! add to the module of its resource; to add an operation, add what its path needs to `refusals.rs`.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests end the test, as tests do")]
+
+mod administration;
+mod client;
+mod fleet;
+mod jobs;
+mod openapi;
+mod refusals;
+mod requests;
+mod runs;
+mod sessions;
+mod world;
+
+#[path = "../harness/mod.rs"]
+mod harness;
