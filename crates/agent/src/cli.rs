@@ -5,7 +5,8 @@ use crate::enroll::enroll;
 use crate::platform::debian::{Debian, Limits};
 use crate::platform::{self, Platform};
 use crate::settings::SettingsFile;
-use crate::state::{self, State};
+use crate::state::journal::JournalError;
+use crate::state::{self, State, StateError};
 use crate::status::Status;
 use crate::system::{SystemClock, SystemEntropy};
 use anyhow::{Context, bail};
@@ -16,6 +17,7 @@ use sd_notify::NotifyState;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -116,7 +118,7 @@ impl Cli {
 async fn run_enroll(args: EnrollArgs) -> anyhow::Result<()> {
     let key: ActivationKey = args.key.parse()?;
     let root = args.root.canonicalize().with_context(|| format!("could not use the root {}", args.root.display()))?;
-    let state = State::open(&args.state.state)?;
+    let state = open_state(&args.state.state).await?;
     let file = SettingsFile { proxy: args.proxy, assess_only: args.assess_only, root, ..SettingsFile::new(args.server) };
     let platform = Debian::new(&file.root, &args.state.state.join("work"), Limits::default())?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -125,11 +127,23 @@ async fn run_enroll(args: EnrollArgs) -> anyhow::Result<()> {
     say(&format!("This machine is asset {asset}.\nStart the agent with: systemctl enable --now fettle-agent"))
 }
 
+/// Opens the state. A child that a killed agent was just starting holds the journal until it is what it is to be.
+async fn open_state(folder: &Path) -> anyhow::Result<State> {
+    let mut tries = 0;
+    loop {
+        match State::open(folder) {
+            Err(StateError::Journal(JournalError::Taken)) if tries < 20 => tries += 1,
+            opened => return Ok(opened?),
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
 async fn run_agent(folder: &Path) -> anyhow::Result<()> {
     let Some(file) = state::read_settings(folder)? else {
         bail!("this machine is not enrolled (there is no {}): run fettle-agent enroll first", folder.join("agent.toml").display());
     };
-    let state = Arc::new(State::open(folder)?);
+    let state = Arc::new(open_state(folder).await?);
     let platform = Arc::new(Debian::new(&file.root, &folder.join("work"), Limits::default())?);
     let agent = Agent::new(file.settings(), state, platform, Arc::new(SystemClock), Arc::new(SystemEntropy))?;
     let cancel = CancellationToken::new();

@@ -48,8 +48,11 @@ impl Number {
 /// The journal could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
+    /// Another process has it open.
+    #[error("another fettle-agent is running on this state folder")]
+    Taken,
     /// The file could not be opened.
-    #[error("could not open the journal; is another fettle-agent running on this state folder?")]
+    #[error("could not open the journal; if it is damaged, enrol this machine again")]
     Open(#[source] Box<redb::DatabaseError>),
     /// It could not be read or written.
     #[error("could not {doing} the journal")]
@@ -63,6 +66,13 @@ pub enum JournalError {
     /// A record cannot be encoded or decoded.
     #[error("a record of the journal does not fit this version")]
     Record(#[source] postcard::Error),
+}
+
+fn opening(error: redb::DatabaseError) -> JournalError {
+    match error {
+        redb::DatabaseError::DatabaseAlreadyOpen => JournalError::Taken,
+        other => JournalError::Open(Box::new(other)),
+    }
 }
 
 fn using<E: Into<redb::Error>>(doing: &'static str) -> impl Fn(E) -> JournalError {
@@ -79,7 +89,7 @@ impl Journal {
     /// # Errors
     /// When another process has it open, or it is damaged beyond redb's repair.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
-        let database = Database::builder().set_cache_size(CACHE).create(path).map_err(|error| JournalError::Open(Box::new(error)))?;
+        let database = Database::builder().set_cache_size(CACHE).create(path).map_err(opening)?;
         Self::with_tables(database)
     }
 
@@ -88,10 +98,7 @@ impl Journal {
     /// # Errors
     /// When memory is short.
     pub fn in_memory() -> Result<Self, JournalError> {
-        let database = Database::builder()
-            .set_cache_size(CACHE)
-            .create_with_backend(InMemoryBackend::new())
-            .map_err(|error| JournalError::Open(Box::new(error)))?;
+        let database = Database::builder().set_cache_size(CACHE).create_with_backend(InMemoryBackend::new()).map_err(opening)?;
         Self::with_tables(database)
     }
 

@@ -105,3 +105,14 @@ impl TestMachine {
         self.package(name).0
     }
 }
+
+impl Drop for TestMachine {
+    /// A failed test shows what its agent said.
+    fn drop(&mut self) {
+        if std::thread::panicking()
+            && let Ok(log) = std::fs::read_to_string(self.scratch.path().join("agent.log"))
+        {
+            eprintln!("{log}");
+        }
+    }
+}
