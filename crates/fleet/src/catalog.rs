@@ -8,6 +8,7 @@ use fettle_model::ids::{PatchId, PatchNo};
 use fettle_model::inventory::Inventory;
 use fettle_model::os::ReleaseKey;
 use fettle_model::patch::{BinaryVersion, Category, Patch};
+use roaring::RoaringBitmap;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -15,8 +16,14 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub struct Catalog {
     generation: u64,
-    /// Ascending by number.
+    /// Ascending.
+    numbers: Vec<PatchNo>,
+    /// In the order of `numbers`.
     entries: Vec<Arc<Entry>>,
+    /// Numbers of superseded patches. Kept apart because every finding of every asset asks for it.
+    superseded: RoaringBitmap,
+    /// Numbers of patches that fix vulnerabilities.
+    security: RoaringBitmap,
     by_id: HashMap<PatchId, usize>,
     rules: BTreeMap<ReleaseKey, ReleaseRules>,
     broken: Vec<BrokenEdge>,
@@ -65,7 +72,10 @@ impl Catalog {
             .collect();
         let by_id = entries.iter().enumerate().map(|(at, entry)| (entry.patch.id.clone(), at)).collect();
         let rules = ReleaseRules::by_release(&entries);
-        Self { generation, entries, by_id, rules, broken: graph.broken }
+        let those = |of: fn(&Entry) -> bool| entries.iter().filter(|entry| of(entry)).map(|entry| entry.no.0).collect();
+        let superseded = those(|entry| entry.superseded);
+        let security = those(|entry| entry.patch.category == Category::Security);
+        Self { generation, numbers, entries, superseded, security, by_id, rules, broken: graph.broken }
     }
 
     /// Grows with every change of the catalog.
@@ -89,8 +99,7 @@ impl Catalog {
     /// The patch with this number.
     #[must_use]
     pub fn get(&self, no: PatchNo) -> Option<&Arc<Entry>> {
-        let at = self.entries.binary_search_by_key(&no, |entry| entry.no).ok()?;
-        self.entries.get(at)
+        self.entries.get(self.numbers.binary_search(&no).ok()?)
     }
 
     /// The patch with this id.
@@ -122,13 +131,9 @@ impl Catalog {
         let size = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
         let mut counts =
             FindingCounts { missing: size(findings.missing.len()), installed: size(findings.installed.len()), ..Default::default() };
-        for &no in &findings.missing {
-            let entry = self.get(no);
-            if entry.is_some_and(|entry| entry.superseded) {
-                continue;
-            }
+        for no in findings.missing.iter().filter(|no| !self.superseded.contains(no.0)) {
             counts.latest_missing += 1;
-            counts.latest_missing_security += u32::from(entry.is_some_and(|entry| entry.patch.category == Category::Security));
+            counts.latest_missing_security += u32::from(self.security.contains(no.0));
         }
         counts
     }
