@@ -107,7 +107,7 @@ mod tests {
     #[rstest::rstest]
     #[case("/", "text/html", "no-cache")]
     #[case("/static/app-1a2b.js", "text/javascript", "public, max-age=31536000, immutable")]
-    #[case("/jobs/0190/runs", "text/html", "no-cache")]
+    #[case("/assets/0190", "text/html", "no-cache")]
     fn files_and_pages(#[case] path: &str, #[case] kind: &str, #[case] cache: &str) {
         let response = get(path, &HeaderMap::new());
         assert_eq!(response.status(), StatusCode::OK);

@@ -3,7 +3,7 @@
 //! One binary for all of it, because linking the server takes longer than testing it. To test an operation,
 //! add to the module of its resource; to add an operation, add what its path needs to `refusals.rs`.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests end the test, as tests do")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests end the test, as tests do")]
 
 mod administration;
 mod client;

@@ -216,9 +216,11 @@ async fn what_is_out_of_scope_does_not_exist() {
     let things = Things::make(&world, &world.root().await).await;
     let south = world.at(Role::PatchManager, world.south).await;
     let north = world.at(Role::PatchManager, world.north).await;
+    let mut exempt: Vec<&str> = WITHOUT_SCOPE.iter().map(|(name, _)| *name).collect();
     for operation in operations(&things).into_iter().filter(|operation| operation.has_parameters) {
         let name = operation.name.as_str();
-        if WITHOUT_SCOPE.iter().any(|(exempt, _)| *exempt == name) {
+        if let Some(at) = exempt.iter().position(|exempt| *exempt == name) {
+            exempt.swap_remove(at);
             continue;
         }
         operation.send(&south).await.refused(404, "not-found");
@@ -227,6 +229,7 @@ async fn what_is_out_of_scope_does_not_exist() {
             assert_eq!(operation.send(&north).await.status, 200, "{name}");
         }
     }
+    assert_eq!(exempt, [""; 0], "there are no such operations any more: take them off the list");
 }
 
 #[tokio::test(flavor = "multi_thread")]
