@@ -167,7 +167,9 @@ export const fleetHandlers = [
     const rows = patches
       .filter(
         (patch) =>
-          own.has(patch.id) && (!latest || !patch.superseded) && contains(url, patch.title, ...patch.cves),
+          own.has(patch.id) &&
+          (!latest || !patch.superseded) &&
+          contains(url, patch.title, patch.bulletin, ...patch.cves),
       )
       .map((patch) => ({ ...patch, status }));
     return page(sorted(rows, url, "-published_at"), url);

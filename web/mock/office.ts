@@ -6,7 +6,7 @@ import { me, tags, users, uuid } from "./world.ts";
 type Schemas = components["schemas"];
 const V = "*/api/v1";
 
-/** What the invented installation remembers of the person at the console. */
+/** Whether somebody is logged in without a cookie, as component tests want it, and whether set-up is open. */
 export const session = { loggedIn: false, needed: false };
 
 export const PERMISSIONS: Schemas["Permission"][] = [
@@ -33,6 +33,10 @@ const who = (): Schemas["Me"] => ({
   permissions: PERMISSIONS,
   csrf_token: "a-token",
 });
+
+const COOKIE = { "set-cookie": "fettle=invented; Path=/; HttpOnly; SameSite=Strict" };
+const known = (request: Request) =>
+  session.loggedIn || (request.headers.get("cookie") ?? "").includes("fettle=invented");
 
 const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
 const secret = "fk1-6S5K3VYQ2MTRA7XW-4H0PZC9D1EJN8GBF";
@@ -166,25 +170,23 @@ export const officeHandlers = [
         "This link is not valid.",
         "Use the link printed at the newest start.",
       );
-    session.loggedIn = true;
     session.needed = false;
-    return made(who());
+    return HttpResponse.json(who(), { status: 201, headers: COOKIE });
   }),
-  http.get(`${V}/session`, () =>
-    session.loggedIn
+  http.get(`${V}/session`, ({ request }) =>
+    known(request)
       ? HttpResponse.json(who())
       : refuse(401, "unauthenticated", "You are not logged in.", "Log in, or send a valid API token."),
   ),
   http.post(`${V}/session`, async ({ request }) => {
     const body = (await request.json()) as { name: string; password: string };
-    if (body.password.length < 12)
+    if (body.password.length < 12 || body.password.endsWith("?"))
       return refuse(401, "wrong-credentials", "Name or password is wrong.", "Check both and try again.");
-    session.loggedIn = true;
-    return HttpResponse.json(who());
+    return HttpResponse.json(who(), { headers: COOKIE });
   }),
   http.delete(`${V}/session`, () => {
     session.loggedIn = false;
-    return gone();
+    return new HttpResponse(null, { status: 204, headers: { "set-cookie": "fettle=; Path=/; Max-Age=0" } });
   }),
   http.put(`${V}/session/password`, () => gone()),
   http.get(`${V}/tags`, ({ request }) => page(tags, new URL(request.url))),

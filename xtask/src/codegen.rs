@@ -30,6 +30,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         &document.to_string_lossy(),
         "--output",
         &types.to_string_lossy(),
+        // Fields that have a default may be left out of a request, so they are optional.
+        "--default-non-nullable",
+        "false",
     ]))?;
     put(options, &shell::root().join(TYPES), &std::fs::read_to_string(&types)?)
 }

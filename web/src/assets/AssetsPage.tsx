@@ -6,15 +6,15 @@ import type { AssetFacets, AssetRow } from "~/api/model";
 import { LinkButton } from "~/display/LinkButton";
 import { notifyProblem } from "~/display/notify";
 import { Empty } from "~/display/states";
-import { scanStatus } from "~/display/words";
+import { scanStatus, shortOs } from "~/display/words";
 import { useMay } from "~/entry/session";
 import { writeAddress } from "~/list/address";
-import { shownColumns } from "~/list/column";
 import { DataTable } from "~/list/DataTable";
 import { usualDensity } from "~/list/density";
 import { type FacetGroup, Facets } from "~/list/Facets";
 import { BulkBar, FilterBar, FilterChip, ListPage, Tools, ViewTools } from "~/list/ListPage";
 import { SearchBox } from "~/list/SearchBox";
+import { useColumns } from "~/list/useColumns";
 import { everyRow, useCursorList } from "~/list/useCursorList";
 import { useSelection } from "~/list/useSelection";
 import { AssetActions } from "./AssetActions";
@@ -53,7 +53,8 @@ export function AssetsPage() {
       setGathering(false);
     }
   };
-  const shown = shownColumns(assetColumns, address.cols);
+  const selectable = may("asset.operate") || may("job.create");
+  const { shown, place } = useColumns(assetColumns, address.cols, selectable);
   const density = address.density ?? usualDensity();
   const filtered = Object.values(assetFilters(address)).some((value) => value !== undefined);
 
@@ -89,6 +90,7 @@ export function AssetsPage() {
   return (
     <ListPage
       title="Assets"
+      place={place}
       total={list.total}
       actions={
         may("configuration.manage") ? (
@@ -113,7 +115,7 @@ export function AssetsPage() {
         rowName={(row) => row.name}
         sort={address.sort}
         onSort={(sort) => change({ sort })}
-        selection={may("asset.operate") || may("job.create") ? selection : undefined}
+        selection={selectable ? selection : undefined}
         density={density}
         empty={<NoAssets filtered={filtered} onClear={() => change(NO_ASSET_FILTERS)} />}
       />
@@ -153,7 +155,7 @@ function AssetFacetList({ address, change }: Part) {
     {
       id: "os",
       title: "Operating system",
-      options: facets?.os.map(({ value, count }) => ({ value, count, label: value || "Unknown" })),
+      options: facets?.os.map(({ value, count }) => ({ value, count, label: shortOs(value) || "Unknown" })),
       chosen: address.os ?? [],
     },
     {
@@ -217,7 +219,11 @@ function Filters({ address, change }: Part) {
         />
       ))}
       {address.os?.map((value) => (
-        <FilterChip key={value} label={value} onRemove={() => change({ os: without(address.os, value) })} />
+        <FilterChip
+          key={value}
+          label={shortOs(value)}
+          onRemove={() => change({ os: without(address.os, value) })}
+        />
       ))}
       {address.release?.map((value) => (
         <FilterChip

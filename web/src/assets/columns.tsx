@@ -4,7 +4,7 @@ import type { AssetRow } from "~/api/model";
 import { Chip, Status } from "~/display/Mark";
 import { count } from "~/display/number";
 import { When } from "~/display/When";
-import { scanStatus } from "~/display/words";
+import { scanStatus, shortOs } from "~/display/words";
 import type { Column } from "~/list/column";
 import styles from "./Assets.module.css";
 
@@ -13,17 +13,24 @@ export const assetColumns: Column<AssetRow>[] = [
   {
     id: "name",
     title: "Name",
-    width: 220,
+    width: 230,
     grow: true,
     sortable: true,
     fixed: true,
     cell: (row) => <Name row={row} />,
   },
-  { id: "os", title: "Operating system", width: 200, sortable: true, cell: (row) => row.os || <None /> },
+  {
+    id: "os",
+    title: "Operating system",
+    width: 160,
+    yields: 3,
+    sortable: true,
+    cell: (row) => <span title={row.os}>{shortOs(row.os) || <None />}</span>,
+  },
   {
     id: "scan_status",
     title: "Scan",
-    width: 136,
+    width: 126,
     sortable: true,
     cell: (row) => (
       <Status
@@ -37,7 +44,7 @@ export const assetColumns: Column<AssetRow>[] = [
     id: "latest_missing",
     title: "Missing",
     hint: "Missing patches that nothing newer replaces",
-    width: 96,
+    width: 80,
     end: true,
     sortable: true,
     cell: (row) => <PatchCount row={row} value={row.latest_missing} status="missing" />,
@@ -46,7 +53,7 @@ export const assetColumns: Column<AssetRow>[] = [
     id: "latest_missing_security",
     title: "Security",
     hint: "Missing security patches that nothing newer replaces",
-    width: 96,
+    width: 80,
     end: true,
     sortable: true,
     cell: (row) => <PatchCount row={row} value={row.latest_missing_security} status="missing" loud />,
@@ -64,16 +71,17 @@ export const assetColumns: Column<AssetRow>[] = [
   {
     id: "installed",
     title: "Installed",
-    width: 96,
+    width: 84,
     end: true,
     sortable: true,
     cell: (row) => <PatchCount row={row} value={row.installed} status="installed" all />,
   },
-  { id: "tags", title: "Tags", width: 190, cell: (row) => <Tags row={row} /> },
+  { id: "tags", title: "Tags", width: 124, yields: 2, cell: (row) => <Tags row={row} /> },
   {
     id: "last_scan",
     title: "Last scan",
-    width: 112,
+    width: 96,
+    yields: 1,
     sortable: true,
     cell: (row) => <When at={row.last_scan} none="never" />,
   },
@@ -85,8 +93,14 @@ export const assetColumns: Column<AssetRow>[] = [
     extra: true,
     cell: (row) => <When at={row.last_check_in} none="never" />,
   },
-  { id: "logged_on_user", title: "Logged on", width: 120, cell: (row) => row.logged_on_user || <None /> },
-  { id: "agent_version", title: "Agent", width: 84, cell: (row) => row.agent_version || <None /> },
+  {
+    id: "logged_on_user",
+    title: "Logged on",
+    width: 112,
+    yields: 4,
+    cell: (row) => row.logged_on_user || <None />,
+  },
+  { id: "agent_version", title: "Agent", width: 80, yields: 5, cell: (row) => row.agent_version || <None /> },
   {
     id: "addresses",
     title: "Addresses",
@@ -164,12 +178,11 @@ function PatchCount(props: {
 }
 
 function Tags({ row }: { row: AssetRow }) {
-  const [first, second, ...rest] = row.tags;
+  const [first, ...rest] = row.tags;
   if (!first) return <None />;
   return (
     <span className={styles.tags} title={row.tags.map((tag) => tag.name).join(", ")}>
       <Chip>{first.name}</Chip>
-      {second ? <Chip>{second.name}</Chip> : null}
       {rest.length ? <span className={styles.zero}>+{rest.length}</span> : null}
     </span>
   );

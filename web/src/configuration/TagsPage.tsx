@@ -173,6 +173,7 @@ function TagForm({ editing, all, onClose }: { editing: Editing; all: Tag[]; onCl
           label="Below"
           placeholder="At the top"
           clearable
+          clearButtonProps={{ "aria-label": "Clear" }}
           searchable
           data={parents.map(({ id, path }) => ({ value: id, label: path }))}
           value={parent}

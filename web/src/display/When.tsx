@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { exact, relative } from "./time";
+import { exact, relative, shortDate, toMinute } from "./time";
 
 const listeners = new Set<() => void>();
 let now = Date.now();
@@ -27,6 +27,8 @@ export function useNow(): Date {
   return new Date(useSyncExternalStore(subscribe, () => now));
 }
 
+const FAINT = { color: "var(--text-faint)", whiteSpace: "nowrap" } as const;
+
 /** A moment in relative words; the exact time on pointing at it. `both` writes the two out. */
 export function When({
   at,
@@ -38,12 +40,13 @@ export function When({
   both?: boolean;
 }) {
   const clock = useNow();
-  if (!at) return <span style={{ color: "var(--text-faint)" }}>{none}</span>;
+  if (!at) return <span style={FAINT}>{none}</span>;
   const moment = new Date(at);
   const words = relative(moment, clock);
   return (
     <time dateTime={at} title={exact(moment)}>
-      {both ? `${exact(moment)} (${words})` : words}
+      {both ? toMinute(moment) : words}
+      {both && words !== shortDate(moment, clock) ? <span style={FAINT}> · {words}</span> : null}
     </time>
   );
 }

@@ -26,14 +26,23 @@ export function shortDate(at: Date, now: Date): string {
   return new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year }).format(at);
 }
 
+/** Date and time to the minute in the reader's zone: for reading, where the second does not matter. */
+export function toMinute(at: Date, timeZone?: string): string {
+  return new Intl.DateTimeFormat("en-GB", { ...DAY_AND_MINUTE, timeZone }).format(at);
+}
+
+const DAY_AND_MINUTE = {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+} as const;
+
 /** Date and time to the second in the reader's zone, which is named. */
 export function exact(at: Date, timeZone?: string): string {
   return new Intl.DateTimeFormat("en-GB", {
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
+    ...DAY_AND_MINUTE,
     second: "2-digit",
     timeZone,
     timeZoneName: "short",

@@ -14,6 +14,11 @@ export function sentence(value: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** An operating system's name without the part that says nothing: "Debian 12 (bookworm)". */
+export function shortOs(name: string): string {
+  return name.replace(/ GNU\/Linux\b/, "").trim();
+}
+
 export const scanStatus = lookup({
   never_scanned: { label: "Never scanned", tone: "idle" },
   scanning: { label: "Scanning", tone: "busy" },

@@ -48,6 +48,7 @@ export function AssetPicker(props: {
       filter={({ options }) => options}
       hidePickedOptions
       clearable
+      clearButtonProps={{ "aria-label": `Clear ${props.label}` }}
       maxValues={MOST_NAMED_ASSETS}
       nothingFoundMessage={isFetching ? "Searching…" : "No asset found"}
       comboboxProps={{ shadow: "md" }}

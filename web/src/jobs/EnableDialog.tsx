@@ -9,7 +9,7 @@ import { ScheduleWords } from "~/display/schedule";
 import { Failed, Notice, Refusal } from "~/display/states";
 import { patchRunStatus } from "~/display/words";
 import styles from "./Jobs.module.css";
-import { enableJob, previewQuery } from "./queries";
+import { enableJob, fetchJob, previewQuery } from "./queries";
 
 /** Most rows written out of each part of a preview; the numbers above are complete. */
 const ROWS = 200;
@@ -23,12 +23,27 @@ export function EnableDialog({ job, opened, onClose }: { job: Job; opened: boole
   );
 }
 
+/** How long the page waits for a job that starts at once, in milliseconds, and how often it looks. */
+const PATIENCE = 8_000;
+const LOOK = 400;
+
+/** The job as it is once its run has begun; as it was, if that takes longer than one wants to wait. */
+async function startedSoon(job: Job): Promise<Job> {
+  const until = Date.now() + PATIENCE;
+  let now = job;
+  while (now.schedule?.type === "on_demand" && !now.last_run && Date.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK));
+    now = await fetchJob(job.id);
+  }
+  return now;
+}
+
 function Review({ job, onClose }: { job: Job; onClose: () => void }) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const { data: preview, error, refetch } = useQuery(previewQuery(job.id));
   const enable = useMutation({
-    mutationFn: () => enableJob(job.id),
+    mutationFn: async () => startedSoon(await enableJob(job.id)),
     onSuccess: async (enabled) => {
       client.setQueryData(["job", job.id], enabled);
       void client.invalidateQueries({ queryKey: ["jobs"] });

@@ -11,12 +11,13 @@ import { Empty } from "~/display/states";
 import { When } from "~/display/When";
 import { jobKind, jobStatus } from "~/display/words";
 import { useMay } from "~/entry/session";
-import { type Column, shownColumns } from "~/list/column";
+import type { Column } from "~/list/column";
 import { DataTable } from "~/list/DataTable";
 import { usualDensity } from "~/list/density";
 import { Facets } from "~/list/Facets";
 import { ListPage, Tools, ViewTools } from "~/list/ListPage";
 import { SearchBox } from "~/list/SearchBox";
+import { useColumns } from "~/list/useColumns";
 import { useCursorList } from "~/list/useCursorList";
 import { Bar } from "~/runs/Breakdown";
 import { type JobsAddress, jobFilters } from "./address";
@@ -36,40 +37,47 @@ const columns: Column<JobRow>[] = [
   {
     id: "status",
     title: "Status",
-    width: 164,
+    width: 172,
     sortable: true,
     cell: (row) => <Status word={jobStatus(row.status)} live={row.last_run?.ended_at === null} />,
   },
   {
     id: "name",
     title: "Name",
-    width: 260,
+    width: 210,
     grow: true,
     sortable: true,
     fixed: true,
     cell: (row) => <Name row={row} />,
   },
-  { id: "kind", title: "Kind", width: 100, cell: (row) => jobKind(row.kind).label },
+  { id: "kind", title: "Kind", width: 84, yields: 2, cell: (row) => jobKind(row.kind).label },
   {
     id: "owner",
     title: "Owner",
-    width: 120,
+    width: 92,
     cell: (row) => row.owner?.name ?? <span className={styles.faint}>None</span>,
   },
-  { id: "schedule", title: "Schedule", width: 150, cell: (row) => <ScheduleWords schedule={row.schedule} /> },
+  {
+    id: "schedule",
+    title: "Schedule",
+    width: 122,
+    yields: 1,
+    cell: (row) => <ScheduleWords schedule={row.schedule} />,
+  },
   {
     id: "patches",
     title: "Patches",
-    width: 86,
+    width: 80,
     end: true,
     cell: (row) =>
       row.patch_count === null ? <span className={styles.faint}>–</span> : count(row.patch_count),
   },
-  { id: "last_run", title: "Last run", width: 250, cell: (row) => <LastRun row={row} /> },
+  { id: "last_run", title: "Last run", width: 196, cell: (row) => <LastRun row={row} /> },
   {
     id: "updated_at",
     title: "Changed",
-    width: 110,
+    width: 104,
+    yields: 3,
     sortable: true,
     cell: (row) => <When at={row.updated_at} />,
   },
@@ -81,7 +89,14 @@ const columns: Column<JobRow>[] = [
     extra: true,
     cell: (row) => <When at={row.created_at} />,
   },
-  { id: "actions", title: "Actions", width: 72, fixed: true, cell: (row) => <JobMenu job={row} /> },
+  {
+    id: "actions",
+    title: "Actions",
+    width: 60,
+    fixed: true,
+    quiet: true,
+    cell: (row) => <JobMenu job={row} />,
+  },
 ];
 
 function Name({ row }: { row: JobRow }) {
@@ -121,7 +136,7 @@ export function JobsPage() {
     (cursor, signal) => jobsPage(address, cursor, undefined, signal),
     { refetchInterval: 5_000 },
   );
-  const shown = shownColumns(columns, address.cols);
+  const { shown, place } = useColumns(columns, address.cols, false);
   const density = address.density ?? usualDensity();
   const filtered = Object.values(jobFilters(address)).some((value) => value !== undefined);
   const newJob = may("job.create") ? (
@@ -132,6 +147,7 @@ export function JobsPage() {
   return (
     <ListPage
       title="Jobs"
+      place={place}
       total={list.total}
       actions={newJob}
       facets={<JobFacets address={address} change={change} />}

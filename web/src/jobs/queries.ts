@@ -28,9 +28,13 @@ export const jobCountQuery = (address: JobsAddress) =>
 export const jobQuery = (id: string) =>
   queryOptions({
     queryKey: ["job", id],
-    queryFn: ({ signal }) => body(api.GET("/api/v1/jobs/{id}", { params: { path: { id } }, signal })),
+    queryFn: ({ signal }) => fetchJob(id, signal),
     refetchInterval: (query) => (query.state.data?.status === "enabled" ? 4_000 : false),
   });
+
+export function fetchJob(id: string, signal?: AbortSignal): Promise<Job> {
+  return body(api.GET("/api/v1/jobs/{id}", { params: { path: { id } }, signal }));
+}
 
 /** The job's runs, newest first. */
 export const runsQuery = (id: string) =>

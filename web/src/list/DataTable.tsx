@@ -206,7 +206,7 @@ function Heading<T>({
   if (!column.sortable || !onSort) {
     return (
       <th scope="col" data-end={end} title={column.hint}>
-        {column.title}
+        {column.quiet ? <span className="visually-hidden">{column.title}</span> : column.title}
       </th>
     );
   }

@@ -53,9 +53,9 @@ function Group({ group, onChange }: { group: FacetGroup; onChange: (values: stri
   };
   return (
     <section className={styles.group} aria-labelledby={title}>
-      <h3 id={title} className={styles.title}>
+      <h2 id={title} className={styles.title}>
         {group.title}
-      </h3>
+      </h2>
       {shown === undefined ? <Bones /> : null}
       {shown?.length === 0 ? <p className={styles.none}>None</p> : null}
       <ul className={styles.options}>

@@ -6,7 +6,7 @@ import {
   IconDownload,
   IconX,
 } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import type { ReactNode, Ref } from "react";
 import { count } from "~/display/number";
 import { type Column, columnsInAddress } from "./column";
 import { type Density, rememberDensity } from "./density";
@@ -20,6 +20,8 @@ export function ListPage(props: {
   actions?: ReactNode;
   facets?: ReactNode;
   tools: ReactNode;
+  /** Gets the element the table stands in, to measure its width. */
+  place?: Ref<HTMLDivElement>;
   children: ReactNode;
 }) {
   return (
@@ -35,7 +37,7 @@ export function ListPage(props: {
       </header>
       <div className={styles.body}>
         {props.facets}
-        <div className={styles.main}>
+        <div className={styles.main} ref={props.place}>
           {props.tools}
           {props.children}
         </div>
@@ -104,7 +106,7 @@ export function ViewTools<T>(props: {
             size="xs"
             leftSection={<IconAdjustmentsHorizontal size={15} stroke={1.8} aria-hidden />}
           >
-            Columns
+            <span className={styles.spare}>Columns</span>
           </Button>
         </Menu.Target>
         <Menu.Dropdown mah={420} style={{ overflow: "auto" }}>
@@ -157,7 +159,7 @@ export function ViewTools<T>(props: {
             size="xs"
             leftSection={<IconDownload size={15} stroke={1.8} aria-hidden />}
           >
-            CSV
+            <span className={styles.spare}>CSV</span>
           </Button>
         </Tooltip>
       ) : null}

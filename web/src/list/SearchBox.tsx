@@ -64,7 +64,7 @@ export function SearchBox(props: {
       ref={field}
       type="search"
       size="sm"
-      w={props.width ?? 300}
+      style={{ flex: `0 1 ${props.width ?? 300}px`, minWidth: 120 }}
       aria-label={props.label}
       placeholder={props.label}
       value={typed}

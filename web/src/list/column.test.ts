@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Column, columnsInAddress, nextSort, shownColumns } from "./column";
+import { type Column, columnsInAddress, fittingColumns, nextSort, shownColumns } from "./column";
 
 const column = (id: string, more: Partial<Column<unknown>> = {}): Column<unknown> => ({
   id,
@@ -22,6 +22,27 @@ describe("columns in the address", () => {
     expect(address).toBe("name,release");
     expect(ids(shownColumns(all, address))).toEqual(["name", "release"]);
     expect(ids(shownColumns(all, "nonsense"))).toEqual(["name"]);
+  });
+});
+
+describe("columns that fit", () => {
+  const many = [
+    column("name"),
+    column("os", { yields: 1 }),
+    column("agent", { yields: 3 }),
+    column("tags", { yields: 2 }),
+  ];
+
+  it("lose the least important first", () => {
+    expect(ids(fittingColumns(many, undefined, 400))).toEqual(["name", "os", "agent", "tags"]);
+    expect(ids(fittingColumns(many, undefined, 399))).toEqual(["name", "os", "tags"]);
+    expect(ids(fittingColumns(many, undefined, 250))).toEqual(["name", "os"]);
+    expect(ids(fittingColumns(many, undefined, 10))).toEqual(["name"]);
+  });
+
+  it("are not taken from a person who chose them, nor before the room is known", () => {
+    expect(ids(fittingColumns(many, "name,agent,tags", 10))).toEqual(["name", "agent", "tags"]);
+    expect(ids(fittingColumns(many, undefined, undefined))).toHaveLength(4);
   });
 });
 

@@ -10,6 +10,8 @@ export type Column<T> = {
   width: number;
   /** Takes the room the others leave. */
   grow?: boolean;
+  /** The heading is only read out. */
+  quiet?: boolean;
   /** Numbers stand at the end of their column. */
   end?: boolean;
   sortable?: boolean;
@@ -17,6 +19,8 @@ export type Column<T> = {
   fixed?: boolean;
   /** Switched off until chosen. */
   extra?: boolean;
+  /** Gives way when there is too little room and nobody chose columns: larger numbers first. */
+  yields?: number;
   /** Longer words for a short heading. */
   hint?: string;
   cell: (row: T) => ReactNode;
@@ -27,6 +31,26 @@ export function shownColumns<T>(all: readonly Column<T>[], chosen: string | unde
   if (chosen === undefined) return all.filter((column) => !column.extra);
   const names = new Set(chosen.split(","));
   return all.filter((column) => column.fixed || names.has(column.id));
+}
+
+/**
+ * Of the usual columns, those that fit into `room` pixels. What a person chose is never taken away from them:
+ * such a table scrolls sideways instead.
+ */
+export function fittingColumns<T>(
+  all: readonly Column<T>[],
+  chosen: string | undefined,
+  room: number | undefined,
+): Column<T>[] {
+  let shown = shownColumns(all, chosen);
+  if (chosen !== undefined || room === undefined) return shown;
+  const needed = () => shown.reduce((sum, column) => sum + column.width, 0);
+  while (needed() > room) {
+    const last = shown.reduce((most, column) => Math.max(most, column.yields ?? 0), 0);
+    if (last === 0) break;
+    shown = shown.filter((column) => column.yields !== last);
+  }
+  return shown;
 }
 
 /** What stands in the address for these columns: nothing when they are the usual ones. */

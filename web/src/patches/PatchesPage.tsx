@@ -9,12 +9,12 @@ import { Empty } from "~/display/states";
 import { category, sentence, severity } from "~/display/words";
 import { useMay } from "~/entry/session";
 import { writeAddress } from "~/list/address";
-import { shownColumns } from "~/list/column";
 import { DataTable } from "~/list/DataTable";
 import { usualDensity } from "~/list/density";
 import { type FacetGroup, Facets } from "~/list/Facets";
 import { BulkBar, FilterBar, FilterChip, ListPage, Tools, ViewTools } from "~/list/ListPage";
 import { SearchBox } from "~/list/SearchBox";
+import { useColumns } from "~/list/useColumns";
 import { everyRow, useCursorList } from "~/list/useCursorList";
 import { useSelection } from "~/list/useSelection";
 import { NO_PATCH_FILTERS, type PatchesAddress, patchFilters } from "./address";
@@ -60,7 +60,7 @@ export function PatchesPage() {
       setGathering(false);
     }
   };
-  const shown = shownColumns(patchColumns, address.cols);
+  const { shown, place } = useColumns(patchColumns, address.cols, may("job.create"));
   const density = address.density ?? usualDensity();
   const narrowed = Object.keys(NO_PATCH_FILTERS).some(
     (key) => address[key as keyof PatchesAddress] !== undefined,
@@ -95,6 +95,7 @@ export function PatchesPage() {
         <SearchBox value={address.q ?? ""} label="Search patches and CVEs" onChange={onSearch} width={260} />
         <SegmentedControl
           size="xs"
+          style={{ flex: "none" }}
           aria-label="Status on assets"
           data={STATUSES}
           value={address.status ?? "missing"}
@@ -128,6 +129,7 @@ export function PatchesPage() {
   return (
     <ListPage
       title="Patches"
+      place={place}
       total={list.total}
       facets={<PatchFacetList address={address} change={change} />}
       tools={

@@ -2,7 +2,7 @@ import { Button, Select, Skeleton } from "@mantine/core";
 import { IconDownload, IconPlayerStop, IconRotateClockwise2 } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { useCallback, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { api, body } from "~/api/client";
 import type { Job, PatchRunStatus, Run, RunAssetRow } from "~/api/model";
 import { Confirm } from "~/display/Confirm";
@@ -11,7 +11,7 @@ import { notify, notifyProblem } from "~/display/notify";
 import { count, plural } from "~/display/number";
 import { Page, PageBones } from "~/display/Page";
 import { Empty, Failed } from "~/display/states";
-import { duration, exact } from "~/display/time";
+import { duration, exact, toMinute } from "~/display/time";
 import { useNow, When } from "~/display/When";
 import { assetRunStatus, patchRunStatus } from "~/display/words";
 import { useMay } from "~/entry/session";
@@ -23,6 +23,7 @@ import type { Column } from "~/list/column";
 import { DataTable } from "~/list/DataTable";
 import { FilterChip, Tools } from "~/list/ListPage";
 import { SearchBox } from "~/list/SearchBox";
+import { useColumns } from "~/list/useColumns";
 import { everyRow, PAGE_SIZE, useCursorList } from "~/list/useCursorList";
 import { AssetPanel } from "./AssetPanel";
 import { Bar, Legend } from "./Breakdown";
@@ -34,7 +35,12 @@ const route = getRouteApi("/app/jobs/$job/runs/$run");
 const UNSUCCESSFUL = "failed,partly_succeeded,timed_out,agent_lost";
 
 function filtersOf({ q, status, patch_status, left_out }: RunAddress) {
-  return { q, status: status?.join(","), patch_status: patch_status as PatchRunStatus | undefined, left_out };
+  return {
+    q,
+    status: status?.join(","),
+    patch_status: patch_status as PatchRunStatus | undefined,
+    left_out: left_out ?? false,
+  };
 }
 
 function rowsPage(job: string, run: string, query: object, cursor: string | undefined, signal?: AbortSignal) {
@@ -99,9 +105,7 @@ function RunMarks({ run, following }: { run: Run; following: Following }) {
           }
         />
       )}
-      <span className={styles.faint}>
-        started <When at={run.started_at} />
-      </span>
+      <span className={styles.faint}>started {toMinute(new Date(run.started_at))}</span>
     </>
   );
 }
@@ -271,9 +275,15 @@ function columnsOf(job: string, run: string, address: RunAddress): Column<RunAss
         </Link>
       ),
     },
-    { id: "status", title: "Status", width: 160, sortable: true, cell: (row) => <RowStatus row={row} /> },
-    { id: "patches", title: "Patches", width: 330, cell: (row) => <RowPatches row={row} /> },
-    { id: "updated_at", title: "Changed", width: 104, cell: (row) => <When at={row.updated_at} /> },
+    { id: "status", title: "Status", width: 150, sortable: true, cell: (row) => <RowStatus row={row} /> },
+    { id: "patches", title: "Patches", width: 300, cell: (row) => <RowPatches row={row} /> },
+    {
+      id: "updated_at",
+      title: "Changed",
+      width: 104,
+      yields: 1,
+      cell: (row) => <When at={row.updated_at} />,
+    },
   ];
 }
 
@@ -312,11 +322,12 @@ function Rows({ job, run }: { job: Job; run: Run }) {
     ["run", run.id, "assets", filters, address.sort],
     (cursor, signal) => rowsPage(job.id, run.id, { ...filters, sort: address.sort }, cursor, signal),
   );
-  const columns = columnsOf(job.id, run.id, address);
+  const columns = useMemo(() => columnsOf(job.id, run.id, address), [job.id, run.id, address]);
+  const { shown, place } = useColumns(columns, undefined, false);
   const query = writeAddress({ ...filters, sort: address.sort });
   return (
     <div className={styles.split}>
-      <div className={styles.rows}>
+      <div className={styles.rows} ref={place}>
         <Tools
           end={
             <Button
@@ -352,7 +363,7 @@ function Rows({ job, run }: { job: Job; run: Run }) {
         </Tools>
         <DataTable
           label="Assets of this run"
-          columns={columns}
+          columns={shown}
           list={list}
           rowId={(row) => row.asset.id}
           sort={address.sort}

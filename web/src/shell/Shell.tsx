@@ -16,13 +16,13 @@ const PLACES = [
 export function Shell() {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const main = useRef<HTMLElement>(null);
-  const first = useRef(true);
+  const before = useRef(path);
 
   // After going to another page the keyboard starts there, and a screen reader says where one is.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the path is what changes.
   useEffect(() => {
-    if (first.current) first.current = false;
-    else if (!main.current?.contains(document.activeElement)) main.current?.focus({ preventScroll: true });
+    if (before.current === path) return;
+    before.current = path;
+    if (!main.current?.contains(document.activeElement)) main.current?.focus({ preventScroll: true });
   }, [path]);
 
   return (

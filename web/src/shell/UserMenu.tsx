@@ -30,7 +30,8 @@ export function UserMenu() {
     <>
       <Menu position="right-end" width={250} offset={12}>
         <Menu.Target>
-          <button type="button" className={styles.user} aria-label={`Account: ${me.name}`}>
+          <button type="button" className={styles.user}>
+            <span className="visually-hidden">Account</span>
             <span className={styles.face} aria-hidden>
               {initials(me.name)}
             </span>

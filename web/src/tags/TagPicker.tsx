@@ -36,6 +36,7 @@ export function TagPicker(props: {
       onChange={props.onChange}
       searchable
       clearable
+      clearButtonProps={{ "aria-label": `Clear ${props.label}` }}
       hidePickedOptions
       nothingFoundMessage="No such tag"
       error={props.error}

@@ -13,9 +13,23 @@ const petrol: MantineColorsTuple = [
   "#034751",
 ];
 
+/** Mantine's greys of the dark scheme, tinted like the console's own surfaces. */
+const dark: MantineColorsTuple = [
+  "#e7eeef",
+  "#b0bfc4",
+  "#8d9ea4",
+  "#6a7b81",
+  "#37464c",
+  "#222d31",
+  "#182226",
+  "#12191c",
+  "#0e1517",
+  "#0a0f11",
+];
+
 /** Mantine dressed in the console's own colours, sizes and type. */
 export const theme = createTheme({
-  colors: { petrol },
+  colors: { petrol, dark },
   primaryColor: "petrol",
   primaryShade: { light: 7, dark: 6 },
   fontFamily: "var(--font-text)",
@@ -32,7 +46,15 @@ export const theme = createTheme({
     Select: { defaultProps: { size: "sm" } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: false, fz: "xs" } },
     Menu: { defaultProps: { shadow: "md", position: "bottom-end" } },
-    Modal: { defaultProps: { radius: 10, padding: "lg", overlayProps: { backgroundOpacity: 0.45 } } },
+    Modal: {
+      defaultProps: {
+        radius: 10,
+        padding: "lg",
+        overlayProps: { backgroundOpacity: 0.45 },
+        closeButtonProps: { "aria-label": "Close" },
+      },
+      styles: { title: { fontWeight: 600, fontSize: 16 } },
+    },
   },
 });
 
