@@ -10,6 +10,7 @@ use crate::{App, api, index, work};
 use fettle_catalog::{FetchError, FetchLimits, Fetcher};
 use fettle_model::clock::{Clock, Entropy};
 use fettle_store::{Store, StoreError};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls_pki_types::pem::PemObject;
@@ -30,6 +31,8 @@ use tracing_subscriber::EnvFilter;
 
 /// People and scripts at once.
 const CONSOLE_CONNECTIONS: usize = 2_000;
+/// Files that are not connections: the database and its readers, feeds, logs.
+const RESERVED_FILES: usize = 256;
 /// Events kept for a watcher that is slow; one that falls behind further reads everything anew.
 const EVENTS: usize = 1_024;
 
@@ -208,9 +211,13 @@ pub async fn start(parts: Parts) -> Result<Server, ServeError> {
     let tasks = TaskTracker::new();
     let stopping = app.stopping.clone();
     let console_router = api::router(Arc::clone(&app));
-    tasks.spawn(listen::serve(console, console_speech, console_router, CONSOLE_CONNECTIONS, stopping.clone()));
+    // Where files are few, agents wait in the queue before the database finds none left.
+    let files = open_files();
+    let agents_at_most = gateway::MOST_CONNECTIONS.min(files.saturating_sub(RESERVED_FILES + CONSOLE_CONNECTIONS).max(RESERVED_FILES));
+    let console_at_most = CONSOLE_CONNECTIONS.min((files / 4).max(RESERVED_FILES / 4));
+    tasks.spawn(listen::serve(console, console_speech, console_router, console_at_most, stopping.clone()));
     let agents_router = gateway::router(Arc::clone(&app));
-    tasks.spawn(listen::serve(agents, agents_speech, agents_router, gateway::MOST_CONNECTIONS, stopping));
+    tasks.spawn(listen::serve(agents, agents_speech, agents_router, agents_at_most, stopping));
     work::start(&app, &tasks);
     tasks.close();
     tracing::info!(console = %console_address, agents = %agents_address, "serving");
@@ -227,6 +234,15 @@ impl Server {
         work::run_once(&self.app, work::Reconciler::NoteCheckIns).await;
         self.app.store.close().await;
     }
+}
+
+/// Raises the limit of open files to what the system allows, and gives it. Every held check-in is an open
+/// file, and the usual soft limit of 1,024 would end the server's patience long before its memory.
+fn open_files() -> usize {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    let held = if setrlimit(Resource::Nofile, raised).is_ok() { limit.maximum } else { limit.current };
+    held.map_or(usize::MAX, |files| usize::try_from(files).unwrap_or(usize::MAX))
 }
 
 /// Makes the data folder and takes its lock.

@@ -120,12 +120,15 @@ pub async fn run_once(app: &Arc<App>, reconciler: Reconciler) {
     app.signals.begun(reconciler, app.clock.now());
     let turn = AssertUnwindSafe(turn(app, reconciler)).catch_unwind().await;
     let result = turn.unwrap_or(Err(WorkError::Fault));
+    let result = result.map_err(|error| chain(&error));
     match &result {
         Ok(done) if done.is_empty() => {}
         Ok(done) => tracing::info!(%reconciler, "{done}"),
-        Err(error) => tracing::warn!(%reconciler, error = %chain(error), "a reconciler failed; it will try again"),
+        // The same trouble every few seconds is one line in the log; the status page shows that it lasts.
+        Err(error) if app.signals.last_error(reconciler).as_ref() == Some(error) => {}
+        Err(error) => tracing::warn!(%reconciler, error, "a reconciler failed; it will try again"),
     }
-    app.signals.ended(reconciler, app.clock.now(), result.map_err(|error| chain(&error)));
+    app.signals.ended(reconciler, app.clock.now(), result);
 }
 
 async fn turn(app: &Arc<App>, reconciler: Reconciler) -> Result<String, WorkError> {

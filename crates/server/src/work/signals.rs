@@ -51,6 +51,10 @@ impl Signals {
         self.last().clone()
     }
 
+    pub(super) fn last_error(&self, reconciler: Reconciler) -> Option<String> {
+        self.last().get(&reconciler).and_then(|last| last.error.clone())
+    }
+
     pub(super) async fn asked(&self, reconciler: Reconciler) {
         match self.0.wake.get(&reconciler) {
             Some(notify) => notify.notified().await,
