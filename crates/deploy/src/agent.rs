@@ -9,7 +9,7 @@
 //! Accepted → Looking → (Repairing → Looking) → Refreshing → (Weighing → Fetching)… → (Looking → Changing)… → Rescanning → Closed
 //! ```
 //!
-//! To add a step, add it to [`Stage`], [`Step`] and [`Outcome`], and a scenario to `agent/tests.rs`.
+//! To add a step, add it to `Stage`, [`Step`] and [`Outcome`], and a scenario to `agent/tests.rs`.
 
 mod decide;
 mod facts;
