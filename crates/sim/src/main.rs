@@ -14,6 +14,7 @@ use fettle_sim::world::World;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 /// Simulated fleets: the real agent on pretended machines
@@ -105,7 +106,7 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("could not start the runtime")?;
-    match command {
+    let ended = match command {
         Command::Repository(args) => {
             let archive = Archive::make(&args.out, &World::of(args.seed), SystemClock.now(), &SystemEntropy)?;
             println!("Wrote {} feeds to {}; their sources and keyring are in feeds.json.", archive.feeds.len(), args.out.display());
@@ -113,7 +114,10 @@ fn run(command: Command) -> Result<()> {
         }
         Command::Fleet(args) => runtime.block_on(Box::pin(fleet(args))),
         Command::Demo(args) => runtime.block_on(Box::pin(demonstration(args))),
-    }
+    };
+    // Everything worth keeping is kept by now; taking a thousand agents apart one by one takes seconds.
+    runtime.shutdown_background();
+    ended
 }
 
 async fn fleet(args: FleetArgs) -> Result<()> {
@@ -150,10 +154,16 @@ async fn demonstration(args: DemoArgs) -> Result<()> {
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
     };
-    tokio::select! {
-        ended = Box::pin(demo.run(Arc::new(tell))) => ended,
-        stop = stopped() => stop,
-    }
+    let stop = CancellationToken::new();
+    let asked = stop.clone();
+    tokio::spawn(async move {
+        if let Err(error) = stopped().await {
+            eprintln!("fettle-sim: {error:#}");
+        }
+        asked.cancel();
+    });
+    // Before the fleet runs there is nothing to bring to an order.
+    Box::pin(demo.run(Arc::new(tell), stop)).await
 }
 
 /// Tells every twentieth part of the way.

@@ -65,7 +65,9 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none());
         // A proxy is for the outside; it can never reach this machine's own loopback address.
         let builder = if is_loopback(&base) { builder.no_proxy() } else { builder };
-        let http = trust::apply(builder, trust)?.build().map_err(|source| CliError::Unreachable { server: base.to_string(), source })?;
+        // Without TLS there is nobody to trust, and no need to read the system's authorities.
+        let builder = if base.scheme() == "http" { builder.tls_certs_only([]) } else { trust::apply(builder, trust)? };
+        let http = builder.build().map_err(|source| CliError::Unreachable { server: base.to_string(), source })?;
         Ok(Self { http, base, token })
     }
 

@@ -38,7 +38,7 @@ pub(super) const ASSETS: &[Column] = &[
     column!("missing", "/latest_missing"),
     column!("security", "/latest_missing_security"),
     column!("installed", "/installed"),
-    column!("scan", scan),
+    column!("scan", "/scan_status"),
     column!("last scan", "/last_scan", ago),
     column!("online", "/online", yes),
     column!("tags", tag_names),

@@ -87,6 +87,8 @@ pub enum Command {
 
 /// Runs one client command and says how it went.
 pub async fn run(globals: Globals, command: Command, clock: &dyn Clock) -> ExitCode {
+    // Whoever calls this in a process that has one already keeps it.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let mut ui = Ui::of_this_process(globals.output, clock);
     match dispatch(&globals, command, &mut ui).await {
         Ok(code) => code,

@@ -26,6 +26,12 @@ pub(super) fn ago(value: &Value, path: &str, now: Timestamp) -> String {
     if seconds >= 0 { format!("{} ago", span(seconds)) } else { format!("in {}", span(-seconds)) }
 }
 
+/// A moment in a record, to the minute, in UTC.
+pub(super) fn minute(value: &Value, path: &str) -> String {
+    let text = super::answer::text(value, path);
+    text.parse::<Timestamp>().map_or(text.clone(), |moment| moment.strftime("%Y-%m-%d %H:%M UTC").to_string())
+}
+
 /// The day of a moment in a record.
 pub(super) fn day(value: &Value, path: &str) -> String {
     let text = super::answer::text(value, path);

@@ -4,7 +4,7 @@
 //! client is too old to know. A table is a list of [`Column`]s over such records.
 
 use super::error::CliError;
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use fettle_model::clock::Clock;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -148,15 +148,22 @@ pub(super) fn table(columns: &[Column], items: &[Value], now: Timestamp, width: 
     for item in items {
         table.add_row(columns.iter().map(|column| printable(&(column.cell)(item, now))));
     }
-    trimmed(&table)
+    // An id that is cut over two lines cannot be copied.
+    for (index, _) in columns.iter().enumerate().filter(|(_, column)| column.head == "id") {
+        if let Some(column) = table.column_mut(index) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+    trimmed(table)
 }
 
 fn fields(columns: &[Column], item: &Value, now: Timestamp, width: u16) -> String {
     let mut table = blank(width);
     for column in columns {
-        table.add_row([column.head.to_owned(), printable(&(column.cell)(item, now))]);
+        let cell = printable(&(column.cell)(item, now));
+        table.add_row_if(|_, _| !cell.is_empty(), [column.head.to_owned(), cell.clone()]);
     }
-    trimmed(&table)
+    trimmed(table)
 }
 
 fn blank(width: u16) -> Table {
@@ -165,7 +172,10 @@ fn blank(width: u16) -> Table {
     table
 }
 
-fn trimmed(table: &Table) -> String {
+fn trimmed(mut table: Table) -> String {
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
     let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
     lines.join("\n")
 }
@@ -173,4 +183,97 @@ fn trimmed(table: &Table) -> String {
 /// Names come from machines and people: control characters in them must not steer the terminal.
 pub(super) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::columns;
+    use super::*;
+    use fettle_model::clock::ManualClock;
+    use serde_json::json;
+    use std::sync::{Arc, Mutex};
+
+    /// Output that the test can read.
+    #[derive(Clone, Default)]
+    struct Paper(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Paper {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().expect("not poisoned").write(bytes)
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn printed(format: Format, width: u16, print: impl Fn(&mut Ui<'_>) -> Result<(), CliError>) -> String {
+        let clock = ManualClock::new("2030-01-01T00:00:00Z".parse().expect("a time"));
+        let paper = Paper::default();
+        let mut ui = Ui { out: Box::new(paper.clone()), format, clock: &clock, width, interactive: false };
+        print(&mut ui).expect("printed");
+        let bytes = paper.0.lock().expect("not poisoned").clone();
+        String::from_utf8(bytes).expect("text")
+    }
+
+    fn assets() -> Vec<Value> {
+        let asset = |name: &str, user: Value| {
+            json!({
+                "id": "018f0000-0000-7000-8000-000000000001", "name": name, "os": "Debian GNU/Linux 12 (bookworm)", "latest_missing": 3,
+                "latest_missing_security": 2, "installed": 40, "scan_status": "scanned", "last_scan": "2029-12-31T23:00:00Z", "online": true,
+                "tags": [{ "id": "1", "name": "Berlin" }, { "id": "2", "name": "Production" }], "logged_on_user": user,
+            })
+        };
+        vec![asset("web-1.corp.example", Value::Null), asset("=cmd|' /C calc'!A0", json!("ada\u{1b}[2J"))]
+    }
+
+    #[test]
+    fn a_table_fits_and_steers_no_terminal() {
+        insta::assert_snapshot!(printed(Format::Table, 200, |ui| ui.list(columns::ASSETS, &assets())), @r"
+        NAME                OS                              MISSING  SECURITY  INSTALLED  SCAN     LAST SCAN  ONLINE  TAGS                USER
+        web-1.corp.example  Debian GNU/Linux 12 (bookworm)  3        2         40         scanned  1 h ago    yes     Berlin, Production
+        =cmd|' /C calc'!A0  Debian GNU/Linux 12 (bookworm)  3        2         40         scanned  1 h ago    yes     Berlin, Production  ada�[2J
+        ");
+        let narrow = printed(Format::Table, 70, |ui| ui.list(columns::ASSETS, &assets()));
+        assert!(narrow.lines().all(|line| line.chars().count() <= 70), "{narrow}");
+        assert!(!narrow.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn csv_runs_no_formula() {
+        let mut assets = assets();
+        assets[1]["logged_on_user"] = json!("-ada");
+        insta::assert_snapshot!(printed(Format::Csv, 80, |ui| ui.list(columns::ASSETS, &assets)), @r#"
+        name,os,missing,security,installed,scan,last scan,online,tags,user
+        web-1.corp.example,Debian GNU/Linux 12 (bookworm),3,2,40,scanned,2029-12-31T23:00:00Z,true,"Berlin, Production",
+        '=cmd|' /C calc'!A0,Debian GNU/Linux 12 (bookworm),3,2,40,scanned,2029-12-31T23:00:00Z,true,"Berlin, Production",'-ada
+        "#);
+    }
+
+    #[test]
+    fn json_is_what_the_server_said() {
+        let text = printed(Format::Json, 80, |ui| ui.list(columns::ASSETS, &assets()));
+        assert_eq!(serde_json::from_str::<Value>(&text).expect("JSON"), Value::Array(assets()));
+    }
+
+    #[test]
+    fn a_record_shows_what_there_is() {
+        let key = json!({
+            "title": "Berlin", "uses": 3, "use_limit": 10, "expires_at": null, "disabled": false, "tags": [],
+            "created_at": "2029-12-31T00:00:00Z", "id": "1",
+        });
+        insta::assert_snapshot!(printed(Format::Table, 80, |ui| ui.record(columns::KEYS, &key)), @r"
+        title     Berlin
+        uses      3 of 10
+        disabled  no
+        created   24 h ago
+        id        1
+        ");
+    }
+
+    #[test]
+    fn an_id_stays_in_one_piece() {
+        let tag = json!({ "path": "Sites/".repeat(20), "id": "018f0000-0000-7000-8000-000000000001" });
+        let text = printed(Format::Table, 80, |ui| ui.list(columns::TAGS, std::slice::from_ref(&tag)));
+        assert!(text.contains("018f0000-0000-7000-8000-000000000001"), "{text}");
+    }
 }

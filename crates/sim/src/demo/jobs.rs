@@ -36,7 +36,8 @@ pub(super) async fn make(api: &Api, tags: &Tags, out: &Path, clock: &dyn Clock) 
     let id = super::api::text(&pilot, "id")?;
     api.wait(PATIENCE, &format!("/jobs/{id}"), |job| job["status"] == "completed").await?;
     job("Security updates, Singapore", part(&security, 0, 30), tag("Sites/Singapore"), &on_demand, true).await?;
-    let tonight = clock.now().checked_add(SignedDuration::from_hours(20)).ok();
+    let hour = clock.now().round(jiff::Unit::Hour).unwrap_or_else(|_| clock.now());
+    let tonight = hour.checked_add(SignedDuration::from_hours(20)).ok();
     let once = json!({ "type": "once", "at": tonight });
     job("Browser and mail updates, Berlin", part(&security, 12, 20), tag("Sites/Berlin"), &once, true).await?;
     job("Maintenance updates, test environment", part(&others, 0, 20), tag("Environments/Test"), &once, false).await?;

@@ -23,6 +23,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 /// A demonstration to be.
@@ -50,11 +51,11 @@ type Tags = BTreeMap<String, String>;
 const PATIENCE: Duration = Duration::from_secs(600);
 
 impl Demo {
-    /// Makes what is missing, then runs the fleet. Ends only when something fails; the caller stops it.
+    /// Makes what is missing, then runs the fleet until it is stopped.
     ///
     /// # Errors
     /// When the server refuses, or a file cannot be written.
-    pub async fn run(self, progress: Arc<dyn Fn(Progress) + Send + Sync>) -> Result<()> {
+    pub async fn run(self, progress: Arc<dyn Fn(Progress) + Send + Sync>, stop: CancellationToken) -> Result<()> {
         std::fs::create_dir_all(&self.out).with_context(|| format!("could not make {}", self.out.display()))?;
         let tags = self.tags().await?;
         people::make(&self.api, &tags, &self.out, self.entropy.as_ref()).await?;
@@ -73,19 +74,29 @@ impl Demo {
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),
         };
-        let running = Box::pin(fleet.start(move |machine| key(machine).unwrap_or_else(|| fallback.clone()), progress)).await?;
-        self.pilots(&tags, running.assets()).await?;
+        let starting = Box::pin(fleet.start(move |machine| key(machine).unwrap_or_else(|| fallback.clone()), progress));
+        let Some(running) = stop.run_until_cancelled(starting).await else { return Ok(()) };
+        let running = running?;
+        let assets = running.assets().clone();
         let furnish = async {
+            self.pilots(&tags, &assets).await?;
             self.scanned().await?;
             jobs::make(&self.api, &tags, &self.out, self.clock.as_ref()).await?;
             eprintln!("The demonstration is complete. Names and passwords of its users are in {}.", self.out.join(people::FILE).display());
-            std::future::pending::<()>().await;
+            stop.cancelled().await;
             anyhow::Ok(())
         };
-        tokio::select! {
-            failed = Box::pin(furnish) => failed,
-            ended = Box::pin(running.until(std::future::pending())) => ended,
-        }
+        // The fleet ends in order even when furnishing failed, so that what its machines have become is kept.
+        let ended = stop.child_token();
+        let (furnished, ran) = tokio::join!(
+            Box::pin(async {
+                let furnished = stop.run_until_cancelled(furnish).await.unwrap_or(Ok(()));
+                ended.cancel();
+                furnished
+            }),
+            Box::pin(running.until(ended.cancelled())),
+        );
+        furnished.and(ran)
     }
 
     async fn tags(&self) -> Result<Tags> {
@@ -176,10 +187,11 @@ impl Demo {
         kept.into_iter().map(|(title, key)| Ok((title, key.parse::<ActivationKey>()?))).collect()
     }
 
-    /// Gives the tag `Pilot` to one machine in forty.
+    /// Gives the tag `Pilot` to one machine in forty, and to some of those that will fail.
     async fn pilots(&self, tags: &Tags, assets: &BTreeMap<u32, fettle_model::ids::AssetId>) -> Result<()> {
         let Some(pilot) = tags.get("Pilot") else { return Ok(()) };
-        for (_, asset) in assets.iter().filter(|(number, _)| *number % 40 == 7) {
+        let chosen = |number: u32| number % 40 == 7 || (number.is_multiple_of(12) && self.world.machine(number).trouble.is_some());
+        for (_, asset) in assets.iter().filter(|(number, _)| chosen(**number)) {
             let record = self.api.get(&format!("/assets/{asset}")).await?;
             let mut carried: Vec<String> =
                 record["tags"].as_array().into_iter().flatten().filter_map(|tag| tag["id"].as_str().map(str::to_owned)).collect();
@@ -193,9 +205,9 @@ impl Demo {
 
     /// Waits until nearly all machines are scanned, so that jobs find something to do.
     async fn scanned(&self) -> Result<()> {
-        let enough = u64::from(self.count) * 95 / 100;
-        let seen = "/assets?scan_status=scanned,unsupported&limit=1";
-        self.api.wait(PATIENCE, seen, |page| page["total"].as_u64().unwrap_or(0) >= enough).await?;
+        let few = u64::from(self.count) / 20;
+        let never = "/assets?scan_status=never_scanned&limit=1";
+        self.api.wait(PATIENCE, never, |page| page["total"].as_u64().unwrap_or(0) <= few).await?;
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::world::World;
 use crate::world::release::Release;
+use crate::world::software::SOURCES;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt::Write;
@@ -18,7 +19,8 @@ pub(super) fn list(world: &World, now: Timestamp, wanted: impl Fn(Release) -> bo
         let _ = writeln!(text, "[{}] {word}-{number}-1 {} - security update", published.strftime("%d %b %Y"), update.source);
         let _ = writeln!(text, "\t{{{}}}", cves.join(" "));
         for (release, version) in fixed {
-            let _ = writeln!(text, "\t[{}] - {} {version}", release.codename(), update.source);
+            let name = SOURCES.iter().find(|source| source.name == update.source).map_or(update.source, |source| source.name_in(*release));
+            let _ = writeln!(text, "\t[{}] - {name} {version}", release.codename());
         }
     }
     text

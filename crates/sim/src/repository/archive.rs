@@ -194,8 +194,8 @@ fn packages(world: &World, release: Release, pocket: Pocket) -> String {
             let file = format!("pool/main/{}/{}/{name}_{}_amd64.deb", &source.name[..1], source.name, version.replace(':', "%3a"));
             // Writing into a text cannot fail.
             let _ = writeln!(text, "Package: {name}");
-            if name != source.name {
-                let _ = writeln!(text, "Source: {}", source.name);
+            if name != source.name_in(release) {
+                let _ = writeln!(text, "Source: {}", source.name_in(release));
             }
             let _ = write!(
                 text,

@@ -149,7 +149,7 @@ impl World {
                 name: name.to_owned(),
                 architecture: "amd64".to_owned(),
                 version: version.clone(),
-                source: source.name.to_owned(),
+                source: source.name_in(release).to_owned(),
                 source_version: version.clone(),
                 state: PackageState::Installed,
                 held,

@@ -63,6 +63,12 @@ impl Source {
         self.binaries.iter().filter(move |_| there).map(move |(name, size)| (renamed(name, release), *size))
     }
 
+    /// Its name in a release.
+    #[must_use]
+    pub fn name_in(&self, release: Release) -> &'static str {
+        renamed(self.name, release)
+    }
+
     /// Its version when the release came out, with `{}` where upstream versions count; empty when it is not part of it.
     #[must_use]
     pub fn version(&self, release: Release) -> &'static str {
@@ -70,13 +76,22 @@ impl Source {
     }
 }
 
-/// Libraries carry their interface version in their name, which changed between releases.
+/// Some names carry a version, which changed between releases.
 fn renamed(name: &'static str, release: Release) -> &'static str {
     match (name, release) {
         ("libssl3", Release::Bullseye) => "libssl1.1",
         ("libssl3", Release::Trixie | Release::Noble) => "libssl3t64",
         ("libcurl4", Release::Trixie | Release::Noble) => "libcurl4t64",
         ("libgnutls30", Release::Trixie | Release::Noble) => "libgnutls30t64",
+        ("postgresql", Release::Bullseye) => "postgresql-13",
+        ("postgresql", Release::Bookworm) => "postgresql-15",
+        ("postgresql", Release::Trixie) => "postgresql-17",
+        ("postgresql", Release::Jammy) => "postgresql-14",
+        ("postgresql", Release::Noble) => "postgresql-16",
+        ("php8.2", Release::Bullseye) => "php7.4",
+        ("php8.2", Release::Trixie) => "php8.4",
+        ("php8.2", Release::Jammy) => "php8.1",
+        ("php8.2", Release::Noble) => "php8.3",
         ("postgresql-15", Release::Bullseye) => "postgresql-13",
         ("postgresql-15", Release::Trixie) => "postgresql-17",
         ("postgresql-15", Release::Jammy) => "postgresql-14",

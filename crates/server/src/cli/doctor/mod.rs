@@ -15,6 +15,7 @@ use crate::settings::{ServeArgs, Settings};
 use clap::Args;
 use serde::Serialize;
 use serde_json::json;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -27,6 +28,12 @@ pub struct DoctorArgs {
     /// Database, when it is not the one in the data folder
     #[arg(long, env = "FETTLE_DATABASE", value_name = "URL", hide_env_values = true)]
     database: Option<String>,
+    /// Address of console and API, when the server was started with another than the settings say
+    #[arg(long, env = "FETTLE_LISTEN", value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Address agents connect to, likewise
+    #[arg(long, env = "FETTLE_AGENT_LISTEN", value_name = "ADDRESS")]
+    agent_listen: Option<SocketAddr>,
 }
 
 /// How something is.
@@ -69,7 +76,7 @@ impl Finding {
 pub(super) async fn run(globals: &Globals, args: DoctorArgs, ui: &mut Ui<'_>) -> Result<ExitCode, CliError> {
     let mut findings = vec![machine::gpgv()];
     if let Some(data) = &args.data {
-        findings.extend(installation(data, args.database.clone(), ui).await);
+        findings.extend(installation(data, &args, ui).await);
     } else {
         findings.push(Finding::warn("data folder", "not checked", "give --data DIR on the machine that the server runs on"));
     }
@@ -83,16 +90,16 @@ pub(super) async fn run(globals: &Globals, args: DoctorArgs, ui: &mut Ui<'_>) ->
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-async fn installation(data: &Path, database: Option<String>, ui: &Ui<'_>) -> Vec<Finding> {
+async fn installation(data: &Path, args: &DoctorArgs, ui: &Ui<'_>) -> Vec<Finding> {
     let mut findings = folder::check(data);
     if !data.is_dir() {
         return findings;
     }
     let args = ServeArgs {
         data: data.to_owned(),
-        database,
-        listen: None,
-        agent_listen: None,
+        database: args.database.clone(),
+        listen: args.listen,
+        agent_listen: args.agent_listen,
         public_name: None,
         tls_cert: None,
         tls_key: None,

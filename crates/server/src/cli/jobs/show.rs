@@ -4,7 +4,7 @@ use crate::cli::answer::{items, number, text};
 use crate::cli::client::Client;
 use crate::cli::columns::column;
 use crate::cli::error::CliError;
-use crate::cli::moment::{ago, day};
+use crate::cli::moment::{ago, day, minute};
 use crate::cli::names::plural;
 use crate::cli::output::{Column, Format, Ui, table};
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ const JOB: &[Column] = &[
 /// Runs of a job.
 pub(super) const RUNS: &[Column] = &[
     column!("started", "/started_at", ago),
-    column!("ended", "/ended_at", ago),
+    column!("ended", ended),
     column!("assets", "/assets"),
     column!("left out", "/left_out"),
     column!("result", result),
@@ -88,8 +88,12 @@ pub(super) async fn preview(client: &Client, id: &str, ui: &mut Ui<'_>) -> Resul
         ui.line(&format!("cannot run: {}: {}", text(flaw, "/field"), text(flaw, "/message")))?;
     }
     ui.line(&format!("{} would be patched.", plural(items(&preview, "/assets").len(), "asset")))?;
-    if !rows.is_empty() {
-        ui.list(WOULD_DO, &rows)?;
+    let (done, rest): (Vec<Value>, Vec<Value>) = rows.into_iter().partition(|row| row["status"] == "pending");
+    if !done.is_empty() {
+        ui.list(WOULD_DO, &done)?;
+    }
+    if !rest.is_empty() {
+        ui.line(&format!("{} do not apply or are superseded; --output csv lists them.", plural(rest.len(), "other pair")))?;
     }
     let left_out = items(&preview, "/left_out");
     if left_out.is_empty() { Ok(()) } else { ui.list(LEFT_OUT, left_out) }
@@ -119,6 +123,8 @@ pub(super) async fn results(client: &Client, id: &str, failed: bool, ui: &mut Ui
     if ui.format == Format::Table { failures(client, &path, &rows, ui).await } else { Ok(()) }
 }
 
+/// Last lines shown of an installer's log; the console and `--output json` have more.
+const LOG_LINES: usize = 10;
 /// Failures told in full; the rest is counted, a person does not read a hundred logs in a terminal.
 const TOLD: usize = 20;
 
@@ -135,24 +141,28 @@ pub(super) async fn failures(client: &Client, path: &str, rows: &[Value], ui: &m
     }
 }
 
+/// What went wrong on one asset. Patches that failed for the same reason are told together.
 fn story(detail: &Value) -> String {
-    let mut lines = vec![format!("\n{}: {}", text(detail, "/asset/name"), asset_status(detail))];
-    let mut tell = |what: &str, failure: &Value| {
-        if failure.is_null() {
-            return;
+    let of_patches = items(detail, "/patches").iter().map(|patch| (text(patch, "/id"), &patch["failure"]));
+    let all = of_patches.chain(std::iter::once(("the asset as a whole".to_owned(), &detail["failure"])));
+    let mut told: Vec<(Vec<String>, &Value)> = Vec::new();
+    for (name, failure) in all.filter(|(_, failure)| !failure.is_null()) {
+        match told.iter_mut().find(|(_, known)| known["reason"] == failure["reason"]) {
+            Some((names, _)) => names.push(name),
+            None => told.push((vec![name], failure)),
         }
-        lines.push(format!("  {what}: {}", text(failure, "/sentence")));
+    }
+    let mut lines = vec![format!("\n{}: {}", text(detail, "/asset/name"), asset_status(detail))];
+    for (names, failure) in told {
+        lines.push(format!("  {}", text(failure, "/sentence")));
         lines.push(format!("    what to do: {}", text(failure, "/advice")));
+        lines.push(format!("    concerns: {}", names.join(", ")));
         if let Some(code) = failure["exit_code"].as_i64() {
             lines.push(format!("    exit code: {code}"));
         }
         let log = text(failure, "/log");
-        let last: Vec<&str> = log.lines().rev().take(10).collect();
+        let last: Vec<&str> = log.lines().rev().take(LOG_LINES).collect();
         lines.extend(last.iter().rev().map(|line| format!("    | {}", crate::cli::output::printable(line))));
-    };
-    tell("the asset", &detail["failure"]);
-    for patch in items(detail, "/patches") {
-        tell(&text(patch, "/id"), &patch["failure"]);
     }
     lines.join("\n")
 }
@@ -194,6 +204,10 @@ pub(super) fn result(run: &Value) -> String {
     }
 }
 
+fn ended(run: &Value) -> String {
+    if run["ended_at"].is_null() { "still runs".to_owned() } else { minute(run, "/ended_at") }
+}
+
 fn last_result(job: &Value) -> String {
     job.get("last_run").filter(|run| !run.is_null()).map(result).unwrap_or_default()
 }
@@ -205,7 +219,7 @@ fn status(job: &Value) -> String {
 fn schedule(job: &Value) -> String {
     match text(job, "/schedule/type").as_str() {
         "on_demand" => "on demand".to_owned(),
-        "once" => format!("once, {}", text(job, "/schedule/at")),
+        "once" => format!("once, {}", minute(job, "/schedule/at")),
         "" => "not chosen".to_owned(),
         other => other.replace('_', " "),
     }
@@ -254,5 +268,37 @@ fn why(row: &Value) -> String {
     match text(row, "/left_out/sentence") {
         none if none.is_empty() => text(row, "/failure/sentence"),
         sentence => sentence,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_reason_is_told_once() {
+        let failure = |reason: &str, log: &str| json!({ "reason": reason, "sentence": format!("{reason}."), "advice": "Mend it.", "exit_code": 100, "log": log });
+        let detail = json!({
+            "asset": { "name": "web-1" }, "status": "partly_succeeded", "left_out": null, "failure": null,
+            "patches": [
+                { "id": "a", "failure": failure("installer_failed", "one\ntwo\u{1b}[31m") },
+                { "id": "b", "failure": null },
+                { "id": "c", "failure": failure("installer_failed", "three") },
+                { "id": "d", "failure": failure("download_failed", "") },
+            ],
+        });
+        insta::assert_snapshot!(story(&detail), @r"
+        web-1: partly succeeded
+          installer_failed.
+            what to do: Mend it.
+            concerns: a, c
+            exit code: 100
+            | one
+            | two�[31m
+          download_failed.
+            what to do: Mend it.
+            concerns: d
+            exit code: 100
+        ");
     }
 }
