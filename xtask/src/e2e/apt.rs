@@ -22,6 +22,10 @@ impl Apt {
              DPkg::Options {{ \"--root={shown}\"; }};\nAPT::Sandbox::User \"root\";\n"
         );
         std::fs::write(&configuration, text).with_context(|| format!("could not write {}", configuration.display()))?;
+        // dpkg's own log does not follow --root, and the log of this machine is not for a test.
+        let parts = root.join("etc/apt/apt.conf.d");
+        std::fs::create_dir_all(&parts).with_context(|| format!("could not make {}", parts.display()))?;
+        std::fs::write(parts.join("60log"), format!("DPkg::Options {{ \"--log={shown}/var/log/dpkg.log\"; }};\n"))?;
         Ok(Self { root: root.to_owned(), configuration })
     }
 

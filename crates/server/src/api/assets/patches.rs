@@ -1,6 +1,6 @@
 //! `GET /api/v1/assets/{id}/patches`
 
-use crate::api::assets::row::AssetPatchRow;
+use crate::api::assets::row::{AssetPatchRow, OutdatedPackage};
 use crate::api::cursor::{self, Key};
 use crate::api::extract::Json;
 use crate::api::extract::Path;
@@ -11,9 +11,10 @@ use crate::api::patches::convert;
 use crate::api::problem::Problem;
 use crate::api::words;
 use crate::auth::{Granted, permission};
-use fettle_fleet::PatchRow;
+use fettle_fleet::{Catalog, PatchRow};
 use fettle_model::finding::FindingStatus;
 use fettle_model::ids::AssetId;
+use fettle_model::inventory::Inventory;
 use fettle_model::patch::Category;
 
 fettle_model::text_enum! {
@@ -79,7 +80,27 @@ pub(super) async fn list_asset_patches(
     let rows = chosen.filter_map(|entry| view.patch(&entry.patch.id)).collect();
     let sort = query.sort.unwrap_or(Sort { by: AssetPatchColumn::PublishedAt, descending: true });
     let page = cursor::cut(rows, sort, query.cursor.as_deref(), query.limit, |row| place(row, sort.by))?;
-    Ok(Json(page.map(|row| AssetPatchRow { patch: convert::row(&row), status })))
+    let inventory = granted.app().store.inventory(id).await?.filter(|_| status == FindingStatus::Missing);
+    Ok(Json(page.map(|row| AssetPatchRow {
+        packages: inventory.as_ref().map(|inventory| outdated(view.catalog(), &row, inventory)).unwrap_or_default(),
+        patch: convert::row(&row),
+        status,
+    })))
+}
+
+fn outdated(catalog: &Catalog, row: &PatchRow, inventory: &Inventory) -> Vec<OutdatedPackage> {
+    let wanted = catalog.missing_packages(row.entry.no, inventory);
+    let present = |name: &str| inventory.packages.iter().find(|package| package.name == name && package.state.counts_as_present());
+    let with_present = wanted.into_iter().filter_map(|wanted| Some((present(&wanted.name)?, wanted)));
+    with_present
+        .map(|(present, wanted)| OutdatedPackage {
+            name: wanted.name,
+            architecture: present.architecture.clone(),
+            installed: present.version.clone(),
+            version: wanted.version,
+            held: present.held,
+        })
+        .collect()
 }
 
 fn place(row: &PatchRow, by: AssetPatchColumn) -> (Key, String) {

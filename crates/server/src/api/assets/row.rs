@@ -242,6 +242,24 @@ pub struct AssetPatchRow {
     /// Missing or installed on this asset.
     #[schema(value_type = words::FindingStatus)]
     pub status: FindingStatus,
+    /// Why it is missing: the asset's packages that are below the patch's versions. Empty when it is installed,
+    /// and when only the source package's fixed version is known.
+    pub packages: Vec<OutdatedPackage>,
+}
+
+/// A package of an asset that is below the version a patch brings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OutdatedPackage {
+    /// Name.
+    pub name: String,
+    /// Architecture.
+    pub architecture: String,
+    /// Version on the asset.
+    pub installed: String,
+    /// Version the patch brings.
+    pub version: String,
+    /// Marked to be kept at its version: the patch cannot be installed before that is taken back.
+    pub held: bool,
 }
 
 /// One job that has run, or runs, on an asset.
