@@ -5,6 +5,8 @@ import { defineConfig } from "vitest/config";
 /** Where `npm run dev` finds a running `fettle serve`. */
 const server = process.env.FETTLE_SERVER ?? "http://127.0.0.1:8480";
 
+const proxy = { "/api": { target: server, changeOrigin: true } };
+
 export default defineConfig(async ({ mode }) => ({
   plugins: [react(), ...(mode === "mock" ? [(await import("./mock/plugin.ts")).mockServer()] : [])],
   resolve: { alias: { "~": path.resolve(import.meta.dirname, "src") } },
@@ -16,7 +18,8 @@ export default defineConfig(async ({ mode }) => ({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 700,
   },
-  server: mode === "mock" ? {} : { proxy: { "/api": { target: server, changeOrigin: true } } },
+  server: mode === "mock" ? {} : { proxy },
+  preview: { proxy },
   test: {
     environment: "jsdom",
     setupFiles: ["./mock/setup.ts"],

@@ -13,7 +13,7 @@ export const assetColumns: Column<AssetRow>[] = [
   {
     id: "name",
     title: "Name",
-    width: 230,
+    width: 220,
     grow: true,
     sortable: true,
     fixed: true,
@@ -22,7 +22,7 @@ export const assetColumns: Column<AssetRow>[] = [
   {
     id: "os",
     title: "Operating system",
-    width: 160,
+    width: 174,
     yields: 3,
     sortable: true,
     cell: (row) => <span title={row.os}>{shortOs(row.os) || <None />}</span>,

@@ -58,7 +58,11 @@ export function TagsPage() {
             <tr key={tag.id}>
               <td style={{ paddingLeft: 16 + tag.depth * 22 }}>{tag.name}</td>
               <td data-end>
-                <Link to="/assets" search={{ tag: [tag.id] }} aria-label={`Assets with tag ${tag.name}`}>
+                <Link
+                  to="/assets"
+                  search={{ tag: [tag.id] }}
+                  aria-label={`${count(counts.get(tag.id) ?? 0)} assets with tag ${tag.name}`}
+                >
                   {count(counts.get(tag.id) ?? 0)}
                 </Link>
               </td>

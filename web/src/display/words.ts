@@ -14,9 +14,12 @@ export function sentence(value: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** An operating system's name without the part that says nothing: "Debian 12 (bookworm)". */
+/** An operating system's name without the part that says nothing: "Debian 12 (bookworm)", "Windows 11 Pro". */
 export function shortOs(name: string): string {
-  return name.replace(/ GNU\/Linux\b/, "").trim();
+  return name
+    .replace(/ GNU\/Linux\b/, "")
+    .replace(/^Microsoft (?=Windows)/, "")
+    .trim();
 }
 
 export const scanStatus = lookup({

@@ -26,8 +26,12 @@ export const setupQuery = queryOptions({
   retry: false,
 });
 
+/** Who was logged in last: what a page shows in the moment between the end of a session and the log-in page. */
+let lastKnown: Me | null = null;
+
 function keep(me: Me): Me {
   rememberCsrf(me.csrf_token ?? "");
+  lastKnown = me;
   return me;
 }
 
@@ -67,9 +71,9 @@ export function watchForLogOut(client: QueryClient, goToLogIn: () => void): void
 
 /** Who is logged in. Only for pages behind the log-in. */
 export function useMe(): Me {
-  const { data } = useQuery(sessionQuery);
-  if (!data) throw new Problem(401, "unauthenticated", "You are not logged in.", "Log in again.");
-  return data;
+  const me = useQuery(sessionQuery).data ?? lastKnown;
+  if (!me) throw new Problem(401, "unauthenticated", "You are not logged in.", "Log in again.");
+  return me;
 }
 
 /** Whether the person logged in may do something; what they may not do is not shown to them. */

@@ -189,18 +189,16 @@ function Targets({ job }: { job: Job }) {
       ? `${match === "all" && ids.length > 1 ? "All of: " : ""}${ids.map((id) => names.get(id) ?? "…").join(", ")}`
       : null;
   const assets = (ids: string[]) =>
-    ids.length ? (
-      <>
-        {ids.map((id, at) => (
+    ids.length
+      ? ids.map((id, at) => (
           <span key={id}>
             {at ? ", " : ""}
             <Link to="/assets/$id" params={{ id }}>
               {assetNames.get(id) ?? id}
             </Link>
           </span>
-        ))}
-      </>
-    ) : null;
+        ))
+      : null;
   const nothing = include_tags.length + include_assets.length === 0;
   return (
     <Card title="Assets">
