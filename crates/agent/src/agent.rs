@@ -1,7 +1,7 @@
 //! The running agent: four loops that share a journal.
 //!
 //! * check-in: holds one request to the server; fetches work and asks for scans when it is nudged
-//! * work: takes the next execution one step further ([`crate::execute`])
+//! * work: takes the next execution one step further (`execute.rs`)
 //! * reports: delivers what the journal holds until it is acknowledged
 //! * scan: at its interval, and when asked
 //!
@@ -30,6 +30,8 @@ const DELIVERY: usize = 64;
 const SCAN_INTERVAL: u32 = 4 * 3600;
 /// Longest pause the server may ask for after a check-in.
 const LONGEST_PAUSE: u16 = 3600;
+/// Seconds that clocks may differ without a word; the server refuses enrolments from the same difference on.
+const MOST_SKEW: i64 = 600;
 /// A certificate is renewed when less than a third of its life is left, even when the server does not ask.
 const RENEW_FRACTION: i64 = 3;
 
@@ -210,7 +212,8 @@ impl Agent {
             Err(error) => return Ok(Err(error)),
         };
         self.heard();
-        let Nudge::V1 { work, scan, scan_interval_seconds, pause_seconds, renew_certificate, .. } = nudge;
+        let Nudge::V1 { work, scan, scan_interval_seconds, pause_seconds, server_time, renew_certificate } = nudge;
+        self.compare_clocks(server_time);
         self.interval.send_if_modified(|interval| std::mem::replace(interval, scan_interval_seconds) != scan_interval_seconds);
         if self.scan_asked.swap(scan, Ordering::SeqCst) != scan {
             self.scan.notify_one();
@@ -228,6 +231,18 @@ impl Agent {
             }
         }
         Ok(Ok(Duration::from_secs(u64::from(pause_seconds.min(LONGEST_PAUSE)))))
+    }
+
+    /// Windows and expiry of manifests are judged by this machine's clock, so a wrong one has to be seen.
+    fn compare_clocks(&self, server_time: Timestamp) {
+        let ahead = self.clock.now().as_second() - server_time.as_second();
+        let skew = (ahead.abs() > MOST_SKEW).then_some(ahead);
+        self.note(|status| {
+            if status.clock_ahead_seconds.is_none() && skew.is_some() {
+                tracing::warn!(ahead_seconds = ahead, "this machine's clock differs from the server's: set it");
+            }
+            status.clock_ahead_seconds = skew;
+        });
     }
 
     fn certificate_ends_soon(&self) -> bool {

@@ -217,6 +217,11 @@ fn text(status: &Status, running: bool, settings: &SettingsFile, asset: &str, ce
         ("Last scan", time(status.last_scan)),
     ];
     lines.extend(status.link_error.clone().map(|error| ("Connection", error)));
+    let clock = |seconds: i64| {
+        let direction = if seconds > 0 { "ahead of" } else { "behind" };
+        ("Clock", format!("{} seconds {direction} the server's: set it", seconds.abs()))
+    };
+    lines.extend(status.clock_ahead_seconds.map(clock));
     lines.extend(status.scan_error.clone().map(|error| ("Scan failed", error)));
     lines.extend(status.job.clone().map(|job| ("Job", job)));
     lines.extend(status.doing.clone().map(|doing| ("Doing", doing)));

@@ -21,6 +21,8 @@ pub struct Status {
     pub last_contact: Option<Timestamp>,
     /// What is wrong with the connection, if anything.
     pub link_error: Option<String>,
+    /// Seconds this machine's clock is ahead of the server's, negative when behind; only when it is much.
+    pub clock_ahead_seconds: Option<i64>,
     /// When the machine was last scanned and the server had the result.
     pub last_scan: Option<Timestamp>,
     /// Why the last scan failed, if it did.

@@ -325,6 +325,7 @@ async fn a_patch_that_wants_other_packages_gone_is_refused() {
     let reports = carry_out(&machine.platform(), &plan(JobKind::Install, &[("tool", "3.0")])).await;
     let (status, reason, log, _) = outcome(&reports);
     assert_eq!((status, reason), (PatchRunStatus::Failed, Some(FailureReason::PrerequisiteMissing)), "{log}");
+    assert!(log.contains("REMOVED") && log.contains("other"), "{log}");
     assert_eq!(machine.package("other").1, "installed");
 }
 

@@ -49,7 +49,7 @@ impl Number {
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// Another process has it open.
-    #[error("another fettle-agent is running on this state folder")]
+    #[error("another fettle-agent is running on this state folder: stop it first (systemctl stop fettle-agent)")]
     Taken,
     /// The file could not be opened.
     #[error("could not open the journal; if it is damaged, enrol this machine again")]

@@ -65,7 +65,7 @@ impl Apt {
 
     /// Tells where packages would be fetched from, with sizes, without fetching.
     pub(super) fn uris(&self, kind: JobKind, packages: &[BinaryVersion]) -> Vec<String> {
-        self.install(kind, &["--print-uris", "-qq"], packages)
+        self.install(kind, &["--print-uris"], packages)
     }
 
     /// Installs or downgrades packages, from the cache alone: what was not fetched and verified before is not installed.

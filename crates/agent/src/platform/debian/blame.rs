@@ -35,7 +35,9 @@ const WORDS: [(&str, FailureReason); 24] = [
 pub(super) fn failure(code: Option<i32>, log: &str, otherwise: FailureReason) -> Failure {
     let is_error = |line: &&str| {
         let line = line.trim_start();
-        ["E:", "W:", "Err:", "dpkg: error", "dpkg-deb: error", "cannot copy extracted data"].iter().any(|mark| line.starts_with(mark))
+        ["E:", "W:", "Err:", "Error:", "Warning:", "dpkg: error", "dpkg-deb: error", "cannot copy extracted data"]
+            .iter()
+            .any(|mark| line.starts_with(mark))
     };
     let errors: Vec<&str> = log.lines().filter(is_error).collect();
     // apt explains dependencies in plain lines; only its own resolver writes them before the first error.
