@@ -64,7 +64,9 @@ fn send(path: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
     let mut response = if fresh { StatusCode::NOT_MODIFIED.into_response() } else { file.data.into_owned().into_response() };
     let out = response.headers_mut();
     let kind = mime_guess::from_path(path).first_or_octet_stream();
-    insert(out, header::CONTENT_TYPE, kind.as_ref());
+    // Everything the build writes as text is UTF-8.
+    let charset = if kind.type_() == mime_guess::mime::TEXT { "; charset=utf-8" } else { "" };
+    insert(out, header::CONTENT_TYPE, &format!("{kind}{charset}"));
     insert(out, header::CACHE_CONTROL, cache);
     insert(out, header::ETAG, &tag);
     insert(out, header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
@@ -105,9 +107,9 @@ mod tests {
     }
 
     #[rstest::rstest]
-    #[case("/", "text/html", "no-cache")]
-    #[case("/static/app-1a2b.js", "text/javascript", "public, max-age=31536000, immutable")]
-    #[case("/assets/0190", "text/html", "no-cache")]
+    #[case("/", "text/html; charset=utf-8", "no-cache")]
+    #[case("/static/app-1a2b.js", "text/javascript; charset=utf-8", "public, max-age=31536000, immutable")]
+    #[case("/assets/0190", "text/html; charset=utf-8", "no-cache")]
     fn files_and_pages(#[case] path: &str, #[case] kind: &str, #[case] cache: &str) {
         let response = get(path, &HeaderMap::new());
         assert_eq!(response.status(), StatusCode::OK);

@@ -86,6 +86,27 @@ pub(crate) fn cut<T, C: Display + Copy>(
     Ok(Page { items: placed.into_iter().map(|(_, row)| row).collect(), total, next: next.transpose()? })
 }
 
+/// The place behind which a list that the store cuts goes on: the key and id of the last row seen.
+pub(crate) fn after<C: Display>(cursor: Option<&str>, sort: &Sort<C>) -> Result<Option<(Key, String)>, Problem> {
+    let place = cursor.map(|text| read(text, &sort.to_string())).transpose()?;
+    Ok(place.map(|place| (place.key, place.id)))
+}
+
+/// A page of a list that the store cut. `rows` has one row more than the page when it goes on.
+pub(crate) fn page<T, C: Display>(
+    mut rows: Vec<T>,
+    total: u64,
+    sort: &Sort<C>,
+    limit: Limit,
+    place: impl Fn(&T) -> (Key, String),
+) -> Result<Page<T>, Problem> {
+    let more = rows.len() > limit.get();
+    rows.truncate(limit.get());
+    let last = rows.last().filter(|_| more).map(place);
+    let next = last.map(|(key, id)| write(&Place { sort: sort.to_string(), key, id })).transpose()?;
+    Ok(Page { items: rows, total, next })
+}
+
 fn read(text: &str, sort: &str) -> Result<Place, Problem> {
     if text.len() > MAX_CURSOR {
         return Err(refused());

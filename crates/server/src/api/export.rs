@@ -4,7 +4,7 @@ use crate::api::problem::Problem;
 use axum::body::{Body, Bytes};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use futures::stream;
+use futures::{Stream, StreamExt, stream};
 
 /// Lines made at a time: some tens of kilobytes.
 const LINES: usize = 500;
@@ -18,21 +18,28 @@ pub(crate) fn csv<T: Send + 'static>(
     rows: Vec<T>,
     line: impl Fn(&T) -> Vec<String> + Send + 'static,
 ) -> Response {
-    let first = encode([header_line.iter().map(|&name| name.to_owned()).collect()].into_iter());
-    let parts = stream::unfold((rows.into_iter(), line), |(mut rest, line)| async move {
-        let part: Vec<T> = rest.by_ref().take(LINES).collect();
-        if part.is_empty() {
-            return None;
-        }
-        Some((encode(part.iter().map(&line)), (rest, line)))
+    let pieces = stream::unfold((rows.into_iter(), line), |(mut rest, line)| async move {
+        let piece: Vec<Vec<String>> = rest.by_ref().take(LINES).map(|row| line(&row)).collect();
+        (!piece.is_empty()).then_some((Ok(piece), (rest, line)))
     });
-    let body = stream::StreamExt::chain(stream::iter([first]), parts);
+    csv_pieces(file, header_line, pieces)
+}
+
+/// Answers with lines that come piece by piece. A piece that fails breaks the answer off, so that nobody
+/// takes half a list for the whole.
+pub(crate) fn csv_pieces(
+    file: &str,
+    header_line: &'static [&'static str],
+    pieces: impl Stream<Item = Result<Vec<Vec<String>>, Problem>> + Send + 'static,
+) -> Response {
+    let first = stream::iter([Ok(vec![header_line.iter().map(|&name| name.to_owned()).collect()])]);
+    let body = first.chain(pieces).map(|piece| encode(piece?));
     let disposition = format!("attachment; filename=\"{file}.csv\"");
     let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, disposition)];
     (headers, Body::from_stream(body)).into_response()
 }
 
-fn encode(lines: impl Iterator<Item = Vec<String>>) -> Result<Bytes, Problem> {
+fn encode(lines: Vec<Vec<String>>) -> Result<Bytes, Problem> {
     let failed = |error: csv::Error| Problem::internal(&error);
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     for line in lines {
@@ -57,6 +64,13 @@ mod tests {
     #[case("", "")]
     fn formulas_are_disarmed(#[case] cell: &str, #[case] expected: &str) {
         assert_eq!(harmless(cell.to_owned()), expected);
+    }
+
+    #[tokio::test]
+    async fn half_a_list_is_no_list() {
+        let pieces = stream::iter([Ok(vec![vec!["1".to_owned()]]), Err(Problem::opaque())]);
+        let response = csv_pieces("rows", &["number"], pieces);
+        assert!(axum::body::to_bytes(response.into_body(), usize::MAX).await.is_err());
     }
 
     #[tokio::test]

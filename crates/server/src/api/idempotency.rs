@@ -28,6 +28,7 @@ pub struct IdempotencyHeader {
     idempotency_key: Option<String>,
 }
 
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const HEADER: &str = "idempotency-key";
 /// Longest key: a UUID has 36 characters.
 const MAX_KEY: usize = 200;
@@ -69,7 +70,7 @@ pub(crate) async fn once<P: Permission, T: Serialize>(
     request: &impl Serialize,
     work: impl Future<Output = Result<Created<T>, Problem>>,
 ) -> Result<Response, Problem> {
-    let IdempotencyKey(Some(key)) = key else { return answer(&complete(&work.await?)?) };
+    let IdempotencyKey(Some(key)) = key else { return answer(complete(&work.await?)?) };
     let user = granted.actor().user;
     let store = &granted.app().store;
     let digest = digest(P::ACTION.as_str(), std::any::type_name::<T>(), request)?;
@@ -90,7 +91,7 @@ pub(crate) async fn once<P: Permission, T: Serialize>(
         Ok(created) => {
             let whole = complete(&created)?;
             store.finish_idempotent(user, &key, &without_secret(&whole)?).await?;
-            answer(&whole)
+            answer(whole)
         }
         Err(problem) => {
             store.abandon_idempotent(user, &key).await?;
@@ -112,32 +113,37 @@ fn digest(action: &str, kind: &str, request: &impl Serialize) -> Result<Sha256Di
 /// A creation's whole answer.
 struct Whole {
     location: String,
-    body: Value,
+    body: Vec<u8>,
 }
 
 fn complete<T: Serialize>(created: &Created<T>) -> Result<Whole, Problem> {
-    let body = serde_json::to_value(&created.body).map_err(|error| Problem::internal(&error))?;
+    let body = serde_json::to_vec(&created.body).map_err(|error| Problem::internal(&error))?;
     Ok(Whole { location: format!("{}{}", super::BASE, created.location), body })
 }
 
-fn answer(whole: &Whole) -> Result<Response, Problem> {
-    let location = HeaderValue::try_from(&whole.location).map_err(|error| Problem::internal(&error))?;
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], axum::Json(&whole.body)).into_response())
+fn answer(whole: Whole) -> Result<Response, Problem> {
+    let location = HeaderValue::try_from(whole.location).map_err(|error| Problem::internal(&error))?;
+    let headers = [(header::LOCATION, location), (header::CONTENT_TYPE, JSON)];
+    Ok((StatusCode::CREATED, headers, whole.body).into_response())
 }
 
+/// What is kept for repetitions.
 fn without_secret(whole: &Whole) -> Result<StoredAnswer, Problem> {
-    let mut body = whole.body.clone();
-    if let Some(secret) = body.get_mut("secret") {
-        *secret = Value::Null;
-    }
-    let body = serde_json::to_vec(&body).map_err(|error| Problem::internal(&error))?;
+    let mut body: Value = serde_json::from_slice(&whole.body).map_err(|error| Problem::internal(&error))?;
+    let kept = match body.get_mut("secret") {
+        Some(secret) => {
+            *secret = Value::Null;
+            serde_json::to_vec(&body).map_err(|error| Problem::internal(&error))?
+        }
+        None => whole.body.clone(),
+    };
     let headers = vec![("location".to_owned(), whole.location.clone())];
-    Ok(StoredAnswer { status: StatusCode::CREATED.as_u16(), headers, body })
+    Ok(StoredAnswer { status: StatusCode::CREATED.as_u16(), headers, body: kept })
 }
 
 fn replay(kept: &StoredAnswer) -> Result<Response, Problem> {
     let status = StatusCode::from_u16(kept.status).map_err(|error| Problem::internal(&error))?;
-    let mut response = (status, [(header::CONTENT_TYPE, "application/json")], kept.body.clone()).into_response();
+    let mut response = (status, [(header::CONTENT_TYPE, JSON)], kept.body.clone()).into_response();
     for (name, value) in kept.headers.iter().chain([&(REPLAYED.to_owned(), "true".to_owned())]) {
         let name = header::HeaderName::try_from(name).map_err(|error| Problem::internal(&error))?;
         let value = HeaderValue::try_from(value).map_err(|error| Problem::internal(&error))?;

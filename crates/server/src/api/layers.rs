@@ -15,7 +15,7 @@ use utoipa::openapi::{OpenApi, RefOr};
 
 /// Longest time until an answer begins. Planning a job over a large fleet is the slowest operation; streams
 /// may go on for longer once they have begun.
-const TIME_LIMIT: Duration = Duration::from_secs(60);
+pub(super) const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 /// Names of the query parameters of each operation, from the document.
 #[derive(Debug, Clone)]
@@ -78,8 +78,8 @@ pub(super) async fn finish_writes(request: Request, next: Next) -> Response {
 }
 
 /// Refuses to keep a client waiting for ever.
-pub(super) async fn in_time(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(TIME_LIMIT, next.run(request)).await {
+pub(super) async fn in_time(State(limit): State<Duration>, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_) => {
             let detail = "The server is overloaded or the request too large. A write may still be carried out: look before you repeat it.";
@@ -131,4 +131,63 @@ pub(super) async fn security_headers(State(https): State<bool>, request: Request
 
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
     headers.entry(name).or_insert(HeaderValue::from_static(value));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::Router;
+    use axum::body::Body;
+    use axum::middleware::{from_fn, from_fn_with_state};
+    use axum::routing::{get, post};
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use tokio::sync::Notify;
+    use tower::ServiceExt;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    async fn answer(router: Router, method: Method) -> (StatusCode, String) {
+        let request = Request::builder().method(method).uri("/").body(Body::empty()).expect("a request");
+        let response = router.oneshot(request).await.expect("an answer");
+        let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        (response.status(), kind.to_owned())
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_does_not_end_is_given_up() {
+        let router = Router::new().route("/", get(std::future::pending::<()>)).layer(from_fn_with_state(Duration::from_millis(1), in_time));
+        assert_eq!(answer(router, Method::GET).await, (StatusCode::SERVICE_UNAVAILABLE, "application/problem+json".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem_for_reads_and_writes() {
+        async fn broken() {
+            panic!("a fault");
+        }
+        let router =
+            Router::new().route("/", get(broken).post(broken)).layer(from_fn(finish_writes)).layer(CatchPanicLayer::custom(panicked));
+        for method in [Method::GET, Method::POST] {
+            let expected = (StatusCode::INTERNAL_SERVER_ERROR, "application/problem+json".to_owned());
+            assert_eq!(answer(router.clone(), method).await, expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_write_goes_on_without_its_client() {
+        let (begun, done) = (Arc::new((Notify::new(), Notify::new())), Arc::new(AtomicBool::new(false)));
+        let (inner, flag) = (Arc::clone(&begun), Arc::clone(&done));
+        let handler = async move || {
+            inner.0.notify_one();
+            inner.1.notified().await;
+            flag.store(true, Ordering::SeqCst);
+            inner.0.notify_one();
+        };
+        let router = Router::new().route("/", post(handler)).layer(from_fn(finish_writes));
+        let client = tokio::spawn(answer(router, Method::POST));
+        begun.0.notified().await;
+        client.abort();
+        assert!(client.await.is_err(), "the client is gone");
+        begun.1.notify_one();
+        begun.0.notified().await;
+        assert!(done.load(Ordering::SeqCst));
+    }
 }

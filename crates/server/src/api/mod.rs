@@ -87,7 +87,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api", any(layers::no_such_address))
         .route("/api/{*rest}", any(layers::no_such_address))
         .layer(from_fn(layers::finish_writes))
-        .layer(from_fn(layers::in_time))
+        .layer(from_fn_with_state(layers::TIME_LIMIT, layers::in_time))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(from_fn(layers::api_headers))

@@ -65,6 +65,30 @@ async fn a_run_is_counted_over_what_the_caller_sees() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn assets_of_a_run_are_paged_alike_however_they_are_read() {
+    let world = World::new().await;
+    let root = world.root().await;
+    let (_, run) = running(&world, &root).await;
+    // The second is read by the store, the others are cut here.
+    for (query, expected) in
+        [("sort=-name", ["beta", "alpha"]), ("sort=name", ["alpha", "beta"]), ("patch_status=pending", ["alpha", "beta"])]
+    {
+        let (mut names, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = root.get(&format!("{run}/assets?limit=1&{query}{cursor}")).await.expect(200);
+            assert_eq!((page["total"].as_u64(), page["items"].as_array().unwrap().len()), (Some(2), 1), "{query}");
+            names.push(page["items"][0]["asset"]["name"].as_str().unwrap().to_owned());
+            match page["next"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        assert_eq!(names, expected, "{query}");
+    }
+    root.get(&format!("{run}/assets?cursor=e30")).await.refused(400, "cursor-invalid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failure_is_shown_with_its_reason_and_advice() {
     let world = World::new().await;
     let root = world.root().await;

@@ -25,7 +25,7 @@ pub(super) async fn show_run_asset(
     Path((job, run, asset)): Path<(JobId, RunId, AssetId)>,
 ) -> Result<Json<RunAssetDetail>, Problem> {
     convert::find(&granted, job, run).await?;
-    let part = granted.app().store.run_asset(run, asset).await?.filter(|part| convert::sees(&granted, part.asset));
+    let part = granted.app().store.run_asset(run, asset).await?.filter(|part| convert::sees(granted.actor(), &granted.view(), part.asset));
     let part = part.ok_or_else(|| Problem::not_found("asset in this run"))?;
     Ok(Json(convert::detail(&part)))
 }

@@ -12,10 +12,13 @@ use crate::auth::permission::Permission;
 use fettle_deploy::plan;
 use fettle_deploy::reason::Failure;
 use fettle_deploy::run::{AssetRun, PatchRun, PatchRunStatus};
-use fettle_model::access::Scope;
+use fettle_fleet::ScopedView;
+use fettle_model::access::{Actor, Scope};
 use fettle_model::ids::{AssetId, JobId, RunId};
 use fettle_store::{RunAssetFilter, RunAssetRecord, RunCounts, RunRecord};
+use futures::{Stream, TryStreamExt, stream};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A run of a job that the caller may open.
 pub(super) async fn find<P: Permission>(granted: &Granted<P>, job: JobId, run: RunId) -> Result<RunRecord, Problem> {
@@ -32,7 +35,10 @@ pub(crate) async fn body<P: Permission>(granted: &Granted<P>, run: RunRecord) ->
     let counts = match granted.actor().scope() {
         // Who sees everything also sees assets that were removed since.
         Scope::Everything => run.counts,
-        Scope::Tags(_) => count(&visible(granted, run.id, &RunAssetFilter::default()).await?),
+        Scope::Tags(_) => {
+            let pieces = pieces(granted, run.id, RunAssetFilter::default());
+            pieces.try_fold(RunCounts::default(), async |counts, piece| Ok(add(counts, &piece))).await?
+        }
     };
     Ok(RunBody {
         id: run.id,
@@ -46,8 +52,7 @@ pub(crate) async fn body<P: Permission>(granted: &Granted<P>, run: RunRecord) ->
     })
 }
 
-fn count(parts: &[RunAssetRecord]) -> RunCounts {
-    let mut counts = RunCounts::default();
+fn add(mut counts: RunCounts, parts: &[RunAssetRecord]) -> RunCounts {
     for part in parts {
         if part.state.left_out.is_some() {
             counts.left_out += 1;
@@ -65,26 +70,32 @@ fn patch_counts(counts: BTreeMap<PatchRunStatus, u64>) -> Vec<PatchStatusCount> 
     counts.into_iter().map(|(status, count)| PatchStatusCount { status, count }).collect()
 }
 
-/// All parts of a run that the caller sees, by name.
-pub(super) async fn visible<P: Permission>(
+/// All parts of a run that the caller sees, by name, read while they are wanted.
+pub(super) fn pieces<P: Permission>(
     granted: &Granted<P>,
     run: RunId,
-    filter: &RunAssetFilter,
-) -> Result<Vec<RunAssetRecord>, Problem> {
-    let mut parts = Vec::new();
-    let mut after: Option<(String, AssetId)> = None;
-    loop {
-        let (piece, _) = granted.app().store.run_assets(run, filter, after.take(), PIECE).await?;
-        let Some(last) = piece.last() else { return Ok(parts) };
-        after = Some((last.name.clone(), last.asset));
-        parts.extend(piece.into_iter().filter(|part| sees(granted, part.asset)));
-    }
+    filter: RunAssetFilter,
+) -> impl Stream<Item = Result<Vec<RunAssetRecord>, Problem>> + Send + 'static {
+    let (app, actor) = (Arc::clone(granted.app()), granted.actor().clone());
+    stream::try_unfold((app, actor, filter, None), move |(app, actor, filter, after)| async move {
+        let (mut piece, _) = app.store.run_assets(run, &filter, after, PIECE).await?;
+        let Some(last) = piece.last() else { return Ok(None) };
+        let after = Some((last.name.clone(), last.asset));
+        let view = app.fleet.view().in_scope(&actor);
+        piece.retain(|part| sees(&actor, &view, part.asset));
+        Ok(Some((piece, (app, actor, filter, after))))
+    })
 }
 
-/// Whether the caller sees an asset's part of a run. An asset that was removed has no tags any more, so only
+/// Whether somebody sees an asset's part of a run. An asset that was removed has no tags any more, so only
 /// who sees everything sees it.
-pub(super) fn sees<P: Permission>(granted: &Granted<P>, asset: AssetId) -> bool {
-    *granted.actor().scope() == Scope::Everything || granted.view().asset(asset).is_some()
+pub(super) fn sees(actor: &Actor, view: &ScopedView, asset: AssetId) -> bool {
+    *actor.scope() == Scope::Everything || view.asset(asset).is_some()
+}
+
+/// Whether a part has a patch of a status, when one is asked for.
+pub(super) fn has_patch(part: &RunAssetRecord, status: Option<PatchRunStatus>) -> bool {
+    status.is_none_or(|status| part.state.patches.iter().any(|patch| patch.status == status))
 }
 
 /// What the store is asked for.

@@ -11,6 +11,7 @@ use crate::auth::{Granted, permission};
 use axum::response::Response;
 use fettle_model::ids::JobId;
 use fettle_model::ids::RunId;
+use futures::TryStreamExt;
 
 const COLUMNS: &[&str] = &[
     "asset_id",
@@ -44,12 +45,12 @@ pub(super) async fn export_run_assets(
 ) -> Result<Response, Problem> {
     convert::find(&granted, job, run).await?;
     let query = RunAssetQuery::from(query);
-    let mut parts = convert::visible(&granted, run, &convert::filter(&query)).await?;
-    if let Some(status) = query.patch_status {
-        parts.retain(|part| part.state.patches.iter().any(|patch| patch.status == status));
-    }
-    let lines = parts.iter().flat_map(|part| lines(&convert::detail(part))).collect();
-    Ok(export::csv("run", COLUMNS, lines, Vec::clone))
+    let status = query.patch_status;
+    let pieces = convert::pieces(&granted, run, convert::filter(&query)).map_ok(move |piece| {
+        let parts = piece.iter().filter(|part| convert::has_patch(part, status));
+        parts.flat_map(|part| lines(&convert::detail(part))).collect()
+    });
+    Ok(export::csv_pieces("run", COLUMNS, pieces))
 }
 
 /// One line per patch; one for an asset without patches.
