@@ -158,8 +158,8 @@ pub(crate) fn kill_agent_while_installing(
 /// Kills the server while an inventory is half sent, starts it again, and sees the inventory arrive whole, once.
 pub(crate) fn kill_server_while_uploading(product: &mut Product, asset: &str, change: impl FnOnce() -> Result<String>) -> Result<()> {
     let new_package = change()?;
-    // A check-in or a digest takes some hundred bytes, an inventory of hundreds of packages thousands.
-    product.proxy.hold_after(4_000);
+    // The digest that goes first takes some hundred bytes, an inventory of more than a hundred packages thousands.
+    product.proxy.hold_after(1_500);
     product.fettle(&["assets", "scan", asset])?;
     let proxy = &product.proxy;
     shell::wait_for("the upload to be half sent", Duration::from_secs(60), || Ok(proxy.holds().then_some(())))?;
