@@ -115,8 +115,9 @@ pub fn start(app: &Arc<App>, tasks: &TaskTracker) {
     }
 }
 
-/// Runs a reconciler once and keeps how it went.
+/// Runs a reconciler once, after the turn it may be having, and keeps how it went.
 pub async fn run_once(app: &Arc<App>, reconciler: Reconciler) {
+    let _turn = app.signals.my_turn(reconciler).await;
     app.signals.begun(reconciler, app.clock.now());
     let turn = AssertUnwindSafe(turn(app, reconciler)).catch_unwind().await;
     let result = turn.unwrap_or(Err(WorkError::Fault));

@@ -27,13 +27,15 @@ pub struct Signals(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     wake: BTreeMap<Reconciler, Notify>,
+    turns: BTreeMap<Reconciler, tokio::sync::Mutex<()>>,
     last: Mutex<BTreeMap<Reconciler, LastRun>>,
 }
 
 impl Default for Signals {
     fn default() -> Self {
         let wake = Reconciler::ALL.iter().map(|&reconciler| (reconciler, Notify::new())).collect();
-        Self(Arc::new(Inner { wake, last: Mutex::default() }))
+        let turns = Reconciler::ALL.iter().map(|&reconciler| (reconciler, tokio::sync::Mutex::new(()))).collect();
+        Self(Arc::new(Inner { wake, turns, last: Mutex::default() }))
     }
 }
 
@@ -49,6 +51,11 @@ impl Signals {
     #[must_use]
     pub fn last_runs(&self) -> BTreeMap<Reconciler, LastRun> {
         self.last().clone()
+    }
+
+    /// Waits for the turn of a reconciler: whoever runs it, it does not run beside itself.
+    pub(super) async fn my_turn(&self, reconciler: Reconciler) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        Some(self.0.turns.get(&reconciler)?.lock().await)
     }
 
     pub(super) fn last_error(&self, reconciler: Reconciler) -> Option<String> {
