@@ -4,6 +4,7 @@ use super::answer::text;
 use super::client::Client;
 use super::error::CliError;
 use super::output::Ui;
+use super::session::Session;
 use super::{Globals, columns, names, prompt};
 use clap::{Args, Subcommand};
 use reqwest::Method;
@@ -125,7 +126,7 @@ pub(super) async fn run(globals: &Globals, args: UsersArgs, ui: &mut Ui<'_>) -> 
             let record = client.patch(&format!("/users/{id}"), &Value::Object(change)).await?;
             ui.done(&format!("{} is changed.", text(&record, "/name")), &record)?;
         }
-        UsersCommand::Password { password_stdin } => own_password(&client, password_stdin, ui).await?,
+        UsersCommand::Password { password_stdin } => own_password(client, password_stdin, ui).await?,
         UsersCommand::Remove { user } => {
             let id = find(&client, &user).await?;
             client.delete(&format!("/users/{id}")).await?;
@@ -135,13 +136,21 @@ pub(super) async fn run(globals: &Globals, args: UsersArgs, ui: &mut Ui<'_>) -> 
     Ok(ExitCode::SUCCESS)
 }
 
-async fn own_password(client: &Client, from_stdin: bool, ui: &mut Ui<'_>) -> Result<(), CliError> {
+/// A token may not change its maker's password, so this opens a session with the current one.
+async fn own_password(client: Client, from_stdin: bool, ui: &mut Ui<'_>) -> Result<(), CliError> {
     let (current, new) = if from_stdin {
         prompt::two_secrets_from_stdin()?
     } else {
         (prompt::ask_secret("Current password")?, prompt::new_password(false)?)
     };
-    client.raw(Method::PUT, "/session/password", &[], Some(&json!({ "current": current, "new": new }))).await?;
+    let me = client.get("/session", &[]).await?;
+    let client = client.with_token(None);
+    let login = json!({ "name": me["name"], "password": current });
+    let session = Session::of(client.raw(Method::POST, "/session", &[], Some(&login)).await?, &client).await?;
+    let change = json!({ "current": current, "new": new });
+    let changed = client.raw(Method::PUT, "/session/password", &session.headers(), Some(&change)).await;
+    client.raw(Method::DELETE, "/session", &session.headers(), None).await?;
+    changed?;
     ui.done("Your password is changed.", &Value::Null)
 }
 

@@ -1,0 +1,48 @@
+//! What a manager keeps: tags, keys, users, tokens, feeds.
+
+use crate::harness::Harness;
+use crate::terminal::Terminal;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tags_keys_tokens_and_feeds_are_made_shown_and_removed() {
+    let harness = Harness::start().await;
+    let terminal = Terminal::administrator(&harness).await;
+
+    terminal.run(&["tags", "create", "Sites"]).await.fine();
+    terminal.run(&["tags", "create", "Berlin", "--parent", "Sites"]).await.fine();
+    assert!(terminal.run(&["tags"]).await.fine().out.contains("Sites/Berlin"));
+    terminal.run(&["tags", "rename", "sites/berlin", "Potsdam"]).await.fine();
+    assert_eq!(terminal.json(&["tags"]).await[1]["path"], "Sites/Potsdam");
+
+    let made = terminal.run(&["keys", "create", "--title", "Site", "--tag", "Sites/Potsdam", "--limit", "3"]).await.fine();
+    assert!(made.out.starts_with("fettle-agent enroll --server https://localhost:"), "{made:?}");
+    assert_eq!(made.out.lines().count(), 1, "only the command goes to standard output, so that it can be piped");
+    terminal.run(&["keys", "disable", "Site"]).await.fine();
+    let keys = terminal.json(&["keys"]).await;
+    assert_eq!((&keys[0]["disabled"], &keys[0]["use_limit"]), (&true.into(), &3.into()));
+    terminal.run(&["keys", "remove", "Site"]).await.fine();
+    assert_eq!(terminal.json(&["keys"]).await.as_array().map(Vec::len), Some(0));
+
+    let token = terminal.run(&["tokens", "create", "ci", "--role", "patch_reader", "--expires", "2026-02-01T00:00:00Z"]).await.fine();
+    assert!(token.out.starts_with("ft1_"), "{token:?}");
+    terminal.run(&["tokens", "remove", "ci"]).await.fine();
+
+    let source = "https://mirror.example/debian bookworm main";
+    let keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+    terminal
+        .run(&["feeds", "add", "--name", "Bookworm", "--release", "debian/bookworm", "--source", source, "--keyring", keyring])
+        .await
+        .fine();
+    terminal.run(&["feeds", "disable", "Bookworm"]).await.fine();
+    let csv = terminal.run(&["feeds", "--output", "csv"]).await.fine().out;
+    assert!(csv.starts_with("name,release,enabled,") && csv.contains("Bookworm,debian/bookworm,false,"), "{csv}");
+    terminal.run(&["catalog", "sync"]).await.fails(1, "fettle feeds");
+    let file = terminal.home().join("feed.json");
+    let mut feed = terminal.json(&["feeds", "show", "Bookworm"]).await;
+    terminal.run(&["feeds", "remove", "Bookworm"]).await.fine();
+    feed.as_object_mut().expect("an object").retain(|field, _| ["name", "config"].contains(&field.as_str()));
+    std::fs::write(&file, feed.to_string()).expect("written");
+    terminal.run(&["feeds", "add", "--from", &file.display().to_string()]).await.fine();
+    assert_eq!(terminal.json(&["feeds"]).await[0]["name"], "Bookworm");
+    terminal.run(&["tags", "remove", "Sites/Potsdam"]).await.fine();
+}

@@ -1,0 +1,106 @@
+//! A person at a terminal: runs `fettle` with a home of its own.
+
+use crate::harness::Harness;
+use serde_json::Value;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
+
+/// A password that the server takes.
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
+/// Somebody with a terminal.
+pub(crate) struct Terminal {
+    home: tempfile::TempDir,
+    server: String,
+}
+
+/// What a command printed and how it ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// Exit code.
+    pub(crate) code: i32,
+    /// Standard output.
+    pub(crate) out: String,
+    /// Standard error.
+    pub(crate) err: String,
+}
+
+impl Terminal {
+    /// Somebody who knows where the server is and is not logged in.
+    pub(crate) fn at(harness: &Harness) -> Self {
+        Self { home: tempfile::tempdir().expect("a scratch folder"), server: harness.console() }
+    }
+
+    /// The first administrator, logged in.
+    pub(crate) async fn administrator(harness: &Harness) -> Self {
+        let terminal = Self::at(harness);
+        let data = harness.folder().display().to_string();
+        terminal.typed(&["setup", "--data", &data, "--name", "ada", "--password-stdin"], PASSWORD).await.fine();
+        terminal.log_in("ada", PASSWORD).await.fine();
+        terminal
+    }
+
+    /// Logs in.
+    pub(crate) async fn log_in(&self, name: &str, password: &str) -> Ended {
+        self.typed(&["login", "--name", name, "--password-stdin"], password).await
+    }
+
+    /// Where the login is remembered.
+    pub(crate) fn login_file(&self) -> PathBuf {
+        self.home.path().join("fettle/client.toml")
+    }
+
+    /// A folder of its own.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.home.path().to_owned()
+    }
+
+    /// Runs a command.
+    pub(crate) async fn run(&self, arguments: &[&str]) -> Ended {
+        self.typed(arguments, "").await
+    }
+
+    /// Runs a command that prints JSON and must succeed.
+    pub(crate) async fn json(&self, arguments: &[&str]) -> Value {
+        let ended = self.run(&[arguments, &["--output", "json"]].concat()).await.fine();
+        serde_json::from_str(&ended.out).unwrap_or_else(|error| panic!("{arguments:?} printed no JSON ({error}): {}", ended.out))
+    }
+
+    /// Runs a command with a line on its standard input.
+    pub(crate) async fn typed(&self, arguments: &[&str], input: &str) -> Ended {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fettle"));
+        command.args(arguments).env_clear().env("XDG_CONFIG_HOME", self.home.path()).env("FETTLE_SERVER", &self.server);
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).kill_on_drop(true);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("fettle starts");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        // A command that reads nothing may have ended by now.
+        let _ = stdin.write_all(format!("{input}\n").as_bytes()).await;
+        drop(stdin);
+        let output = tokio::time::timeout(Duration::from_secs(60), child.wait_with_output()).await;
+        let output = output.unwrap_or_else(|_| panic!("{arguments:?} did not end")).expect("fettle ran");
+        Ended {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+impl Ended {
+    /// Insists on success.
+    pub(crate) fn fine(self) -> Self {
+        assert_eq!(self.code, 0, "{self:?}");
+        self
+    }
+
+    /// Insists on this exit code and these words on standard error.
+    pub(crate) fn fails(self, code: i32, words: &str) -> Self {
+        assert_eq!(self.code, code, "{self:?}");
+        assert!(self.err.contains(words), "{words:?} is not in {self:?}");
+        assert!(!self.err.contains("panicked"), "{self:?}");
+        self
+    }
+}
