@@ -1,7 +1,7 @@
 //! Settings: flags before environment before `fettle.toml` in the data folder, checked once.
 //!
 //! [`ServeArgs`] is what a person may give, with holes; [`Settings`] is what the server runs with, without
-//! any. To add a setting, add it to [`ServeArgs`], to [`File`], and to [`Settings`] with its check.
+//! any. To add a setting, add it to [`ServeArgs`], to the fields of the file below, and to [`Settings`] with its check.
 
 use serde::Deserialize;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
