@@ -41,6 +41,7 @@ use axum::routing::{any, get};
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::trace::TraceLayer;
 use utoipa_axum::router::OpenApiRouter;
 
 /// Where all operations are.
@@ -93,5 +94,6 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(from_fn(layers::api_headers))
         .with_state(Gate::new(&app));
     let health = Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready)).with_state(app);
-    api.merge(health).merge(console::router()).layer(CompressionLayer::new()).layer(from_fn_with_state(https, layers::security_headers))
+    let whole = api.merge(health).merge(console::router());
+    whole.layer(CompressionLayer::new()).layer(from_fn_with_state(https, layers::security_headers)).layer(TraceLayer::new_for_http())
 }

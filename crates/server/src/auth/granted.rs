@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// A recognised caller whose role allows `P`. Nothing else opens the server to a handler.
 ///
 /// Having one says that the role is enough. A single asset or job is decided on once more when it is
-/// fetched: [`Granted::asset`], [`Granted::job`]; lists come from [`Granted::view`], which is cut to scope.
+/// fetched: `Granted::asset`, `Granted::job`; lists come from `Granted::view`, which is cut to scope.
 #[derive(Debug)]
 pub struct Granted<P> {
     app: Arc<App>,

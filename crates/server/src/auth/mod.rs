@@ -3,7 +3,7 @@
 //! [`Gate`] is the API's only state and shows nothing of the server. What a handler needs it gets from
 //! [`Granted`], which exists only after the caller was recognised and [`fettle_model::access::decide`]
 //! allowed the permission named in its type; single assets and jobs are decided on again where they are
-//! fetched, by [`Granted::asset`] and [`Granted::job`]. Operations for everybody take [`Open`].
+//! fetched, by `Granted::asset` and `Granted::job`. Operations for everybody take [`Open`].
 
 pub mod caller;
 mod gate;

@@ -4,8 +4,7 @@ use super::convert::Rows;
 use super::row::{TagFacetValue, facet_values};
 use crate::api::assets::query::AssetFilterQuery;
 use crate::api::assets::row::AssetFacets;
-use crate::api::extract::Json;
-use crate::api::extract::Query;
+use crate::api::extract::{Json, Query};
 use crate::api::problem::Problem;
 use crate::auth::{Granted, permission};
 

@@ -2,17 +2,14 @@
 
 use crate::api::assets::row::AssetJobRow;
 use crate::api::cursor::{self, Key};
-use crate::api::extract::Json;
-use crate::api::extract::Path;
-use crate::api::extract::Query;
+use crate::api::extract::{Json, Path, Query};
 use crate::api::list_query::list_query;
 use crate::api::page::{Page, Sort};
 use crate::api::problem::Problem;
 use crate::auth::{Granted, permission};
 use fettle_deploy::job::Job;
 use fettle_model::access::Action;
-use fettle_model::ids::AssetId;
-use fettle_model::ids::JobId;
+use fettle_model::ids::{AssetId, JobId};
 use fettle_store::RunRecord;
 use std::collections::HashMap;
 

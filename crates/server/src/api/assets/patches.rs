@@ -2,9 +2,7 @@
 
 use crate::api::assets::row::{AssetPatchRow, OutdatedPackage};
 use crate::api::cursor::{self, Key};
-use crate::api::extract::Json;
-use crate::api::extract::Path;
-use crate::api::extract::Query;
+use crate::api::extract::{Json, Path, Query};
 use crate::api::list_query::list_query;
 use crate::api::page::{Page, Sort};
 use crate::api::patches::convert;

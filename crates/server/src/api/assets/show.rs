@@ -2,8 +2,7 @@
 
 use super::convert::{self, Rows};
 use crate::api::assets::row::AssetDetail;
-use crate::api::extract::Json;
-use crate::api::extract::Path;
+use crate::api::extract::{Json, Path};
 use crate::api::problem::Problem;
 use crate::auth::{Granted, permission};
 use fettle_model::ids::AssetId;

@@ -1,10 +1,8 @@
 //! `PUT /api/v1/assets/{id}/tags`
 
 use super::convert::Rows;
-use crate::api::assets::row::AssetRow;
-use crate::api::assets::row::AssetTags;
-use crate::api::extract::Json;
-use crate::api::extract::Path;
+use crate::api::assets::row::{AssetRow, AssetTags};
+use crate::api::extract::{Json, Path};
 use crate::api::problem::Problem;
 use crate::api::tags::visible::Visible;
 use crate::auth::{Changed, Granted, permission};

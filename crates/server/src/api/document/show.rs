@@ -2,8 +2,7 @@
 
 use crate::auth::Open;
 use axum::http::header;
-use axum::response::IntoResponse;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use std::sync::OnceLock;
 
 /// This document.

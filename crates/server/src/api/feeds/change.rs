@@ -1,10 +1,8 @@
 //! `PATCH /api/v1/feeds/{id}`
 
 use super::convert;
-use crate::api::extract::Json;
-use crate::api::extract::Path;
-use crate::api::feeds::feed::ChangeFeed;
-use crate::api::feeds::feed::FeedBody;
+use crate::api::extract::{Json, Path};
+use crate::api::feeds::feed::{ChangeFeed, FeedBody};
 use crate::api::problem::Problem;
 use crate::auth::{Changed, Granted, permission};
 use crate::work::Reconciler;

@@ -2,8 +2,7 @@
 
 use super::convert;
 use crate::api::extract::Json;
-use crate::api::feeds::feed::CreateFeed;
-use crate::api::feeds::feed::FeedBody;
+use crate::api::feeds::feed::{CreateFeed, FeedBody};
 use crate::api::idempotency::{Created, IdempotencyHeader, IdempotencyKey, once};
 use crate::api::problem::Problem;
 use crate::auth::{Changed, Granted, permission};

@@ -2,8 +2,7 @@
 
 use super::convert;
 use crate::api::cursor::{self, Key};
-use crate::api::extract::Json;
-use crate::api::extract::Query;
+use crate::api::extract::{Json, Query};
 use crate::api::feeds::feed::FeedBody;
 use crate::api::list_query::list_query;
 use crate::api::page::{Page, Sort};

@@ -1,8 +1,7 @@
 //! `GET /api/v1/feeds/{id}`
 
 use super::convert;
-use crate::api::extract::Json;
-use crate::api::extract::Path;
+use crate::api::extract::{Json, Path};
 use crate::api::feeds::feed::FeedBody;
 use crate::api::problem::Problem;
 use crate::auth::{Granted, permission};

@@ -1,10 +1,8 @@
 //! `PATCH /api/v1/jobs/{id}`
 
 use super::{check, convert};
-use crate::api::extract::Json;
-use crate::api::extract::Path;
-use crate::api::jobs::job::ChangeJob;
-use crate::api::jobs::job::JobBody;
+use crate::api::extract::{Json, Path};
+use crate::api::jobs::job::{ChangeJob, JobBody};
 use crate::api::problem::Problem;
 use crate::api::tags::visible::Visible;
 use crate::auth::{Changed, Granted, permission};

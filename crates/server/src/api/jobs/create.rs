@@ -3,8 +3,7 @@
 use super::{check, convert};
 use crate::api::extract::Json;
 use crate::api::idempotency::{Created, IdempotencyHeader, IdempotencyKey, once};
-use crate::api::jobs::job::CreateJob;
-use crate::api::jobs::job::JobBody;
+use crate::api::jobs::job::{CreateJob, JobBody};
 use crate::api::problem::Problem;
 use crate::auth::{Changed, Granted, permission};
 use crate::work::Reconciler;

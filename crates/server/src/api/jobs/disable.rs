@@ -1,8 +1,7 @@
 //! `POST /api/v1/jobs/{id}/disable`
 
 use super::{check, convert};
-use crate::api::extract::Json;
-use crate::api::extract::Path;
+use crate::api::extract::{Json, Path};
 use crate::api::jobs::job::JobBody;
 use crate::api::problem::Problem;
 use crate::auth::{Changed, Granted, permission};

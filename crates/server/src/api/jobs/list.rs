@@ -2,17 +2,14 @@
 
 use super::convert::{self, Names};
 use crate::api::cursor::{self, Key};
-use crate::api::extract::Json;
-use crate::api::extract::Query;
+use crate::api::extract::{Json, Query};
 use crate::api::jobs::job::JobRow;
 use crate::api::list_query::list_query;
-use crate::api::page::AnyOf;
-use crate::api::page::{Page, Sort};
+use crate::api::page::{AnyOf, Page, Sort};
 use crate::api::problem::Problem;
 use crate::api::words;
 use crate::auth::{Granted, permission};
-use fettle_deploy::job::Job;
-use fettle_deploy::job::{JobKind, JobStatus};
+use fettle_deploy::job::{Job, JobKind, JobStatus};
 
 fettle_model::text_enum! {
     /// What jobs can be sorted by.

@@ -3,12 +3,10 @@
 use super::check::capitalised;
 use super::job::{LeftOut, PreviewAsset, PreviewPatch};
 use crate::api::assets::row::AssetRef;
-use crate::api::extract::Json;
-use crate::api::extract::Path;
+use crate::api::extract::{Json, Path};
 use crate::api::jobs::job::Preview;
 use crate::api::patches;
-use crate::api::problem::FieldError;
-use crate::api::problem::Problem;
+use crate::api::problem::{FieldError, Problem};
 use crate::api::runs;
 use crate::auth::{Granted, permission};
 use crate::planning::{self, PlanningError};

@@ -1,8 +1,7 @@
 //! `GET /api/v1/jobs/{id}`
 
 use super::convert;
-use crate::api::extract::Json;
-use crate::api::extract::Path;
+use crate::api::extract::{Json, Path};
 use crate::api::jobs::job::JobBody;
 use crate::api::problem::Problem;
 use crate::auth::{Granted, permission};

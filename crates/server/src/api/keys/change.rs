@@ -1,10 +1,8 @@
 //! `PATCH /api/v1/activation-keys/{id}`
 
 use super::convert::{self, Keys};
-use crate::api::extract::Json;
-use crate::api::extract::Path;
-use crate::api::keys::key::ChangeKey;
-use crate::api::keys::key::KeyBody;
+use crate::api::extract::{Json, Path};
+use crate::api::keys::key::{ChangeKey, KeyBody};
 use crate::api::problem::Problem;
 use crate::auth::{Changed, Granted, permission};
 use fettle_model::ids::KeyId;

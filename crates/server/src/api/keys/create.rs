@@ -3,8 +3,7 @@
 use super::convert::{self, Keys};
 use crate::api::extract::Json;
 use crate::api::idempotency::{Created, IdempotencyHeader, IdempotencyKey, once};
-use crate::api::keys::key::CreateKey;
-use crate::api::keys::key::CreatedKey;
+use crate::api::keys::key::{CreateKey, CreatedKey};
 use crate::api::problem::Problem;
 use crate::auth::{Changed, Granted, permission};
 use axum::response::Response;

@@ -2,8 +2,7 @@
 
 use super::convert::Keys;
 use crate::api::cursor::{self, Key};
-use crate::api::extract::Json;
-use crate::api::extract::Query;
+use crate::api::extract::{Json, Query};
 use crate::api::keys::key::KeyBody;
 use crate::api::list_query::list_query;
 use crate::api::page::{Page, Sort};

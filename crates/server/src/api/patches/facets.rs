@@ -2,8 +2,7 @@
 
 use super::convert;
 use crate::api::assets::row::facet_values;
-use crate::api::extract::Json;
-use crate::api::extract::Query;
+use crate::api::extract::{Json, Query};
 use crate::api::patches::query::PatchFilterQuery;
 use crate::api::patches::row::PatchFacets;
 use crate::auth::{Granted, permission};

@@ -3,8 +3,7 @@
 use super::convert;
 use super::query::DEFAULT_SORT;
 use crate::api::cursor;
-use crate::api::extract::Json;
-use crate::api::extract::Query;
+use crate::api::extract::{Json, Query};
 use crate::api::page::Page;
 use crate::api::patches::query::PatchQuery;
 use crate::api::patches::row::PatchRow;

@@ -2,8 +2,7 @@
 
 use super::convert;
 use crate::api::assets::row::PatchRef;
-use crate::api::extract::Json;
-use crate::api::extract::Path;
+use crate::api::extract::{Json, Path};
 use crate::api::patches::row::PatchDetail;
 use crate::api::problem::Problem;
 use crate::auth::{Granted, permission};

@@ -1,14 +1,11 @@
 //! `GET /api/v1/jobs/{job}/runs/{run}/assets/{asset}`
 
 use super::convert;
-use crate::api::extract::Json;
-use crate::api::extract::Path;
+use crate::api::extract::{Json, Path};
 use crate::api::problem::Problem;
 use crate::api::runs::run::RunAssetDetail;
 use crate::auth::{Granted, permission};
-use fettle_model::ids::AssetId;
-use fettle_model::ids::JobId;
-use fettle_model::ids::RunId;
+use fettle_model::ids::{AssetId, JobId, RunId};
 
 /// One asset of a run with its patches.
 #[utoipa::path(

@@ -3,17 +3,14 @@
 use super::convert;
 use super::query::RunAssetColumn;
 use crate::api::cursor::{self, Key};
-use crate::api::extract::Json;
-use crate::api::extract::Path;
-use crate::api::extract::Query;
+use crate::api::extract::{Json, Path, Query};
 use crate::api::page::{Page, Sort};
 use crate::api::problem::Problem;
 use crate::api::runs::query::RunAssetQuery;
 use crate::api::runs::run::RunAssetRow;
 use crate::auth::{Granted, permission};
 use fettle_model::access::Scope;
-use fettle_model::ids::JobId;
-use fettle_model::ids::RunId;
+use fettle_model::ids::{JobId, RunId};
 use fettle_store::RunAssetRecord;
 use futures::TryStreamExt;
 

@@ -2,14 +2,12 @@
 
 use super::convert;
 use crate::Event;
-use crate::api::extract::Json;
-use crate::api::extract::Path;
+use crate::api::extract::{Json, Path};
 use crate::api::problem::Problem;
 use crate::api::runs::run::RunBody;
 use crate::auth::{Granted, permission};
 use crate::work::Reconciler;
-use fettle_model::ids::JobId;
-use fettle_model::ids::RunId;
+use fettle_model::ids::{JobId, RunId};
 
 /// Cancels what has not begun in a run.
 #[utoipa::path(

@@ -3,14 +3,12 @@
 use super::convert;
 use super::run::RunAssetDetail;
 use crate::api::export;
-use crate::api::extract::Path;
-use crate::api::extract::Query;
+use crate::api::extract::{Path, Query};
 use crate::api::problem::Problem;
 use crate::api::runs::query::{RunAssetFilterQuery, RunAssetQuery};
 use crate::auth::{Granted, permission};
 use axum::response::Response;
-use fettle_model::ids::JobId;
-use fettle_model::ids::RunId;
+use fettle_model::ids::{JobId, RunId};
 use futures::TryStreamExt;
 
 const COLUMNS: &[&str] = &[

@@ -1,13 +1,11 @@
 //! `GET /api/v1/jobs/{job}/runs/{run}`
 
 use super::convert;
-use crate::api::extract::Json;
-use crate::api::extract::Path;
+use crate::api::extract::{Json, Path};
 use crate::api::problem::Problem;
 use crate::api::runs::run::RunBody;
 use crate::auth::{Granted, permission};
-use fettle_model::ids::JobId;
-use fettle_model::ids::RunId;
+use fettle_model::ids::{JobId, RunId};
 
 /// One run.
 #[utoipa::path(

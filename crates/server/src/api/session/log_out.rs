@@ -3,8 +3,7 @@
 use crate::api::problem::Problem;
 use crate::auth::{Granted, Via, permission, session};
 use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
 /// Logs out.
 #[utoipa::path(

@@ -2,11 +2,9 @@
 
 use super::tag;
 use super::visible::{self, Visible};
-use crate::api::extract::Json;
-use crate::api::extract::Path;
+use crate::api::extract::{Json, Path};
 use crate::api::problem::Problem;
-use crate::api::tags::tag::ChangeTag;
-use crate::api::tags::tag::TagBody;
+use crate::api::tags::tag::{ChangeTag, TagBody};
 use crate::auth::{Changed, Granted, permission};
 use fettle_model::access::Scope;
 use fettle_model::ids::TagId;

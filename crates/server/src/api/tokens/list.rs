@@ -1,8 +1,7 @@
 //! `GET /api/v1/tokens`
 
 use crate::api::cursor::{self, Key};
-use crate::api::extract::Json;
-use crate::api::extract::Query;
+use crate::api::extract::{Json, Query};
 use crate::api::list_query::list_query;
 use crate::api::page::{Page, Sort};
 use crate::api::problem::Problem;

@@ -1,13 +1,11 @@
 //! `PATCH /api/v1/users/{id}`
 
 use super::convert;
-use crate::api::extract::Json;
-use crate::api::extract::Path;
+use crate::api::extract::{Json, Path};
 use crate::api::problem::Problem;
 use crate::api::session::account::ScopeBody;
 use crate::api::session::accounts;
-use crate::api::users::user::ChangeUser;
-use crate::api::users::user::UserBody;
+use crate::api::users::user::{ChangeUser, UserBody};
 use crate::auth::{Changed, Granted, password, permission};
 use fettle_model::ids::UserId;
 use fettle_store::UserRecord;

@@ -4,8 +4,7 @@ use super::user::UserBody;
 use crate::App;
 use crate::api::problem::{FieldError, Problem};
 use crate::api::session::account::ScopeBody;
-use crate::auth::caller;
-use crate::auth::privilege;
+use crate::auth::{caller, privilege};
 use fettle_model::access::{Actor, Role, Scope};
 use fettle_store::UserRecord;
 

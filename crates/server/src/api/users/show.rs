@@ -1,7 +1,6 @@
 //! `GET /api/v1/users/{id}`
 
-use crate::api::extract::Json;
-use crate::api::extract::Path;
+use crate::api::extract::{Json, Path};
 use crate::api::problem::Problem;
 use crate::api::users::user::UserBody;
 use crate::auth::{Granted, permission};
