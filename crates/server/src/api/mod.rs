@@ -4,8 +4,8 @@
 //! else only through [`crate::auth::Granted`], which names the permission it needs in its type, so an
 //! operation without a check does not compile; the few that need none take [`crate::auth::Open`] and are
 //! listed by the refusal test. To add an operation, copy the file of a similar one, name its permission in
-//! `x-permission` too, add it to the router of its folder, run `cargo run -p fettle-server -- openapi >
-//! openapi/fettle.json`, and add what its path needs to the refusal test.
+//! `x-permission` too, add it to the router of its folder, run `cargo xtask codegen`, and add what its path
+//! needs to the refusal test.
 
 pub mod assets;
 mod cursor;

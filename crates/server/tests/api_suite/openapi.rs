@@ -8,7 +8,7 @@ fn the_committed_document_is_the_generated_one() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi/fettle.json");
     let committed: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     let generated = serde_json::to_value(fettle_server::api::openapi()).unwrap();
-    assert!(committed == generated, "the API changed: run `cargo run -p fettle-server -- openapi > openapi/fettle.json`");
+    assert!(committed == generated, "the API changed: run `cargo xtask codegen`");
 }
 
 /// Every operation says who may call it, by a permission that exists, or that everybody may.
