@@ -24,6 +24,8 @@ pub(super) struct Client {
     http: reqwest::Client,
     base: Url,
     token: Option<String>,
+    /// Id of the token, when a login made it.
+    token_id: Option<String>,
 }
 
 impl Client {
@@ -45,13 +47,14 @@ impl Client {
             (None, Some(config)) => config.trust.clone(),
             (None, None) => Trust::System,
         };
+        let token_id = remembered.as_ref().filter(|_| token.is_none()).and_then(|config| config.token_id.clone());
         let token = token.or_else(|| remembered.map(|config| config.token));
         if token.is_none() {
             return Err(CliError::Failed(format!(
                 "you are not logged in to {base}: run `fettle login --server {base}`, or set FETTLE_TOKEN"
             )));
         }
-        Self::open(base, token, &trust)
+        Ok(Self { token_id, ..Self::open(base, token, &trust)? })
     }
 
     /// A connection to a known address.
@@ -68,7 +71,7 @@ impl Client {
         // Without TLS there is nobody to trust, and no need to read the system's authorities.
         let builder = if base.scheme() == "http" { builder.tls_certs_only([]) } else { trust::apply(builder, trust)? };
         let http = builder.build().map_err(|source| CliError::Unreachable { server: base.to_string(), source })?;
-        Ok(Self { http, base, token })
+        Ok(Self { http, base, token, token_id: None })
     }
 
     /// The server's address.
@@ -76,9 +79,15 @@ impl Client {
         &self.base
     }
 
+    /// Id of the token that the last login made, if that is what is used.
+    pub(super) fn token_id(&self) -> Option<&str> {
+        self.token_id.as_deref()
+    }
+
     /// Uses another token from now on.
     pub(super) fn with_token(mut self, token: Option<String>) -> Self {
         self.token = token;
+        self.token_id = None;
         self
     }
 

@@ -30,7 +30,7 @@ enum TokensCommand {
         /// It sees only assets that carry one of these tags
         #[arg(long, value_name = "TAG", num_args = 1..)]
         tag: Vec<String>,
-        /// When it stops working
+        /// When it stops working; when left out, with the login it is made by
         #[arg(long, value_name = "TIME")]
         expires: Option<String>,
     },
@@ -49,9 +49,11 @@ pub(super) async fn run(globals: &Globals, args: TokensArgs, ui: &mut Ui<'_>) ->
         TokensCommand::Create { name, role, tag, expires } => {
             let mut body = Map::from_iter([("name".to_owned(), json!(name))]);
             body.extend(role.map(|role| ("role".to_owned(), json!(role))));
-            if let Some(expires) = expires {
-                body.insert("expires_at".to_owned(), json!(moment::parse(&expires, &jiff::tz::TimeZone::system())?));
-            }
+            let end = match expires {
+                Some(expires) => json!(moment::parse(&expires, &jiff::tz::TimeZone::system())?),
+                None => end_of_login(&client).await?,
+            };
+            body.insert("expires_at".to_owned(), end);
             let mut tags = Vec::new();
             for given in &tag {
                 tags.push(names::tag(&client, given).await?);
@@ -61,7 +63,9 @@ pub(super) async fn run(globals: &Globals, args: TokensArgs, ui: &mut Ui<'_>) ->
             }
             let made = client.post("/tokens", &Value::Object(body)).await?;
             if ui.format == Format::Table {
-                ui.note("This token is shown this once; give it to programs as FETTLE_TOKEN:");
+                let end = moment::day(&made, "/expires_at");
+                let until = if end.is_empty() { String::new() } else { format!("works until {end} and ") };
+                ui.note(&format!("This token {until}is shown this once; give it to programs as FETTLE_TOKEN:"));
                 ui.line(&text(&made, "/secret"))?;
             } else {
                 ui.json(&made)?;
@@ -74,4 +78,11 @@ pub(super) async fn run(globals: &Globals, args: TokensArgs, ui: &mut Ui<'_>) ->
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A token made with a token may not outlive it.
+async fn end_of_login(client: &Client) -> Result<Value, CliError> {
+    let Some(login) = client.token_id() else { return Ok(Value::Null) };
+    let all = client.all("/tokens", &[], None).await?;
+    Ok(all.iter().find(|token| token["id"] == login).map_or(Value::Null, |token| token["expires_at"].clone()))
 }

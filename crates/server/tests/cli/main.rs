@@ -6,6 +6,7 @@
 mod harness;
 
 mod doctor;
+mod documented;
 mod fleet;
 mod lists;
 mod session;

@@ -2,7 +2,7 @@
 
 use crate::harness::Harness;
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
@@ -20,6 +20,8 @@ pub(crate) struct Terminal {
 /// What a command printed and how it ended.
 #[derive(Debug)]
 pub(crate) struct Ended {
+    /// What was run.
+    pub(crate) command: String,
     /// Exit code.
     pub(crate) code: i32,
     /// Standard output.
@@ -72,16 +74,34 @@ impl Terminal {
     /// Runs a command with a line on its standard input.
     pub(crate) async fn typed(&self, arguments: &[&str], input: &str) -> Ended {
         let mut command = Command::new(env!("CARGO_BIN_EXE_fettle"));
-        command.args(arguments).env_clear().env("XDG_CONFIG_HOME", self.home.path()).env("FETTLE_SERVER", &self.server);
-        command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).kill_on_drop(true);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("fettle starts");
+        self.end(command.args(arguments), input).await
+    }
+
+    /// Runs a line as a shell does, in the terminal's own folder.
+    pub(crate) async fn shell(&self, line: &str) -> Ended {
+        let mut command = Command::new("sh");
+        self.end(command.args(["-c", line]).current_dir(self.home.path()), "").await
+    }
+
+    async fn end(&self, command: &mut Command, input: &str) -> Ended {
+        let program = Path::new(env!("CARGO_BIN_EXE_fettle")).parent().expect("a folder").to_owned();
+        let others = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::join_paths(std::iter::once(program).chain(std::env::split_paths(&others))).expect("a path");
+        command
+            .env_clear()
+            .env("XDG_CONFIG_HOME", self.home.path())
+            .env("FETTLE_SERVER", &self.server)
+            .env("PATH", path)
+            .kill_on_drop(true);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
         let mut stdin = child.stdin.take().expect("a pipe");
         // A command that reads nothing may have ended by now.
         let _ = stdin.write_all(format!("{input}\n").as_bytes()).await;
         drop(stdin);
         let output = tokio::time::timeout(Duration::from_secs(60), child.wait_with_output()).await;
-        let output = output.unwrap_or_else(|_| panic!("{arguments:?} did not end")).expect("fettle ran");
+        let output = output.unwrap_or_else(|_| panic!("{command:?} did not end")).expect("it ran");
         Ended {
+            command: format!("{:?}", command.as_std().get_args().collect::<Vec<_>>()),
             code: output.status.code().unwrap_or(-1),
             out: String::from_utf8_lossy(&output.stdout).into_owned(),
             err: String::from_utf8_lossy(&output.stderr).into_owned(),
@@ -92,13 +112,13 @@ impl Terminal {
 impl Ended {
     /// Insists on success.
     pub(crate) fn fine(self) -> Self {
-        assert_eq!(self.code, 0, "{self:?}");
+        assert_eq!(self.code, 0, "{} {self:?}", self.command);
         self
     }
 
     /// Insists on this exit code and these words on standard error.
     pub(crate) fn fails(self, code: i32, words: &str) -> Self {
-        assert_eq!(self.code, code, "{self:?}");
+        assert_eq!(self.code, code, "{} {self:?}", self.command);
         assert!(self.err.contains(words), "{words:?} is not in {self:?}");
         assert!(!self.err.contains("panicked"), "{self:?}");
         self
