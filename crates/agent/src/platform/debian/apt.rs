@@ -68,9 +68,10 @@ impl Apt {
         self.install(kind, &["--print-uris"], packages)
     }
 
-    /// Installs or downgrades packages, from the cache alone: what was not fetched and verified before is not installed.
+    /// Installs or downgrades packages. They are in the cache already, or lie on this machine (`file:` sources, which
+    /// apt reads in place and which `--no-download` would refuse); apt verifies either way.
     pub(super) fn change(&self, kind: JobKind, packages: &[BinaryVersion]) -> Vec<String> {
-        self.install(kind, &["-o", STATUS, "--no-download"], packages)
+        self.install(kind, &["-o", STATUS], packages)
     }
 
     /// Brings half-installed packages to an end.
