@@ -25,5 +25,6 @@ export default defineConfig(async ({ mode }) => ({
     setupFiles: ["./mock/setup.ts"],
     include: ["src/**/*.test.{ts,tsx}", "mock/**/*.test.ts"],
     css: false,
+    testTimeout: 30_000,
   },
 }));

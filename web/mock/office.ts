@@ -6,7 +6,7 @@ import { me, tags, users, uuid } from "./world.ts";
 type Schemas = components["schemas"];
 const V = "*/api/v1";
 
-/** Whether somebody is logged in without a cookie, as component tests want it, and whether set-up is open. */
+/** Whether somebody is logged in, and whether the first administrator is still to be made. */
 export const session = { loggedIn: false, needed: false };
 
 export const PERMISSIONS: Schemas["Permission"][] = [
@@ -33,10 +33,6 @@ const who = (): Schemas["Me"] => ({
   permissions: PERMISSIONS,
   csrf_token: "a-token",
 });
-
-const COOKIE = { "set-cookie": "fettle=invented; Path=/; HttpOnly; SameSite=Strict" };
-const known = (request: Request) =>
-  session.loggedIn || (request.headers.get("cookie") ?? "").includes("fettle=invented");
 
 const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
 const secret = "fk1-6S5K3VYQ2MTRA7XW-4H0PZC9D1EJN8GBF";
@@ -170,11 +166,12 @@ export const officeHandlers = [
         "This link is not valid.",
         "Use the link printed at the newest start.",
       );
+    session.loggedIn = true;
     session.needed = false;
-    return HttpResponse.json(who(), { status: 201, headers: COOKIE });
+    return made(who());
   }),
-  http.get(`${V}/session`, ({ request }) =>
-    known(request)
+  http.get(`${V}/session`, () =>
+    session.loggedIn
       ? HttpResponse.json(who())
       : refuse(401, "unauthenticated", "You are not logged in.", "Log in, or send a valid API token."),
   ),
@@ -182,7 +179,8 @@ export const officeHandlers = [
     const body = (await request.json()) as { name: string; password: string };
     if (body.password.length < 12 || body.password.endsWith("?"))
       return refuse(401, "wrong-credentials", "Name or password is wrong.", "Check both and try again.");
-    return HttpResponse.json(who(), { headers: COOKIE });
+    session.loggedIn = true;
+    return HttpResponse.json(who());
   }),
   http.delete(`${V}/session`, () => {
     session.loggedIn = false;

@@ -2,6 +2,9 @@ import { Readable } from "node:stream";
 import { getResponse } from "msw";
 import type { Plugin } from "vite";
 import { handlers } from "./handlers.ts";
+import { session } from "./office.ts";
+
+const COOKIE = "fettle=invented; Path=/; HttpOnly; SameSite=Strict";
 
 /** Lets vite's own server answer /api out of the invented installation: `npm run mock`. */
 export function mockServer(): Plugin {
@@ -20,7 +23,12 @@ export function mockServer(): Plugin {
             ? {}
             : { body: Readable.toWeb(incoming) as ReadableStream, duplex: "half" }),
         } as RequestInit);
+        // Each browser has its own session, as with the real server.
+        session.loggedIn = (incoming.headers.cookie ?? "").includes("fettle=invented");
         const response = (await getResponse(handlers, request)) ?? new Response("{}", { status: 404 });
+        if (url.pathname.endsWith("/session") || url.pathname.endsWith("/setup")) {
+          outgoing.setHeader("set-cookie", session.loggedIn ? COOKIE : `${COOKIE}; Max-Age=0`);
+        }
         outgoing.writeHead(response.status, Object.fromEntries(response.headers));
         if (!response.body) {
           outgoing.end();

@@ -5,6 +5,7 @@ import {
   createRouter,
   lazyRouteComponent,
   Outlet,
+  type RouterHistory,
   redirect,
 } from "@tanstack/react-router";
 import { assetAddress, assetsAddress } from "./assets/address";
@@ -193,9 +194,10 @@ const routes = root.addChildren([
   ]),
 ]);
 
-/** The console's pages. */
-export function makeRouter(client: QueryClient) {
+/** The console's pages; `history` stands in for the browser's own in tests. */
+export function makeRouter(client: QueryClient, history?: RouterHistory) {
   return createRouter({
+    history,
     routeTree: routes,
     context: { client },
     parseSearch: parseAddress,

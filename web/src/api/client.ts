@@ -1,5 +1,5 @@
 import createClient, { type Middleware } from "openapi-fetch";
-import { problemOf } from "./problem";
+import { problemOf, unreachable } from "./problem";
 import type { paths } from "./schema";
 
 let csrf = "";
@@ -27,6 +27,9 @@ const guard: Middleware = {
     if (response.status === 401 && !new URL(request.url).pathname.endsWith("/session")) onLoggedOut();
     throw await problemOf(response);
   },
+  // A request that was given up on purpose stays that; every other failure to get an answer is worth words.
+  onError: ({ error }) =>
+    error instanceof DOMException && error.name === "AbortError" ? undefined : unreachable(),
 };
 
 /** The API, typed by its OpenAPI description. Refusals are thrown as `Problem`. */

@@ -44,8 +44,11 @@ describe("problemOf", () => {
 });
 
 describe("asProblem", () => {
-  it("says that a failed fetch is a server that does not answer", () => {
-    expect(asProblem(new TypeError("Failed to fetch")).code).toBe("unreachable");
+  it("takes a fault of the console for nothing else", () => {
+    expect(asProblem(new TypeError("x is undefined"))).toMatchObject({
+      code: "unexpected",
+      detail: "x is undefined",
+    });
   });
 
   it("keeps a problem as it is and joins complaints about one field", () => {

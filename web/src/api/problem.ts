@@ -45,17 +45,19 @@ function fieldProblem(entry: unknown): FieldProblem[] {
   return typeof message === "string" ? [{ field: typeof field === "string" ? field : "", message }] : [];
 }
 
+/** What is shown when a request got no answer at all. */
+export function unreachable(): Problem {
+  return new Problem(
+    0,
+    "unreachable",
+    "The server does not answer",
+    "Check that it is running and that this machine reaches it, then try again.",
+  );
+}
+
 /** Anything thrown, as a problem that can be shown. */
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof TypeError) {
-    return new Problem(
-      0,
-      "unreachable",
-      "The server does not answer",
-      "Check that it is running and that this machine reaches it, then try again.",
-    );
-  }
   return new Problem(
     0,
     "unexpected",

@@ -46,6 +46,7 @@ export function JobFormView({
   return (
     <form
       className={styles.form}
+      noValidate
       onSubmit={(event) => {
         event.preventDefault();
         submit(false);

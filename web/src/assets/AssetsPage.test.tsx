@@ -1,0 +1,125 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { HttpResponse, http } from "msw";
+import { describe, expect, it } from "vitest";
+import { server, show, withInstallation } from "../../mock/console";
+import type { PERMISSIONS } from "../../mock/office";
+import { assets, me } from "../../mock/world";
+
+withInstallation();
+
+const table = () => screen.findByRole("table", { name: "Assets" });
+const names = assets.map(({ name }) => name).toSorted();
+const first = () => screen.findByRole("link", { name: names[0] ?? "" });
+const address = (router: ReturnType<typeof show>["router"]) => router.state.location.searchStr;
+
+describe("the asset list", () => {
+  it("shows the result's total and rows with counts that are links", async () => {
+    const asset = assets.find(({ installed }) => installed > 0);
+    if (!asset) throw new Error("the invented installation has assets");
+    show(`/assets?q=${asset.name}`);
+    expect(await screen.findByRole("link", { name: asset.name })).toBeInTheDocument();
+    expect(screen.getByRole("heading", { level: 1 })).toHaveTextContent(/^Assets1$/);
+    const link = screen.getByRole("link", { name: `${asset.installed} installed on ${asset.name}` });
+    expect(link).toHaveAttribute("href", expect.stringContaining("status=installed"));
+  });
+
+  it("writes a chosen facet into the address, and takes it out again", async () => {
+    const { router, user } = show("/assets");
+    const filters = await screen.findByRole("navigation", { name: "Filters" });
+    const stale = await within(filters).findByRole("button", { name: /^Stale/ });
+    await user.click(stale);
+    await waitFor(() => expect(address(router)).toBe("?scan_status=stale"));
+    await user.click(await screen.findByRole("button", { name: "Remove filter Stale" }));
+    await waitFor(() => expect(address(router)).toBe(""));
+  });
+
+  it("goes through the orders of a column", async () => {
+    const { router, user } = show("/assets");
+    const heading = await screen.findByRole("button", { name: "Missing" });
+    for (const [order, search] of [
+      ["ascending", "?sort=latest_missing"],
+      ["descending", "?sort=-latest_missing"],
+      ["none", ""],
+    ]) {
+      await user.click(heading);
+      await waitFor(() => expect(address(router)).toBe(search));
+      expect(screen.getByRole("columnheader", { name: "Missing" })).toHaveAttribute("aria-sort", order);
+    }
+  });
+
+  it("shows the columns the address names, and only those", async () => {
+    show("/assets?cols=name,addresses");
+    const headings = within(await table()).getAllByRole("columnheader");
+    expect(headings.map((heading) => heading.textContent)).toEqual(["", "Name", "Addresses"]);
+  });
+
+  it("acts on all pages of the result, and refuses more names than a job takes", async () => {
+    const { user } = show("/assets");
+    await first();
+    await user.click(screen.getAllByRole("checkbox", { name: /^Select [a-z]+-\d/ })[0] as HTMLElement);
+    const bar = await screen.findByRole("toolbar", { name: "Actions on selected rows" });
+    expect(bar).toHaveTextContent("1 selected");
+    expect(within(bar).getByRole("button", { name: "New job" })).toBeEnabled();
+    await user.click(within(bar).getByRole("button", { name: `Select all ${assets.length} assets` }));
+    await waitFor(() => expect(bar).toHaveTextContent(`${assets.length} selected`));
+    expect(within(bar).getByRole("button", { name: "New job" })).toBeDisabled();
+    await user.click(within(bar).getByRole("button", { name: "Clear selection" }));
+    expect(screen.getByRole("toolbar", { name: "List tools" })).toBeInTheDocument();
+  });
+
+  it("offers nothing that the reader may not do", async () => {
+    const permissions = ["fleet.view", "job.list", "account.manage_own"] satisfies typeof PERMISSIONS;
+    server.use(
+      http.get("*/api/v1/session", () =>
+        HttpResponse.json({ ...me, role: "patch_reader", permissions, csrf_token: "t" }),
+      ),
+    );
+    show("/assets");
+    await first();
+    expect(screen.queryByRole("checkbox", { name: /^Select/ })).not.toBeInTheDocument();
+    expect(screen.queryByRole("link", { name: "Add assets" })).not.toBeInTheDocument();
+  });
+});
+
+describe("an asset list that cannot be shown", () => {
+  it("says why in the server's words, and tries again", async () => {
+    let refused = true;
+    server.use(
+      http.get("*/api/v1/assets", ({ request }) => {
+        if (!refused || new URL(request.url).searchParams.get("limit") === "1") return undefined;
+        return HttpResponse.json(
+          {
+            status: 400,
+            code: "cursor-invalid",
+            title: "The request cannot be understood.",
+            detail: "Start over.",
+            errors: [],
+          },
+          { status: 400, headers: { "content-type": "application/problem+json" } },
+        );
+      }),
+    );
+    const { user } = show("/assets");
+    const alert = await screen.findByRole("alert");
+    expect(alert).toHaveTextContent("The request cannot be understood.");
+    expect(alert).toHaveTextContent("Start over.");
+    refused = false;
+    await user.click(within(alert).getByRole("button", { name: "Try again" }));
+    expect(await first()).toBeInTheDocument();
+  });
+
+  it("says that nothing matches, and how to see everything again", async () => {
+    const { router, user } = show("/assets?q=no-such-machine&sort=name");
+    expect(await screen.findByText("No asset matches")).toBeInTheDocument();
+    await user.click(screen.getByRole("button", { name: "Clear filters" }));
+    await waitFor(() => expect(address(router)).toBe("?sort=name"));
+  });
+
+  it("goes to the log-in when the session has ended", async () => {
+    const { router } = show("/assets?q=x");
+    await table().catch(() => {});
+    server.use(http.get("*/api/v1/assets", () => new HttpResponse(null, { status: 401 })));
+    await router.navigate({ to: "/assets", search: { q: "web" } });
+    expect(await screen.findByRole("heading", { name: "Log in" })).toBeInTheDocument();
+  });
+});
