@@ -311,4 +311,33 @@ mod tests {
         assert_eq!(problem.to_string(), "the server answered 502 Bad Gateway");
         assert!(problem.advice().is_some());
     }
+
+    /// A list of seven records that gives at most three at a time, whatever is asked for.
+    async fn seven() -> Url {
+        use axum::extract::Query;
+        use std::collections::HashMap;
+        let list = |Query(query): Query<HashMap<String, String>>| async move {
+            let from: usize = query.get("cursor").map_or(0, |cursor| cursor.parse().expect("our own cursor"));
+            let limit: usize = query.get("limit").expect("a limit").parse().expect("a number");
+            let to = (from + limit.min(3)).min(7);
+            let items: Vec<usize> = (from..to).collect();
+            axum::Json(serde_json::json!({ "items": items, "total": 7, "next": (to < 7).then(|| to.to_string()) }))
+        };
+        let router = axum::Router::new().route("/api/v1/list", axum::routing::get(list));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("bound");
+        let address = listener.local_addr().expect("has one");
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Url::parse(&format!("http://{address}")).expect("a URL")
+    }
+
+    #[tokio::test]
+    async fn cursors_are_followed_to_the_end_or_to_the_limit() {
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let client = Client::open(seven().await, None, &Trust::System).expect("a client");
+        for (limit, expected) in [(None, 7), (Some(0), 0), (Some(2), 2), (Some(5), 5), (Some(100), 7)] {
+            let found = client.all("/list", &[], limit).await.expect("a list");
+            let expected: Vec<Value> = (0..expected).map(Value::from).collect();
+            assert_eq!(found, expected, "limit {limit:?}");
+        }
+    }
 }

@@ -102,17 +102,23 @@ impl CliError {
 }
 
 fn unreachable_advice(server: &str, source: &reqwest::Error) -> String {
-    let mut cause: Option<&dyn std::error::Error> = Some(source);
-    while let Some(error) = cause {
-        if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
-            return "its certificate is not trusted. Log in again with `fettle login` to trust the server's own certificate \
-                    authority, or name the authority with --ca FILE."
-                .to_owned();
-        }
-        cause = error.source();
+    if is_about_trust(source) {
+        return "its certificate is not trusted. Log in again with `fettle login` to trust the server's own certificate authority, \
+                or name the authority with --ca FILE."
+            .to_owned();
     }
     if source.is_timeout() {
         return format!("it took too long. Look whether the server at {server} is busy, then try again.");
     }
     format!("check that the server runs (`fettle doctor`) and that {server} is its address (--server or FETTLE_SERVER).")
+}
+
+/// Whether a refused certificate is at the bottom of an error.
+fn is_about_trust(error: &(dyn std::error::Error + 'static)) -> bool {
+    if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
+        return true;
+    }
+    // An input/output error is no link of the chain of its own: its source is that of what it holds.
+    let held = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    held.is_some_and(|held| is_about_trust(held)) || error.source().is_some_and(is_about_trust)
 }

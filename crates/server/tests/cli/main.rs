@@ -8,6 +8,7 @@ mod harness;
 mod doctor;
 mod documented;
 mod fleet;
+mod https;
 mod lists;
 mod session;
 mod simulated;

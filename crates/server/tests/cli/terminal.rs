@@ -33,7 +33,12 @@ pub(crate) struct Ended {
 impl Terminal {
     /// Somebody who knows where the server is and is not logged in.
     pub(crate) fn at(harness: &Harness) -> Self {
-        Self { home: tempfile::tempdir().expect("a scratch folder"), server: harness.console() }
+        Self::of(&harness.console())
+    }
+
+    /// Somebody who knows a server's address and is not logged in.
+    pub(crate) fn of(server: &str) -> Self {
+        Self { home: tempfile::tempdir().expect("a scratch folder"), server: server.to_owned() }
     }
 
     /// The first administrator, logged in.
@@ -69,6 +74,12 @@ impl Terminal {
     pub(crate) async fn json(&self, arguments: &[&str]) -> Value {
         let ended = self.run(&[arguments, &["--output", "json"]].concat()).await.fine();
         serde_json::from_str(&ended.out).unwrap_or_else(|error| panic!("{arguments:?} printed no JSON ({error}): {}", ended.out))
+    }
+
+    /// Runs a command that prints JSON, however it ends.
+    pub(crate) async fn json_of_any(&self, arguments: &[&str]) -> Value {
+        let ended = self.run(&[arguments, &["--output", "json"]].concat()).await;
+        serde_json::from_str(&ended.out).unwrap_or_else(|error| panic!("{arguments:?} printed no JSON ({error}): {ended:?}"))
     }
 
     /// Runs a command with a line on its standard input.
