@@ -16,14 +16,14 @@ pub struct AssetFilter {
     pub text: Option<String>,
     /// Carries one of these; add the children of chosen tags first.
     pub tags: Option<BTreeSet<TagId>>,
-    /// Operating system name, exactly.
-    pub os: Option<String>,
+    /// One of these operating system names, exactly; empty: any.
+    pub os: BTreeSet<String>,
     /// Platform.
     pub platform: Option<Platform>,
-    /// Distribution release.
-    pub release: Option<ReleaseKey>,
-    /// How the last scan went.
-    pub scan_status: Option<ScanStatus>,
+    /// One of these distribution releases; empty: any.
+    pub release: BTreeSet<ReleaseKey>,
+    /// The last scan went in one of these ways; empty: any.
+    pub scan_status: BTreeSet<ScanStatus>,
     /// Heard from lately, or not.
     pub seen: Option<Seen>,
     /// Misses this patch. A patch the catalog does not know is missed by nobody.
@@ -54,14 +54,14 @@ pub struct PatchFilter {
     pub all: bool,
     /// Only patches that nothing supersedes.
     pub latest: bool,
-    /// Category.
-    pub category: Option<Category>,
-    /// Vendor severity.
-    pub severity: Option<Severity>,
+    /// One of these categories; empty: any.
+    pub category: BTreeSet<Category>,
+    /// One of these vendor severities; empty: any.
+    pub severity: BTreeSet<Severity>,
     /// Operating system or application.
     pub kind: Option<PatchKind>,
-    /// Speaks of this distribution release.
-    pub release: Option<ReleaseKey>,
+    /// Speaks of one of these distribution releases; empty: any.
+    pub release: BTreeSet<ReleaseKey>,
     /// Fixes this CVE, exactly.
     pub cve: Option<String>,
 }

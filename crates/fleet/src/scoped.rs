@@ -193,20 +193,20 @@ fn asks_cards(filter: &AssetFilter) -> bool {
     let AssetFilter { text, tags: _, os, platform, release, scan_status, seen, missing_patch: _, installed_patch: _, pending_reboot } =
         filter;
     text.is_some()
-        || os.is_some()
+        || !os.is_empty()
         || platform.is_some()
-        || release.is_some()
-        || scan_status.is_some()
+        || !release.is_empty()
+        || !scan_status.is_empty()
         || seen.is_some()
         || pending_reboot.is_some()
 }
 
 fn passes(row: &Row, filter: &AssetFilter, text: Option<&str>) -> bool {
     let card = &row.card;
-    filter.os.as_ref().is_none_or(|os| card.os_name == *os)
+    (filter.os.is_empty() || filter.os.contains(&card.os_name))
         && filter.platform.is_none_or(|platform| card.platform == Some(platform))
-        && filter.release.as_ref().is_none_or(|release| card.release.as_ref() == Some(release))
-        && filter.scan_status.is_none_or(|status| card.scan_status == status)
+        && (filter.release.is_empty() || card.release.as_ref().is_some_and(|release| filter.release.contains(release)))
+        && (filter.scan_status.is_empty() || filter.scan_status.contains(&card.scan_status))
         && filter.pending_reboot.is_none_or(|pending| card.pending_reboot == pending)
         && filter.seen.is_none_or(|seen| match seen {
             Seen::Since(moment) => row.last_check_in().is_some_and(|at| at >= moment),

@@ -97,10 +97,10 @@ fn passes(entry: &Entry, filter: &PatchFilter, text: Option<&str>) -> bool {
     let patch = &entry.patch;
     (filter.all || patch.enabled)
         && !(filter.latest && entry.superseded)
-        && filter.category.is_none_or(|category| patch.category == category)
-        && filter.severity.is_none_or(|severity| patch.vendor_severity == severity)
+        && (filter.category.is_empty() || filter.category.contains(&patch.category))
+        && (filter.severity.is_empty() || filter.severity.contains(&patch.vendor_severity))
         && filter.kind.is_none_or(|kind| patch.kind == kind)
-        && filter.release.as_ref().is_none_or(|release| release_of(patch) == release)
+        && (filter.release.is_empty() || filter.release.contains(release_of(patch)))
         && filter.cve.as_ref().is_none_or(|cve| patch.cves.contains(cve))
         && text.is_none_or(|text| mentions(patch, text))
 }

@@ -796,10 +796,12 @@ export interface components {
             /** @description Stable name of the machine's installation, as its agent computed it. */
             machine_id: string;
         };
-        /** @description Counts of assets by what they have in common, each within the other filters of the request. */
+        /** @description Counts of assets by what they have in common, within the filters of the request. */
         AssetFacets: {
             /** @description By operating system. */
             os: components["schemas"]["FacetValue"][];
+            /** @description By distribution release. */
+            release: components["schemas"]["FacetValue"][];
             /** @description By scan status. */
             scan_status: components["schemas"]["FacetValue"][];
             /** @description By tag. */
@@ -834,6 +836,11 @@ export interface components {
         };
         /** @description One patch of an asset. */
         AssetPatchRow: components["schemas"]["PatchRow"] & {
+            /**
+             * @description Why it is missing: the asset's packages that are below the patch's versions. Empty when it is installed,
+             *     and when only the source package's fixed version is known.
+             */
+            packages: components["schemas"]["OutdatedPackage"][];
             /** @description Missing or installed on this asset. */
             status: components["schemas"]["FindingStatus"];
         };
@@ -902,8 +909,7 @@ export interface components {
             os: string;
             /** @description The machine should be restarted. */
             pending_reboot: boolean;
-            /** @description Linux or Windows. */
-            platform: components["schemas"]["Platform"];
+            platform: components["schemas"]["Platform"] | null;
             /** @description Distribution release, such as `debian/bookworm`. */
             release: string | null;
             /** @description Why it failed, or why the asset cannot be assessed. */
@@ -1555,6 +1561,19 @@ export interface components {
              */
             window_minutes: number | null;
         };
+        /** @description A package of an asset that is below the version a patch brings. */
+        OutdatedPackage: {
+            /** @description Architecture. */
+            architecture: string;
+            /** @description Marked to be kept at its version: the patch cannot be installed before that is taken back. */
+            held: boolean;
+            /** @description Version on the asset. */
+            installed: string;
+            /** @description Name. */
+            name: string;
+            /** @description Version the patch brings. */
+            version: string;
+        };
         /** @description Whether the package manager can work. */
         PackageManagerBody: {
             /** @description Packages that are neither installed nor removed. */
@@ -1617,6 +1636,11 @@ export interface components {
         Page_AssetPatchRow: {
             /** @description The rows of this page. */
             items: (components["schemas"]["PatchRow"] & {
+                /**
+                 * @description Why it is missing: the asset's packages that are below the patch's versions. Empty when it is installed,
+                 *     and when only the source package's fixed version is known.
+                 */
+                packages: components["schemas"]["OutdatedPackage"][];
                 /** @description Missing or installed on this asset. */
                 status: components["schemas"]["FindingStatus"];
             })[];
@@ -1685,8 +1709,7 @@ export interface components {
                 os: string;
                 /** @description The machine should be restarted. */
                 pending_reboot: boolean;
-                /** @description Linux or Windows. */
-                platform: components["schemas"]["Platform"];
+                platform: components["schemas"]["Platform"] | null;
                 /** @description Distribution release, such as `debian/bookworm`. */
                 release: string | null;
                 /** @description Why it failed, or why the asset cannot be assessed. */
@@ -2092,7 +2115,7 @@ export interface components {
             /** @description Patches it replaces directly. */
             supersedes: components["schemas"]["PatchRef"][];
         };
-        /** @description Counts of patches by what they have in common, each within the other filters of the request. */
+        /** @description Counts of patches by what they have in common, within the filters of the request. */
         PatchFacets: {
             /** @description By category. */
             category: components["schemas"]["FacetValue"][];
@@ -2385,6 +2408,8 @@ export interface components {
         Severity: "none" | "low" | "moderate" | "important" | "critical";
         /** @description How the server is. */
         Status: {
+            /** @description Where agents reach this server: what `fettle-agent enroll --server` is given. */
+            agent_url: string;
             /**
              * Format: int64
              * @description Grows with every change of the catalog.
@@ -2594,8 +2619,8 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Any text of 1 to 200 characters. The same key with the same request within 24 hours answers as the
-                 *     first time; with another request it is refused.
+                 * @description Any visible text of 1 to 200 characters. The same key with the same request within 24 hours answers
+                 *     as the first time; with another request it is refused.
                  */
                 "Idempotency-Key"?: string | null;
             };
@@ -2677,7 +2702,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description Column to sort by, with `-` before it for largest first: `name`, `last_scan`, `last_check_in`, `os`, `missing`, `latest_missing`, `latest_missing_security`, `installed`, `scan_status`. */
+                /** @description Column to sort by, with `-` before it for largest first; `name` when left out: `name`, `os`, `architecture`, `release`, `scan_status`, `last_scan`, `last_check_in`, `agent_version`, `logged_on_user`, `missing`, `latest_missing`, `latest_missing_security`, `installed`, `pending_reboot`. */
                 sort?: string;
                 /** @description Text that must occur, in any case. */
                 q?: string;
@@ -2685,9 +2710,11 @@ export interface operations {
                 tag?: string;
                 /** @description Operating systems as the facet names them, comma-separated. */
                 os?: string;
+                /** @description Linux or Windows. */
+                platform?: components["schemas"]["Platform"];
                 /** @description Scan statuses, comma-separated. */
                 scan_status?: string;
-                /** @description Whether the agent is connected now. */
+                /** @description Whether the agent was heard from lately. */
                 online?: boolean;
                 /** @description Id of a patch the asset misses. */
                 missing_patch?: string;
@@ -2719,11 +2746,7 @@ export interface operations {
     export_assets: {
         parameters: {
             query?: {
-                /** @description Rows of a page; 50 when left out. */
-                limit?: number;
-                /** @description `next` of the page before. */
-                cursor?: string;
-                /** @description Column to sort by, with `-` before it for largest first: `name`, `last_scan`, `last_check_in`, `os`, `missing`, `latest_missing`, `latest_missing_security`, `installed`, `scan_status`. */
+                /** @description Column to sort by, with `-` before it for largest first; `name` when left out: `name`, `os`, `architecture`, `release`, `scan_status`, `last_scan`, `last_check_in`, `agent_version`, `logged_on_user`, `missing`, `latest_missing`, `latest_missing_security`, `installed`, `pending_reboot`. */
                 sort?: string;
                 /** @description Text that must occur, in any case. */
                 q?: string;
@@ -2731,9 +2754,11 @@ export interface operations {
                 tag?: string;
                 /** @description Operating systems as the facet names them, comma-separated. */
                 os?: string;
+                /** @description Linux or Windows. */
+                platform?: components["schemas"]["Platform"];
                 /** @description Scan statuses, comma-separated. */
                 scan_status?: string;
-                /** @description Whether the agent is connected now. */
+                /** @description Whether the agent was heard from lately. */
                 online?: boolean;
                 /** @description Id of a patch the asset misses. */
                 missing_patch?: string;
@@ -2765,11 +2790,7 @@ export interface operations {
     show_asset_facets: {
         parameters: {
             query?: {
-                /** @description Rows of a page; 50 when left out. */
-                limit?: number;
-                /** @description `next` of the page before. */
-                cursor?: string;
-                /** @description Column to sort by, with `-` before it for largest first: `name`, `last_scan`, `last_check_in`, `os`, `missing`, `latest_missing`, `latest_missing_security`, `installed`, `scan_status`. */
+                /** @description Column to sort by, with `-` before it for largest first; `name` when left out: `name`, `os`, `architecture`, `release`, `scan_status`, `last_scan`, `last_check_in`, `agent_version`, `logged_on_user`, `missing`, `latest_missing`, `latest_missing_security`, `installed`, `pending_reboot`. */
                 sort?: string;
                 /** @description Text that must occur, in any case. */
                 q?: string;
@@ -2777,9 +2798,11 @@ export interface operations {
                 tag?: string;
                 /** @description Operating systems as the facet names them, comma-separated. */
                 os?: string;
+                /** @description Linux or Windows. */
+                platform?: components["schemas"]["Platform"];
                 /** @description Scan statuses, comma-separated. */
                 scan_status?: string;
-                /** @description Whether the agent is connected now. */
+                /** @description Whether the agent was heard from lately. */
                 online?: boolean;
                 /** @description Id of a patch the asset misses. */
                 missing_patch?: string;
@@ -2929,7 +2952,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description Column to sort by, with `-` before it for largest first: `published_at`, `title`, `product`, `severity`, `category`, `missing`, `installed`. */
+                /** @description Column to sort by, with `-` before it for largest first; `-published_at` when left out: `published_at`, `title`, `product`, `severity`, `category`. */
                 sort?: string;
                 /** @description Text that must occur, in any case. */
                 q?: string;
@@ -3046,8 +3069,8 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Any text of 1 to 200 characters. The same key with the same request within 24 hours answers as the
-                 *     first time; with another request it is refused.
+                 * @description Any visible text of 1 to 200 characters. The same key with the same request within 24 hours answers
+                 *     as the first time; with another request it is refused.
                  */
                 "Idempotency-Key"?: string | null;
             };
@@ -3077,8 +3100,8 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Any text of 1 to 200 characters. The same key with the same request within 24 hours answers as the
-                 *     first time; with another request it is refused.
+                 * @description Any visible text of 1 to 200 characters. The same key with the same request within 24 hours answers
+                 *     as the first time; with another request it is refused.
                  */
                 "Idempotency-Key"?: string | null;
             };
@@ -3236,8 +3259,8 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Any text of 1 to 200 characters. The same key with the same request within 24 hours answers as the
-                 *     first time; with another request it is refused.
+                 * @description Any visible text of 1 to 200 characters. The same key with the same request within 24 hours answers
+                 *     as the first time; with another request it is refused.
                  */
                 "Idempotency-Key"?: string | null;
             };
@@ -3341,8 +3364,8 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Any text of 1 to 200 characters. The same key with the same request within 24 hours answers as the
-                 *     first time; with another request it is refused.
+                 * @description Any visible text of 1 to 200 characters. The same key with the same request within 24 hours answers
+                 *     as the first time; with another request it is refused.
                  */
                 "Idempotency-Key"?: string | null;
             };
@@ -3504,7 +3527,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description Column to sort by, with `-` before it for largest first: `name`, `status`. */
+                /** @description Column to sort by, with `-` before it for largest first; `name` when left out: `name`. */
                 sort?: string;
                 /** @description Text that must occur, in any case. */
                 q?: string;
@@ -3541,11 +3564,7 @@ export interface operations {
     export_run_assets: {
         parameters: {
             query?: {
-                /** @description Rows of a page; 50 when left out. */
-                limit?: number;
-                /** @description `next` of the page before. */
-                cursor?: string;
-                /** @description Column to sort by, with `-` before it for largest first: `name`, `status`. */
+                /** @description Column to sort by, with `-` before it for largest first; `name` when left out: `name`. */
                 sort?: string;
                 /** @description Text that must occur, in any case. */
                 q?: string;
@@ -3687,7 +3706,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description Column to sort by, with `-` before it for largest first: `published_at`, `title`, `product`, `severity`, `category`, `missing`, `installed`. */
+                /** @description Column to sort by, with `-` before it for largest first; `-published_at` when left out: `published_at`, `id`, `title`, `vendor`, `release`, `product`, `bulletin`, `category`, `severity`, `missing`, `installed`. */
                 sort?: string;
                 /** @description Text that must occur, in any case. */
                 q?: string;
@@ -3699,7 +3718,7 @@ export interface operations {
                 all?: boolean;
                 /** @description Categories, comma-separated. */
                 category?: string;
-                /** @description Ratings, comma-separated. */
+                /** @description The vendor's ratings, comma-separated. */
                 severity?: string;
                 /** @description Distribution releases, comma-separated: `debian/bookworm`. */
                 release?: string;
@@ -3729,11 +3748,7 @@ export interface operations {
     export_patches: {
         parameters: {
             query?: {
-                /** @description Rows of a page; 50 when left out. */
-                limit?: number;
-                /** @description `next` of the page before. */
-                cursor?: string;
-                /** @description Column to sort by, with `-` before it for largest first: `published_at`, `title`, `product`, `severity`, `category`, `missing`, `installed`. */
+                /** @description Column to sort by, with `-` before it for largest first; `-published_at` when left out: `published_at`, `id`, `title`, `vendor`, `release`, `product`, `bulletin`, `category`, `severity`, `missing`, `installed`. */
                 sort?: string;
                 /** @description Text that must occur, in any case. */
                 q?: string;
@@ -3745,7 +3760,7 @@ export interface operations {
                 all?: boolean;
                 /** @description Categories, comma-separated. */
                 category?: string;
-                /** @description Ratings, comma-separated. */
+                /** @description The vendor's ratings, comma-separated. */
                 severity?: string;
                 /** @description Distribution releases, comma-separated: `debian/bookworm`. */
                 release?: string;
@@ -3775,11 +3790,7 @@ export interface operations {
     show_patch_facets: {
         parameters: {
             query?: {
-                /** @description Rows of a page; 50 when left out. */
-                limit?: number;
-                /** @description `next` of the page before. */
-                cursor?: string;
-                /** @description Column to sort by, with `-` before it for largest first: `published_at`, `title`, `product`, `severity`, `category`, `missing`, `installed`. */
+                /** @description Column to sort by, with `-` before it for largest first; `-published_at` when left out: `published_at`, `id`, `title`, `vendor`, `release`, `product`, `bulletin`, `category`, `severity`, `missing`, `installed`. */
                 sort?: string;
                 /** @description Text that must occur, in any case. */
                 q?: string;
@@ -3791,7 +3802,7 @@ export interface operations {
                 all?: boolean;
                 /** @description Categories, comma-separated. */
                 category?: string;
-                /** @description Ratings, comma-separated. */
+                /** @description The vendor's ratings, comma-separated. */
                 severity?: string;
                 /** @description Distribution releases, comma-separated: `debian/bookworm`. */
                 release?: string;
@@ -3849,7 +3860,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description Column to sort by, with `-` before it for largest first: `name`, `last_scan`, `last_check_in`, `os`, `missing`, `latest_missing`, `latest_missing_security`, `installed`, `scan_status`. */
+                /** @description Column to sort by, with `-` before it for largest first; `name` when left out: the columns of the list of assets. */
                 sort?: string;
                 /** @description Text that must occur, in any case. */
                 q?: string;
@@ -4067,8 +4078,8 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Any text of 1 to 200 characters. The same key with the same request within 24 hours answers as the
-                 *     first time; with another request it is refused.
+                 * @description Any visible text of 1 to 200 characters. The same key with the same request within 24 hours answers
+                 *     as the first time; with another request it is refused.
                  */
                 "Idempotency-Key"?: string | null;
             };
@@ -4178,8 +4189,8 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Any text of 1 to 200 characters. The same key with the same request within 24 hours answers as the
-                 *     first time; with another request it is refused.
+                 * @description Any visible text of 1 to 200 characters. The same key with the same request within 24 hours answers
+                 *     as the first time; with another request it is refused.
                  */
                 "Idempotency-Key"?: string | null;
             };
@@ -4261,8 +4272,8 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Any text of 1 to 200 characters. The same key with the same request within 24 hours answers as the
-                 *     first time; with another request it is refused.
+                 * @description Any visible text of 1 to 200 characters. The same key with the same request within 24 hours answers
+                 *     as the first time; with another request it is refused.
                  */
                 "Idempotency-Key"?: string | null;
             };

@@ -1,6 +1,7 @@
 //! Lists: their common shape, and the query parameters they share.
 
 use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeSet;
 use std::num::NonZeroU16;
 use std::str::FromStr;
 use utoipa::ToSchema;
@@ -81,6 +82,14 @@ pub struct AnyOf<T>(pub Vec<T>);
 impl<T> Default for AnyOf<T> {
     fn default() -> Self {
         Self(Vec::new())
+    }
+}
+
+impl<T: Ord> AnyOf<T> {
+    /// The values; none: any.
+    #[must_use]
+    pub fn set(self) -> BTreeSet<T> {
+        self.0.into_iter().collect()
     }
 }
 

@@ -73,15 +73,15 @@ impl Rows {
 
     /// What the index is asked for.
     pub(crate) fn filter(&self, query: AssetQuery) -> AssetFilter {
-        let chosen: BTreeSet<TagId> = query.tag.0.into_iter().collect();
+        let chosen: BTreeSet<TagId> = query.tag.set();
         let since = online_since(&self.app);
         AssetFilter {
             text: query.q.get().map(str::to_owned),
             tags: (!chosen.is_empty()).then(|| tag::with_children(&self.tags, &chosen)),
-            os: query.os,
+            os: query.os.set(),
             platform: query.platform,
-            release: query.release.map(ReleaseKey),
-            scan_status: query.scan_status,
+            release: query.release.set().into_iter().map(ReleaseKey).collect(),
+            scan_status: query.scan_status.set(),
             seen: query.online.map(|online| if online { Seen::Since(since) } else { Seen::NotSince(since) }),
             missing_patch: query.missing_patch,
             installed_patch: query.installed_patch,

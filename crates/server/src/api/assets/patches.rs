@@ -4,7 +4,7 @@ use crate::api::assets::row::{AssetPatchRow, OutdatedPackage};
 use crate::api::cursor::{self, Key};
 use crate::api::extract::{Json, Path, Query};
 use crate::api::list_query::list_query;
-use crate::api::page::{Page, Sort};
+use crate::api::page::{AnyOf, Page, Sort};
 use crate::api::patches::convert;
 use crate::api::problem::Problem;
 use crate::api::words;
@@ -39,9 +39,9 @@ list_query! {
         status: Option<FindingStatus>,
         /// Leaves out superseded patches. Left out: `true`.
         latest: Option<bool>,
-        /// Security or not.
-        #[param(value_type = Option<words::Category>)]
-        category: Option<Category>,
+        /// Categories, comma-separated.
+        #[param(value_type = Option<String>)]
+        category: AnyOf<Category>,
     }
 }
 
@@ -72,7 +72,7 @@ pub(super) async fn list_asset_patches(
     let chosen = numbers.into_iter().filter_map(|no| view.catalog().get(no)).filter(|entry| {
         let patch = &entry.patch;
         !(query.latest.unwrap_or(true) && entry.superseded)
-            && query.category.is_none_or(|category| patch.category == category)
+            && (query.category.0.is_empty() || query.category.0.contains(&patch.category))
             && text.as_ref().is_none_or(|text| convert::mentions(patch, text))
     });
     let rows = chosen.filter_map(|entry| view.patch(&entry.patch.id)).collect();

@@ -17,14 +17,15 @@ list_query! {
         /// Ids of tags, comma-separated: assets that carry one of them, or one below.
         #[param(value_type = Option<String>)]
         tag: AnyOf<TagId>,
-        /// Operating system, as the facet names it.
-        os: Option<String>,
+        /// Operating systems as the facet names them, comma-separated.
+        #[param(value_type = Option<String>)]
+        os: AnyOf<String>,
         /// Linux or Windows.
         #[param(value_type = Option<words::Platform>)]
         platform: Option<Platform>,
-        /// How the last scan went.
-        #[param(value_type = Option<words::ScanStatus>)]
-        scan_status: Option<ScanStatus>,
+        /// Scan statuses, comma-separated.
+        #[param(value_type = Option<String>)]
+        scan_status: AnyOf<ScanStatus>,
         /// Whether the agent was heard from lately.
         online: Option<bool>,
         /// Id of a patch the asset misses.
@@ -33,8 +34,9 @@ list_query! {
         /// Id of a patch the asset has.
         #[param(value_type = Option<String>)]
         installed_patch: Option<PatchId>,
-        /// Distribution release: `debian/bookworm`.
-        release: Option<String>,
+        /// Distribution releases, comma-separated: `debian/bookworm`.
+        #[param(value_type = Option<String>)]
+        release: AnyOf<String>,
         /// Whether the machine should be restarted.
         reboot_pending: Option<bool>,
     }

@@ -59,10 +59,10 @@ pub(super) fn filter(query: PatchQuery) -> PatchFilter {
         status: query.status,
         all: query.all.unwrap_or(false),
         latest: query.latest.unwrap_or(true),
-        category: query.category,
-        severity: query.severity,
+        category: query.category.set(),
+        severity: query.severity.set(),
         kind: query.kind,
-        release: query.release.map(ReleaseKey),
+        release: query.release.set().into_iter().map(ReleaseKey).collect(),
         cve: query.cve,
     }
 }

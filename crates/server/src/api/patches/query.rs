@@ -1,7 +1,7 @@
 //! What patch lists can be asked for.
 
 use crate::api::list_query::list_query;
-use crate::api::page::Sort;
+use crate::api::page::{AnyOf, Sort};
 use crate::api::words;
 use fettle_fleet::PatchSort;
 use fettle_model::finding::FindingStatus;
@@ -20,14 +20,15 @@ list_query! {
         latest: Option<bool>,
         /// Also patches that apply to no visible asset. Left out: `false`.
         all: Option<bool>,
-        /// Security or not.
-        #[param(value_type = Option<words::Category>)]
-        category: Option<Category>,
-        /// The vendor's rating.
-        #[param(value_type = Option<words::Severity>)]
-        severity: Option<Severity>,
-        /// Distribution release: `debian/bookworm`.
-        release: Option<String>,
+        /// Categories, comma-separated.
+        #[param(value_type = Option<String>)]
+        category: AnyOf<Category>,
+        /// The vendor's ratings, comma-separated.
+        #[param(value_type = Option<String>)]
+        severity: AnyOf<Severity>,
+        /// Distribution releases, comma-separated: `debian/bookworm`.
+        #[param(value_type = Option<String>)]
+        release: AnyOf<String>,
         /// Operating system or application.
         #[param(value_type = Option<words::PatchKind>)]
         kind: Option<PatchKind>,
