@@ -78,12 +78,13 @@ async fn state(settings: &Settings, in_store: &Store) -> Result<State, LocalErro
     let Some(asset) = this_machine(settings, in_store).await? else {
         return Ok(State::Waiting("waiting for this machine's agent to enrol".to_owned()));
     };
+    let why = || asset.scan.error.as_deref().unwrap_or("no reason was given").to_owned();
     Ok(match asset.scan.status {
-        ScanStatus::ScanFailed | ScanStatus::Unsupported => {
-            State::Failed(format!("this machine could not be assessed: {}", asset.scan.error.as_deref().unwrap_or("no reason was given")))
-        }
+        ScanStatus::ScanFailed => State::Failed(format!("this machine could not be scanned: {}", why())),
+        // Before a catalog is there no system can be assessed; the first one has every stored scan judged anew.
         _ if asset.scan.last_scan.is_none() => State::Waiting("waiting for this machine's first scan".to_owned()),
         _ if asset.scan.catalog_generation < generation => State::Waiting("assessing".to_owned()),
+        ScanStatus::Unsupported => State::Failed(format!("this machine could not be assessed: {}", why())),
         _ => State::Ready(Box::new(asset)),
     })
 }
