@@ -190,7 +190,7 @@ impl Demo {
     /// Gives the tag `Pilot` to one machine in forty, and to some of those that will fail.
     async fn pilots(&self, tags: &Tags, assets: &BTreeMap<u32, fettle_model::ids::AssetId>) -> Result<()> {
         let Some(pilot) = tags.get("Pilot") else { return Ok(()) };
-        let chosen = |number: u32| number % 40 == 7 || (number.is_multiple_of(12) && self.world.machine(number).trouble.is_some());
+        let chosen = |number: u32| number % 40 == 7 || (number.is_multiple_of(6) && self.world.machine(number).trouble.is_some());
         for (_, asset) in assets.iter().filter(|(number, _)| chosen(**number)) {
             let record = self.api.get(&format!("/assets/{asset}")).await?;
             let mut carried: Vec<String> =

@@ -147,10 +147,14 @@ impl Picture {
         if !ui.interactive {
             return ui.line(&summary);
         }
-        let rows = client.all(&format!("{path}/assets"), &[], None).await?;
+        let mut rows = client.all(&format!("{path}/assets"), &[], None).await?;
+        rows.retain(|row| row["left_out"].is_null());
         let height = usize::from(console::Term::stdout().size().0);
         let shown = most_telling(rows, height.saturating_sub(8));
         let text = format!("{}\n{summary}\n{}", bar(run, usize::from(ui.width)), asset_table(&shown, ui.clock.now(), ui.width));
+        // Cells may wrap, and what has left the screen at the top cannot be drawn over.
+        let text: Vec<&str> = text.lines().take(height.saturating_sub(2).max(1)).collect();
+        let text = text.join("\n");
         let up = if self.lines == 0 { String::new() } else { format!("\u{1b}[{}A\u{1b}[J", self.lines) };
         self.lines = text.lines().count();
         ui.line(&format!("{up}{text}"))
