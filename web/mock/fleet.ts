@@ -134,6 +134,7 @@ export const fleetHandlers = [
     return HttpResponse.json({
       os: facet(assetsOf(url, "os"), (asset) => [asset.os]),
       scan_status: facet(assetsOf(url, "scan_status"), (asset) => [asset.scan_status]),
+      release: facet(assetsOf(url), (asset) => (asset.release ? [asset.release] : [])),
       tags: facet(assetsOf(url, "tag"), (asset) => asset.tags.map((tag) => tag.id)).map(
         ({ value, count }) => ({
           id: value,
@@ -171,7 +172,17 @@ export const fleetHandlers = [
           (!latest || !patch.superseded) &&
           contains(url, patch.title, patch.bulletin, ...patch.cves),
       )
-      .map((patch) => ({ ...patch, status }));
+      .map((patch) => ({
+        ...patch,
+        status,
+        packages: patch.packages.map(({ name, architecture, version }) => ({
+          name,
+          architecture: architecture ?? "",
+          installed: `0.${version}`,
+          version,
+          held: name === "sudo",
+        })),
+      }));
     return page(sorted(rows, url, "-published_at"), url);
   }),
   http.get(`${V}/assets/:id/jobs`, ({ request, params }) => {
@@ -248,6 +259,7 @@ export const fleetHandlers = [
       version: "0.1.0",
       time: new Date().toISOString(),
       catalog_generation: 42,
+      agent_url: "https://fettle.corp.example:8481",
       totals: {
         assets: assets.length,
         online: assets.filter((asset) => asset.online).length,

@@ -8,6 +8,7 @@ import { notify, notifyProblem } from "~/display/notify";
 import { count, plural } from "~/display/number";
 import { Refusal } from "~/display/states";
 import { useMay } from "~/entry/session";
+import { AddToJob } from "~/jobs/AddToJob";
 import { MOST_NAMED_ASSETS, startDraft } from "~/jobs/draft";
 import { TagPicker } from "~/tags/TagPicker";
 import { eachInTurn } from "./inTurn";
@@ -27,6 +28,7 @@ export function AssetActions({
   const client = useQueryClient();
   const navigate = useNavigate();
   const [tagging, setTagging] = useState(false);
+  const [adding, setAdding] = useState(false);
   const scan = useMutation({
     mutationFn: () => eachInTurn(assets, (asset) => scanAsset(asset.id)),
     onSuccess: ({ failed, firstError }) => {
@@ -60,6 +62,18 @@ export function AssetActions({
         >
           New job
         </Button>
+      ) : null}
+      {may("job.create") ? (
+        <>
+          <Button variant="default" size={size} onClick={() => setAdding(true)} disabled={tooMany}>
+            Add to job
+          </Button>
+          <AddToJob
+            addition={{ assets: assets.map(({ id, name }) => ({ id, name })) }}
+            opened={adding}
+            onClose={() => setAdding(false)}
+          />
+        </>
       ) : null}
       {may("asset.operate") ? (
         <>

@@ -3,20 +3,54 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useCallback } from "react";
 import { api, body } from "~/api/client";
 import type { AssetDetail, AssetPatchRow } from "~/api/model";
+import { Chip } from "~/display/Mark";
 import { Empty } from "~/display/states";
 import { useMay } from "~/entry/session";
+import type { Column } from "~/list/column";
 import { DataTable } from "~/list/DataTable";
 import { BulkBar, Tools } from "~/list/ListPage";
 import { SearchBox } from "~/list/SearchBox";
+import { useColumns } from "~/list/useColumns";
 import { PAGE_SIZE, useCursorList } from "~/list/useCursorList";
 import { useSelection } from "~/list/useSelection";
 import { patchColumns } from "~/patches/columns";
 import { PatchActions } from "~/patches/PatchActions";
+import styles from "./Assets.module.css";
 
 const route = getRouteApi("/app/assets/$id");
 const idOf = (row: AssetPatchRow) => row.id;
-const SHOWN = ["published_at", "title", "bulletin", "category", "severity", "cves", "size"];
-const columns = patchColumns.filter((column) => SHOWN.includes(column.id));
+const SHOWN = ["title", "category", "severity", "cves", "published_at"];
+const usual: Column<AssetPatchRow>[] = patchColumns
+  .filter((column) => SHOWN.includes(column.id))
+  .map((column) => (column.id === "cves" ? { ...column, yields: 6 } : column));
+
+/** Why a patch is missing: what is there and what it would become. */
+const why: Column<AssetPatchRow> = {
+  id: "packages",
+  title: "Would change",
+  hint: "Packages of this machine that are below the patch's versions",
+  width: 330,
+  cell: (row) => <Outdated row={row} />,
+};
+const missingColumns = [...usual.slice(0, 1), why, ...usual.slice(1)];
+
+function Outdated({ row }: { row: AssetPatchRow }) {
+  const [first, ...rest] = row.packages;
+  if (!first) return <span className={styles.zero}>–</span>;
+  const all = row.packages
+    .map(({ name, installed, version, held }) => `${name} ${installed} → ${version}${held ? " (held)" : ""}`)
+    .join("\n");
+  return (
+    <span className={styles.outdated} title={all}>
+      <span>{first.name}</span>
+      <code>
+        {first.installed} → {first.version}
+      </code>
+      {row.packages.some(({ held }) => held) ? <Chip tone="warn">held</Chip> : null}
+      {rest.length ? <span className={styles.zero}>+{rest.length}</span> : null}
+    </span>
+  );
+}
 
 /** Patches this asset misses or has, with the way to a job for the missing ones. */
 export function AssetPatches({ asset }: { asset: AssetDetail }) {
@@ -40,8 +74,13 @@ export function AssetPatches({ asset }: { asset: AssetDetail }) {
       ),
   );
   const chosen = [...selection.chosen.values()];
+  const { shown, place } = useColumns(
+    status === "missing" ? missingColumns : usual,
+    undefined,
+    may("job.create"),
+  );
   return (
-    <>
+    <div className={styles.fill} ref={place}>
       {chosen.length ? (
         <BulkBar chosen={chosen.length} total={list.total ?? 0} noun="patches" onClear={selection.clear}>
           <PatchActions
@@ -77,7 +116,7 @@ export function AssetPatches({ asset }: { asset: AssetDetail }) {
       )}
       <DataTable
         label={`${status === "missing" ? "Missing" : "Installed"} patches of ${asset.name}`}
-        columns={columns}
+        columns={shown}
         list={list}
         rowId={idOf}
         rowName={(row) => row.title}
@@ -86,7 +125,7 @@ export function AssetPatches({ asset }: { asset: AssetDetail }) {
         selection={may("job.create") ? selection : undefined}
         empty={<NoPatches asset={asset} filtered={!!q} status={status} />}
       />
-    </>
+    </div>
   );
 }
 

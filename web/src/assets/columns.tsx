@@ -97,10 +97,18 @@ export const assetColumns: Column<AssetRow>[] = [
     id: "logged_on_user",
     title: "Logged on",
     width: 112,
+    sortable: true,
     yields: 4,
     cell: (row) => row.logged_on_user || <None />,
   },
-  { id: "agent_version", title: "Agent", width: 80, yields: 5, cell: (row) => row.agent_version || <None /> },
+  {
+    id: "agent_version",
+    title: "Agent",
+    width: 80,
+    sortable: true,
+    yields: 5,
+    cell: (row) => row.agent_version || <None />,
+  },
   {
     id: "addresses",
     title: "Addresses",
@@ -112,10 +120,18 @@ export const assetColumns: Column<AssetRow>[] = [
     id: "architecture",
     title: "Architecture",
     width: 110,
+    sortable: true,
     extra: true,
     cell: (row) => row.architecture || <None />,
   },
-  { id: "release", title: "Release", width: 150, extra: true, cell: (row) => row.release ?? <None /> },
+  {
+    id: "release",
+    title: "Release",
+    width: 150,
+    sortable: true,
+    extra: true,
+    cell: (row) => row.release ?? <None />,
+  },
 ];
 
 function Name({ row }: { row: AssetRow }) {

@@ -14,10 +14,10 @@ import { Empty, Notice, Refusal } from "~/display/states";
 import { When } from "~/display/When";
 import { TagPicker } from "~/tags/TagPicker";
 import styles from "./Configuration.module.css";
-import { agentAddress, installCommand } from "./install";
+import { installCommand } from "./install";
 import { keyState } from "./keyState";
 import { Copyable, SmallTable } from "./parts";
-import { keysQuery } from "./queries";
+import { keysQuery, statusQuery } from "./queries";
 
 /** Keys that installers carry to enrol machines. */
 export function KeysPage() {
@@ -234,6 +234,7 @@ function KeyForm({ onClose, onMade }: { onClose: () => void; onMade: (key: Creat
 }
 
 function Install({ made, onClose }: { made: CreatedKey; onClose: () => void }) {
+  const { data: status } = useQuery(statusQuery);
   if (!made.secret) {
     return (
       <Notice tone="warn">
@@ -241,7 +242,6 @@ function Install({ made, onClose }: { made: CreatedKey; onClose: () => void }) {
       </Notice>
     );
   }
-  const server = agentAddress(window.location);
   return (
     <Stack>
       <Notice tone="warn">
@@ -252,10 +252,10 @@ function Install({ made, onClose }: { made: CreatedKey; onClose: () => void }) {
         <strong>Debian and Ubuntu</strong>
         <p className={styles.lead}>Install the agent's package, then enrol as root:</p>
       </div>
-      <Copyable text={installCommand(server, made.secret)} label="install command" />
+      <Copyable text={status ? installCommand(status.agent_url, made.secret) : "…"} label="install command" />
       <p className={styles.faint} style={{ margin: 0, fontSize: 13 }}>
-        The address is this server's with the usual port of the agent link; change it if agents reach the
-        server by another name. Add <code>--assess-only</code> for a machine that must never be changed.
+        The address is the one this server is known by. Add <code>--assess-only</code> for a machine that must
+        never be changed.
       </p>
       <Group justify="flex-end">
         <Button onClick={onClose}>Done</Button>

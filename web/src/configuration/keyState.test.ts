@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { agentAddress, installCommand } from "./install";
+import { installCommand } from "./install";
 import { keyState } from "./keyState";
 
 const now = new Date("2025-06-15T12:00:00Z");
@@ -16,9 +16,7 @@ it.each([
   expect(keyState({ ...fresh, ...more }, now).label).toBe(label);
 });
 
-it("writes the command for the server this page came from", () => {
-  const server = agentAddress({ hostname: "fettle.corp.example" });
-  expect(installCommand(server, "fk1-abc")).toContain(
-    "enroll --server https://fettle.corp.example:8481 --key fk1-abc",
-  );
+it("writes the command with the address agents use", () => {
+  const command = installCommand("https://fettle.corp.example:8481", "fk1-abc");
+  expect(command).toContain("enroll --server https://fettle.corp.example:8481 --key fk1-abc");
 });

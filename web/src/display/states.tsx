@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { IconAlertTriangle, IconMoodEmpty } from "@tabler/icons-react";
+import { IconAlertTriangle, IconInbox } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { asProblem } from "~/api/problem";
 import styles from "./states.module.css";
@@ -10,7 +10,7 @@ export function Empty(props: { title: string; detail?: ReactNode; icon?: ReactNo
   return (
     <div className={styles.state}>
       <div className={styles.icon} aria-hidden>
-        {props.icon ?? <IconMoodEmpty size={22} stroke={1.6} />}
+        {props.icon ?? <IconInbox size={22} stroke={1.6} />}
       </div>
       <div className={styles.title}>{props.title}</div>
       {props.detail ? <div className={styles.detail}>{props.detail}</div> : null}

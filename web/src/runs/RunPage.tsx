@@ -275,7 +275,7 @@ function columnsOf(job: string, run: string, address: RunAddress): Column<RunAss
         </Link>
       ),
     },
-    { id: "status", title: "Status", width: 150, sortable: true, cell: (row) => <RowStatus row={row} /> },
+    { id: "status", title: "Status", width: 150, cell: (row) => <RowStatus row={row} /> },
     { id: "patches", title: "Patches", width: 300, cell: (row) => <RowPatches row={row} /> },
     {
       id: "updated_at",
