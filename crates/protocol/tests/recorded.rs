@@ -3,6 +3,8 @@
 //! `tests/recorded/NAME.hex` holds a body as it went over the wire. A new message or variant: add it to
 //! [`samples`], run the test once with `FETTLE_RECORD=1`, commit the new file. Never change an old file.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says so and ends")]
+
 use fettle_deploy::job::JobKind;
 use fettle_deploy::manifest::{Manifest, PlannedPatch};
 use fettle_deploy::reason::{Failure, FailureReason};

@@ -292,10 +292,10 @@ async fn open(parts: Parts) -> Result<App, ServeError> {
     })
 }
 
-/// While there is no user, a new one-time token at each start.
+/// While there is no administrator, a new one-time token at each start.
 async fn offer_setup(app: &App) -> Result<Option<String>, ServeError> {
-    let has_users = app.store.has_users().await;
-    if has_users.map_err(|source| ServeError::Store { doing: "look for users", source })? {
+    let has_administrator = app.store.has_administrator().await;
+    if has_administrator.map_err(|source| ServeError::Store { doing: "look for users", source })? {
         app.setup.close()?;
         return Ok(None);
     }

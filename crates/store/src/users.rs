@@ -30,26 +30,27 @@ pub struct UserRecord {
     pub created_at: Timestamp,
 }
 
+/// Super users who can log in; those that act through tokens alone do not count.
+const ADMINISTRATORS: &str = "SELECT COUNT(*) AS n FROM users WHERE role = 'super_user' AND password_hash <> ''";
+
 impl Store {
-    /// Whether anybody can log in yet.
+    /// Whether there is anybody yet who can log in and administer.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn has_users(&self) -> Result<bool> {
-        let row =
-            sqlx::query("SELECT COUNT(*) AS n FROM users WHERE password_hash <> ''").fetch_one(self.read()).await.attempt("count users")?;
+    pub async fn has_administrator(&self) -> Result<bool> {
+        let row = sqlx::query(ADMINISTRATORS).fetch_one(self.read()).await.attempt("count administrators")?;
         Ok(row.int("n")? > 0)
     }
 
-    /// Adds the first person.
+    /// Adds the first administrator.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] `already-set-up` when there is one already, also when two try at once.
     pub async fn create_first_user(&self, user: &UserRecord, audit: &AuditEntry) -> Result<()> {
         let mut tx = self.begin().await?;
         tx.lock(Lock::Users, "").await?;
-        let row =
-            sqlx::query("SELECT COUNT(*) AS n FROM users WHERE password_hash <> ''").fetch_one(tx.conn()).await.attempt("count users")?;
+        let row = sqlx::query(ADMINISTRATORS).fetch_one(tx.conn()).await.attempt("count administrators")?;
         if row.int("n")? > 0 {
             return Err(StoreError::conflict("already-set-up", "This installation already has an administrator; log in instead."));
         }

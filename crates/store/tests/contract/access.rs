@@ -4,7 +4,7 @@ use crate::world::{World, contract};
 use fettle_model::access::{Role, Scope};
 use fettle_model::digest::Sha256Digest;
 use fettle_model::ids::{TagId, TokenId, UserId};
-use fettle_store::{Begun, SessionRecord, StoreError, StoredAnswer, TokenRecord};
+use fettle_store::{Begun, SessionRecord, StoreError, StoredAnswer, TokenRecord, UserRecord};
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
 
@@ -43,7 +43,7 @@ fn token(world: &World, user: UserId, expires: Option<SignedDuration>) -> TokenR
 
 contract! {
     async fn the_first_user_is_made_once(world: &World) {
-        assert!(!world.store.has_users().await.expect("answers"));
+        assert!(!world.store.has_administrator().await.expect("answers"));
         let other = world.another_node().await;
         let (ada, bob) = (world.new_user("ada", Role::SuperUser), world.new_user("bob", Role::SuperUser));
         let audit = world.audit("user.create");
@@ -52,6 +52,16 @@ contract! {
         assert_eq!(code(&one.err().or(two.err()).expect("one failed")), "already-set-up");
         assert_eq!(world.store.users().await.expect("answers").len(), 1);
         assert_eq!(world.store.audit(None, 10).await.expect("answers").len(), 1);
+    }
+
+    async fn only_a_super_user_with_a_password_is_an_administrator(world: &World) {
+        let scripts = UserRecord { password_hash: String::new(), ..world.new_user("scripts", Role::SuperUser) };
+        let audit = world.audit("user.create");
+        world.store.create_user(&scripts, &audit).await.expect("a user");
+        world.store.create_user(&world.new_user("max", Role::PatchManager), &audit).await.expect("a user");
+        assert!(!world.store.has_administrator().await.expect("answers"));
+        world.store.create_first_user(&world.new_user("ada", Role::SuperUser), &audit).await.expect("the first");
+        assert!(world.store.has_administrator().await.expect("answers"));
     }
 
     async fn users_come_back_as_they_were_written(world: &World) {

@@ -23,5 +23,5 @@ pub(super) struct SetupState {
     security(()),
 )]
 pub(super) async fn show_setup(open: Open) -> Result<Json<SetupState>, Problem> {
-    Ok(Json(SetupState { needed: !open.app().store.has_users().await? }))
+    Ok(Json(SetupState { needed: !open.app().store.has_administrator().await? }))
 }
