@@ -47,7 +47,7 @@ struct Size {
 
 #[derive(Debug, Args)]
 struct FleetArgs {
-    /// The server's agent address, such as https://localhost:8481
+    /// The server's agent address, such as `https://localhost:8481`
     #[arg(long, value_name = "URL")]
     server: Url,
     /// Activation key
@@ -72,13 +72,13 @@ struct RepositoryArgs {
 
 #[derive(Debug, Args)]
 struct DemoArgs {
-    /// Address of the server's API, such as http://127.0.0.1:8480
+    /// Address of the server's API, such as `http://127.0.0.1:8480`
     #[arg(long, value_name = "URL")]
     server: Url,
     /// File that holds an API token of a super user; FETTLE_TOKEN when left out
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
-    /// The server's agent address, such as https://localhost:8481
+    /// The server's agent address, such as `https://localhost:8481`
     #[arg(long, value_name = "URL")]
     agents: Url,
     /// Folder for archive, identities and passwords; the next start goes on from here

@@ -40,7 +40,7 @@ use std::process::ExitCode;
 /// Options every client command takes.
 #[derive(Debug, Clone, Args)]
 pub struct Globals {
-    /// Address of the server's console and API, such as https://fettle.example:8480
+    /// Address of the server's console and API, such as `https://fettle.example:8480`
     #[arg(long, global = true, env = "FETTLE_SERVER", value_name = "URL", help_heading = "Connection")]
     server: Option<String>,
     /// Trust only the certificate authorities in this PEM file
