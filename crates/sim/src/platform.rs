@@ -313,3 +313,6 @@ impl Platform for Pretended {
         Box::pin(async move { self.body().done.retain(|(of, _, _), _| *of != run) })
     }
 }
+
+#[cfg(test)]
+mod tests;
