@@ -203,6 +203,7 @@ async fn check_ins_are_noted_and_silence_makes_stale() {
     machine.assess_only = true;
     machine.check_in(0, 0, 0).await.unwrap();
     let seen = harness.now();
+    assert_eq!(card(&harness, machine.asset()).last_check_in, Some(seen), "shown at once");
     harness.restart().await;
     let row = card(&harness, machine.asset());
     assert_eq!((row.last_check_in, row.card.assess_only), (Some(seen), true), "written down when the server stopped");

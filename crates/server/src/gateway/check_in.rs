@@ -19,7 +19,10 @@ pub(super) async fn check_in(
 ) -> Result<Reply<Nudge>, Refusal> {
     let CheckIn::V1 { agent_version, assess_only, work_seen, scan_seen, wait_seconds } = message;
     bounds::agent_version(&agent_version).map_err(|why| Refusal::BodyDamaged { why })?;
-    app.check_ins.note(CheckInNote { asset: agent.asset, at: app.clock.now(), agent_version, assess_only });
+    let now = app.clock.now();
+    // Lists show it at once; the store learns it with everybody else's a few seconds later.
+    app.fleet.seen(agent.asset, now);
+    app.check_ins.note(CheckInNote { asset: agent.asset, at: now, agent_version, assess_only });
     let wait = Duration::from_secs(wait_seconds.min(app.settings.pace.hold).into());
     let deadline = tokio::time::Instant::now() + wait;
     // The seat comes before the numbers: a change between reading them and waiting is not missed.
