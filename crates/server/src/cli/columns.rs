@@ -2,6 +2,7 @@
 
 use super::answer::{items, number, text};
 use super::moment::{ago, day};
+use super::names::plural;
 use super::output::Column;
 use serde_json::Value;
 
@@ -112,6 +113,7 @@ pub(super) const ASSET_PATCHES: &[Column] = &[
     column!("status", "/status"),
     column!("category", "/category"),
     column!("published", "/published_at", day),
+    column!("packages", outdated),
     column!("superseded", "/superseded", yes),
 ];
 
@@ -272,6 +274,14 @@ fn sources(value: &Value) -> String {
     items(value, "/config/sources").iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
+fn outdated(value: &Value) -> String {
+    let line = |package: &Value| {
+        let held = if yes(package, "/held") == "yes" { ", held" } else { "" };
+        format!("{} {} -> {}{held}", text(package, "/name"), text(package, "/installed"), text(package, "/version"))
+    };
+    items(value, "/packages").iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
 fn uses(value: &Value) -> String {
     match text(value, "/use_limit") {
         limit if limit.is_empty() => text(value, "/uses"),
@@ -280,5 +290,5 @@ fn uses(value: &Value) -> String {
 }
 
 fn scope(value: &Value) -> String {
-    if yes(value, "/scope/everything") == "yes" { "everything".to_owned() } else { format!("{} tags", items(value, "/scope/tags").len()) }
+    if yes(value, "/scope/everything") == "yes" { "everything".to_owned() } else { plural(items(value, "/scope/tags").len(), "tag") }
 }

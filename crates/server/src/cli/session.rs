@@ -8,7 +8,7 @@ use super::client::{Client, address};
 use super::config::{Config, Trust, parse_fingerprint};
 use super::error::CliError;
 use super::output::Ui;
-use super::{Globals, prompt, trust};
+use super::{Globals, names, prompt, trust};
 use fettle_model::digest::Sha256Digest;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -86,7 +86,7 @@ pub(super) async fn whoami(globals: &Globals, ui: &mut Ui<'_>) -> Result<ExitCod
     let me = client.get("/session", &[]).await?;
     let sees = match me.pointer("/scope/everything") {
         Some(Value::Bool(true)) => "everything".to_owned(),
-        _ => format!("assets with one of {} tags", items(&me, "/scope/tags").len()),
+        _ => format!("what carries its {}", names::plural(items(&me, "/scope/tags").len(), "tag")),
     };
     let sentence = format!("{} ({}) at {}, sees {sees}", text(&me, "/name"), text(&me, "/role"), client.server());
     ui.done(&sentence, &me)?;

@@ -187,10 +187,12 @@ impl Demo {
         kept.into_iter().map(|(title, key)| Ok((title, key.parse::<ActivationKey>()?))).collect()
     }
 
-    /// Gives the tag `Pilot` to one machine in forty, and to some of those that will fail.
+    /// Gives the tag `Pilot` to some twenty-five machines, and to some of those that will fail.
     async fn pilots(&self, tags: &Tags, assets: &BTreeMap<u32, fettle_model::ids::AssetId>) -> Result<()> {
         let Some(pilot) = tags.get("Pilot") else { return Ok(()) };
-        let chosen = |number: u32| number % 40 == 7 || (number.is_multiple_of(6) && self.world.machine(number).trouble.is_some());
+        let every = (self.count / 25).max(1);
+        let chosen =
+            |number: u32| number.is_multiple_of(every) || (number.is_multiple_of(6) && self.world.machine(number).trouble.is_some());
         for (_, asset) in assets.iter().filter(|(number, _)| chosen(**number)) {
             let record = self.api.get(&format!("/assets/{asset}")).await?;
             let mut carried: Vec<String> =
