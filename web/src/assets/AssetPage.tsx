@@ -39,7 +39,7 @@ export function AssetPage() {
       to="/assets/$id"
       params={{ id }}
       search={{ tab: to === "overview" ? undefined : to }}
-      aria-current={tab === to ? "page" : undefined}
+      activeOptions={{ includeSearch: true, explicitUndefined: true }}
     >
       {label}
       {number === undefined ? null : <small>{count(number)}</small>}

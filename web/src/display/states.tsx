@@ -39,7 +39,7 @@ export function Failed({
       {problem.detail ? <div className={styles.detail}>{problem.detail}</div> : null}
       <Fields error={problem} />
       <div className={styles.actions}>
-        {retry ? (
+        {retry && problem.status !== 403 && problem.status !== 404 ? (
           <Button variant="default" size="xs" onClick={retry}>
             Try again
           </Button>

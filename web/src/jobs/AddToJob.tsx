@@ -61,7 +61,9 @@ function Choice({ addition, kind, onClose }: { addition: Addition; kind?: JobKin
   const rows = jobs.data?.items.filter((job) => mayOnJob(job, "job.edit") && !isFrozen(job));
   return (
     <Stack>
-      <SearchBox value={q} label="Search jobs" onChange={onSearch} global={false} width={400} />
+      <div style={{ display: "flex" }}>
+        <SearchBox value={q} label="Search jobs" onChange={onSearch} global={false} width={400} />
+      </div>
       {jobs.error && !jobs.data ? <Failed error={jobs.error} retry={() => void jobs.refetch()} /> : null}
       {rows ? null : <Skeleton height={160} radius={8} />}
       {rows?.length === 0 ? (

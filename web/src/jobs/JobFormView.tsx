@@ -10,8 +10,10 @@ import {
 } from "@mantine/core";
 import { IconCircleCheck, IconCircleDashed } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
+import { useBlocker } from "@tanstack/react-router";
+import { useRef, useState } from "react";
 import { asProblem, byField } from "~/api/problem";
+import { Confirm } from "~/display/Confirm";
 import { plural } from "~/display/number";
 import { Card } from "~/display/Page";
 import { Refusal } from "~/display/states";
@@ -37,7 +39,23 @@ export function JobFormView({
   const [form, setForm] = useState(start);
   const [tried, setTried] = useState(false);
   const change = (patch: Partial<JobForm>) => setForm((before) => ({ ...before, ...patch }));
-  const saving = useMutation({ mutationFn: (review: boolean) => save(form, review) });
+  const leaving = useRef(false);
+  const saving = useMutation({
+    mutationFn: async (review: boolean) => {
+      leaving.current = true;
+      try {
+        await save(form, review);
+      } catch (error) {
+        leaving.current = false;
+        throw error;
+      }
+    },
+  });
+  const blocker = useBlocker({
+    shouldBlockFn: () => form !== start && !leaving.current,
+    enableBeforeUnload: () => form !== start && !leaving.current,
+    withResolver: true,
+  });
   const refused = saving.error ? byField(asProblem(saving.error)) : {};
   const submit = (review: boolean) => {
     setTried(true);
@@ -64,6 +82,16 @@ export function JobFormView({
         <Targets form={form} change={change} />
         <Timing form={form} change={change} dateError={tried ? badDate(form) : undefined} />
       </div>
+      <Confirm
+        opened={blocker.status === "blocked"}
+        onClose={() => blocker.reset?.()}
+        title="Leave without saving?"
+        action="Leave"
+        danger
+        onConfirm={() => blocker.proceed?.()}
+      >
+        What you changed in this job is not saved.
+      </Confirm>
       <aside className={styles.side}>
         <Card title="Ready?">
           <Readiness form={form} />

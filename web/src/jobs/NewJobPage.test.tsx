@@ -96,4 +96,17 @@ describe("the job form", () => {
     expect(screen.getByRole("alert")).toHaveTextContent("patches[0] there is no such patch");
     expect(screen.getByRole("textbox", { name: /^Name/ })).toHaveAccessibleDescription("is taken");
   });
+
+  it("asks before unsaved work is left, and not after it was saved", async () => {
+    const { user, router } = show("/jobs/new");
+    await user.type(await screen.findByRole("textbox", { name: /^Name/ }), "Half done");
+    await user.click(screen.getByRole("link", { name: "Assets" }));
+    const question = await screen.findByRole("dialog", { name: "Leave without saving?" });
+    await user.click(within(question).getByRole("button", { name: "Cancel" }));
+    expect(router.state.location.pathname).toBe("/jobs/new");
+    expect(screen.getByDisplayValue("Half done")).toBeInTheDocument();
+    await user.click(screen.getByRole("link", { name: "Assets" }));
+    await user.click(await screen.findByRole("button", { name: "Leave" }));
+    await waitFor(() => expect(router.state.location.pathname).toBe("/assets"));
+  });
 });

@@ -4,6 +4,7 @@ import { useCallback, useState } from "react";
 import type { JobKind, PatchRef, PatchRow } from "~/api/model";
 import { count, plural } from "~/display/number";
 import { Empty } from "~/display/states";
+import type { Column } from "~/list/column";
 import { DataTable } from "~/list/DataTable";
 import { Tools } from "~/list/ListPage";
 import { SearchBox } from "~/list/SearchBox";
@@ -11,6 +12,7 @@ import { useCursorList } from "~/list/useCursorList";
 import { useSelection } from "~/list/useSelection";
 import type { PatchesAddress } from "~/patches/address";
 import { patchColumns } from "~/patches/columns";
+import { PatchTitle } from "~/patches/marks";
 import { patchesPage } from "~/patches/queries";
 import { MOST_PATCHES } from "./draft";
 import styles from "./Jobs.module.css";
@@ -26,7 +28,15 @@ const SHOWN = [
   "missing",
   "installed",
 ];
-const columns = patchColumns.filter((column) => SHOWN.includes(column.id));
+const PLAIN: Record<string, Column<PatchRow>["cell"]> = {
+  title: (row) => <PatchTitle patch={row} plain />,
+  missing: (row) => count(row.missing),
+  installed: (row) => count(row.installed),
+};
+/** As in the list of patches, without links: they would lead away from a job that is not saved yet. */
+const columns = patchColumns
+  .filter((column) => SHOWN.includes(column.id))
+  .map((column) => ({ ...column, cell: PLAIN[column.id] ?? column.cell }));
 
 /** The patches of a job, in the order they are carried out, and the way to more. */
 export function PatchList(props: {

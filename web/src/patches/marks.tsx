@@ -36,13 +36,17 @@ function Sign({ label, faint, children }: { label: string; faint?: boolean; chil
   );
 }
 
-/** Title with its marks, linked to the patch. */
-export function PatchTitle({ patch }: { patch: PatchRow }) {
+/** Title with its marks, linked to the patch; `plain` where a link would lead away from unfinished work. */
+export function PatchTitle({ patch, plain = false }: { patch: PatchRow; plain?: boolean }) {
   return (
     <span className={styles.title} data-superseded={patch.superseded || undefined}>
-      <Link to="/patches/$id" params={{ id: patch.id }} title={patch.title}>
-        {patch.title}
-      </Link>
+      {plain ? (
+        <span title={patch.title}>{patch.title}</span>
+      ) : (
+        <Link to="/patches/$id" params={{ id: patch.id }} title={patch.title}>
+          {patch.title}
+        </Link>
+      )}
       <PatchMarks patch={patch} />
     </span>
   );
