@@ -34,6 +34,11 @@ pub(crate) fn prepare_run() -> Result<()> {
     install(FOR_RUN)
 }
 
+/// Installs what the demonstration needs: its archive is signed by gpg.
+pub(crate) fn prepare_demo() -> Result<()> {
+    install(&[Need { proof: "/usr/bin/gpg", package: "gnupg" }])
+}
+
 /// Installs what the tests need.
 pub(crate) fn prepare_test() -> Result<()> {
     install(FOR_RUN)?;

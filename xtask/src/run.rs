@@ -39,6 +39,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
     step("Preparing this machine");
     machine::prepare_run()?;
+    if options.demo {
+        machine::prepare_demo()?;
+    }
     step("Building the console");
     machine::build_console()?;
     step("Building server and agent");

@@ -108,7 +108,7 @@ fn run(command: Command) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("could not start the runtime")?;
     let ended = match command {
         Command::Repository(args) => {
-            let archive = Archive::make(&args.out, &World::of(args.seed), SystemClock.now(), &SystemEntropy)?;
+            let archive = Archive::make(&args.out, &World::of(args.seed), SystemClock.now())?;
             println!("Wrote {} feeds to {}; their sources and keyring are in feeds.json.", archive.feeds.len(), args.out.display());
             Ok(())
         }

@@ -73,7 +73,7 @@ async fn twenty_simulated_machines_are_patched() {
     let terminal = Terminal::administrator(&harness).await;
     let scratch = tempfile::tempdir().expect("a scratch folder");
     let world = Arc::new(World::of(11));
-    let archive = Archive::make(&scratch.path().join("archive"), &world, harness.now(), harness.entropy.as_ref()).expect("an archive");
+    let archive = Archive::make(&scratch.path().join("archive"), &world, harness.now()).expect("an archive");
     add_feeds(&terminal, &archive).await;
     let synced = terminal.run(&["catalog", "sync"]).await.fine().out;
     assert_eq!(synced.lines().filter(|line| line.contains("patches; last change")).count(), archive.feeds.len(), "{synced}");

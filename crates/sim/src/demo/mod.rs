@@ -119,7 +119,7 @@ impl Demo {
     }
 
     async fn feeds(&self) -> Result<()> {
-        let archive = Archive::open_or_make(&self.out.join("repository"), &self.world, self.clock.now(), self.entropy.as_ref())?;
+        let archive = Archive::open_or_make(&self.out.join("repository"), &self.world, self.clock.now())?;
         let known = self.api.all("/feeds").await?;
         let mut ids = Vec::new();
         for feed in &archive.feeds {

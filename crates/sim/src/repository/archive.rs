@@ -1,12 +1,11 @@
 //! Writing the archive.
 
 use super::advisories;
-use super::openpgp::Key;
+use super::signing::Key;
 use crate::world::World;
 use crate::world::history::SPAN;
 use crate::world::release::Release;
 use crate::world::software::{SOURCES, Source};
-use fettle_model::clock::Entropy;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -31,6 +30,12 @@ pub enum ArchiveError {
     /// An index could not be compressed.
     #[error("could not compress a package index")]
     Compress(#[source] std::io::Error),
+    /// The archive's key could not be made or used.
+    #[error("could not sign the archive: {why}")]
+    Signing {
+        /// What gpg said.
+        why: String,
+    },
     /// The list of feeds in the folder is not one.
     #[error("{} is damaged: remove the folder, it is made again", path.display())]
     Damaged {
@@ -113,7 +118,7 @@ impl Archive {
     ///
     /// # Errors
     /// When files cannot be written, or those that are there are damaged.
-    pub fn open_or_make(folder: &Path, world: &World, now: Timestamp, entropy: &dyn Entropy) -> Result<Self, ArchiveError> {
+    pub fn open_or_make(folder: &Path, world: &World, now: Timestamp) -> Result<Self, ArchiveError> {
         let path = folder.join(FEEDS);
         if path.exists() {
             let text = std::fs::read(&path).map_err(|source| ArchiveError::File { action: "read", path: path.clone(), source })?;
@@ -122,17 +127,16 @@ impl Archive {
                 return Ok(found);
             }
         }
-        Self::make(folder, world, now, entropy)
+        Self::make(folder, world, now)
     }
 
     /// Writes the archive; the list of feeds comes last, so that a half-written archive is made again.
     ///
     /// # Errors
     /// When files cannot be written.
-    pub fn make(folder: &Path, world: &World, now: Timestamp, entropy: &dyn Entropy) -> Result<Self, ArchiveError> {
-        let made = advisories::day(now, SPAN);
-        let key = Key::make("Simulated Archive <archive@mirror.example>", made, entropy);
-        let keyring = key.armoured();
+    pub fn make(folder: &Path, world: &World, now: Timestamp) -> Result<Self, ArchiveError> {
+        let key = Key::make()?;
+        let keyring = key.armoured()?;
         let mut feeds = Vec::new();
         for (distribution, word) in [("debian", "DSA"), ("ubuntu", "USN")] {
             let root = folder.join(distribution);
@@ -182,7 +186,7 @@ fn write_suite(root: &Path, world: &World, release: Release, pocket: Pocket, now
         // Writing into a text cannot fail.
         let _ = writeln!(text, " {} {} {folder}/{name}", hex(bytes), bytes.len());
     }
-    write(&dist.join("InRelease"), key.sign_clear(&text, now).as_bytes())
+    write(&dist.join("InRelease"), key.sign_clear(&text)?.as_bytes())
 }
 
 /// The index of one pocket: what an archive carries now, the newest version only.
@@ -240,7 +244,6 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chance::{Chance, Repeating};
     use std::collections::BTreeMap;
 
     fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
@@ -263,16 +266,25 @@ mod tests {
     fn make(seed: u64) -> BTreeMap<PathBuf, Vec<u8>> {
         let folder = tempfile::tempdir().expect("scratch folder");
         let now = "2030-01-01T00:00:00Z".parse().expect("a time");
-        let entropy = Repeating::new(Chance::of(seed, &["entropy"]));
-        Archive::make(folder.path(), &World::of(seed), now, &entropy).expect("written");
+        Archive::make(folder.path(), &World::of(seed), now).expect("written");
         files(folder.path())
     }
 
+    /// An `InRelease` file without its signature: every archive has a key of its own.
+    fn unsigned(path: &Path, bytes: Vec<u8>) -> Vec<u8> {
+        if !path.ends_with("InRelease") {
+            return bytes;
+        }
+        let text = String::from_utf8(bytes).expect("text");
+        text.split("-----BEGIN PGP SIGNATURE-----").next().expect("a part").as_bytes().to_vec()
+    }
+
     #[test]
-    fn the_same_seed_writes_the_same_bytes() {
-        let one = make(1);
-        assert!(one == make(1), "two archives of one seed differ");
-        assert!(one != make(2), "two archives of two seeds are the same");
+    fn the_same_seed_writes_the_same_bytes_but_for_signatures() {
+        let plain = |seed| make(seed).into_iter().map(|(path, bytes)| (path.clone(), unsigned(&path, bytes))).collect::<BTreeMap<_, _>>();
+        let one = plain(1);
+        assert!(one == plain(1), "two archives of one seed differ");
+        assert!(one != plain(2), "two archives of two seeds are the same");
         assert_eq!(one.keys().filter(|path| path.ends_with("InRelease")).count(), 15);
     }
 
@@ -280,10 +292,9 @@ mod tests {
     fn what_is_there_is_kept() {
         let folder = tempfile::tempdir().expect("scratch folder");
         let now = "2030-01-01T00:00:00Z".parse().expect("a time");
-        let entropy = Repeating::new(Chance::of(1, &["entropy"]));
         let world = World::of(1);
-        let one = Archive::open_or_make(folder.path(), &world, now, &entropy).expect("made");
-        assert_eq!(Archive::open_or_make(folder.path(), &world, now, &entropy).expect("found"), one);
-        assert_ne!(Archive::open_or_make(folder.path(), &World::of(2), now, &entropy).expect("made"), one);
+        let one = Archive::open_or_make(folder.path(), &world, now).expect("made");
+        assert_eq!(Archive::open_or_make(folder.path(), &world, now).expect("found"), one);
+        assert_ne!(Archive::open_or_make(folder.path(), &World::of(2), now).expect("made"), one);
     }
 }

@@ -5,6 +5,6 @@
 
 mod advisories;
 mod archive;
-pub mod openpgp;
+mod signing;
 
 pub use archive::{Archive, ArchiveError, FeedSketch, SourceSketch};
