@@ -17,7 +17,7 @@ const TYPES: &str = "web/src/api/schema.d.ts";
 
 /// Writes or checks the generated files.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    shell::run(&mut shell::command("cargo", &["build", "--quiet", "--package", "fettle-server"]))?;
+    shell::build_programs()?;
     let openapi = shell::output(&mut shell::command(&shell::binary("fettle").to_string_lossy(), &["openapi"]))?;
     put(options, &shell::root().join(OPENAPI), &openapi)?;
     let scratch = tempfile::tempdir()?;

@@ -45,11 +45,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     step("Building the console");
     machine::build_console()?;
     step("Building server and agent");
-    let mut packages = vec!["build", "--package", "fettle-server", "--package", "fettle-agent"];
-    if options.demo {
-        packages.extend(["--package", "fettle-sim"]);
-    }
-    shell::run(&mut shell::command("cargo", &packages))?;
+    shell::build_programs()?;
 
     let data = std::path::absolute(shell::root().join(&options.data))?;
     std::fs::create_dir_all(&data).with_context(|| format!("could not make {}", data.display()))?;

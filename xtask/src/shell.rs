@@ -23,6 +23,12 @@ pub(crate) fn use_release_build() {
     RELEASE.store(true, Ordering::SeqCst);
 }
 
+/// Builds every program of the workspace. Always the whole workspace: naming single packages would choose other
+/// features of the dependencies and compile them once more.
+pub(crate) fn build_programs() -> Result<()> {
+    run(&mut command("cargo", &["build", "--workspace"]))
+}
+
 /// A program of the workspace, built already.
 pub(crate) fn binary(name: &str) -> PathBuf {
     target().join(if RELEASE.load(Ordering::SeqCst) { "release" } else { "debug" }).join(name)

@@ -38,7 +38,7 @@ const FOUNDATION: &[&str] = &["libc6", "libc-bin", "dpkg", "apt", "libapt-pkg6.0
 pub(super) fn run(options: &Options) -> Result<()> {
     machine::prepare_debian()?;
     let begun = Instant::now();
-    shell::run(&mut shell::command("cargo", &["build", "--quiet", "--package", "fettle-server", "--package", "fettle-agent"]))?;
+    shell::build_programs()?;
     let scratch = tempfile::Builder::new().prefix("fettle-e2e-").tempdir()?;
     let kept = scratch.path().to_owned();
     let outcome = scene(options, &kept);

@@ -19,7 +19,7 @@ const UPDATES: &str = "bookworm-updates";
 pub(super) fn run() -> Result<()> {
     let begun = Instant::now();
     machine::build_console()?;
-    shell::run(&mut shell::command("cargo", &["build", "--quiet", "--package", "fettle-server", "--package", "fettle-agent"]))?;
+    shell::build_programs()?;
     let scratch = tempfile::Builder::new().prefix("fettle-e2e-").tempdir()?;
     let kept = scratch.path().to_owned();
     let outcome = scene(&kept);
