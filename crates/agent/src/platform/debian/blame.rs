@@ -46,6 +46,12 @@ pub(super) fn failure(code: Option<i32>, log: &str, otherwise: FailureReason) ->
     Failure::new(reason, code, log)
 }
 
+/// Whether apt did not know the package at all. It knew it when the work was planned, so most likely its lists were
+/// being replaced at that moment; nothing was changed.
+pub(super) fn lists_were_away(failure: &Failure) -> bool {
+    failure.log.lines().any(|line| line.starts_with("E: Unable to locate package "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 
 use super::apt::{self, Apt};
 use super::supervise::{self, End, Task};
-use super::{Debian, agent_error, blame, dpkg};
+use super::{Debian, agent_error, blame, dpkg, locks};
 use crate::platform::OnProgress;
 use fettle_deploy::agent::{Changed, Ending, Order, Present, Room};
 use fettle_deploy::job::JobKind;
@@ -24,6 +24,10 @@ const KERNEL_BOOT_BYTES: u64 = 96 * 1024 * 1024;
 /// How long a question to apt may take that fetches nothing.
 const ASK: Duration = Duration::from_secs(300);
 
+/// How often it is asked whether apt's lists are whole again, and how many times: two minutes, as slow mirrors need.
+const SETTLE_PACE: Duration = Duration::from_millis(200);
+const SETTLE_TURNS: u32 = 600;
+
 impl Debian {
     pub(super) async fn do_repair(&self, progress: OnProgress<'_>) -> Result<(), Failure> {
         let options = self.ask(&Apt::dpkg_options()).await?;
@@ -41,13 +45,39 @@ impl Debian {
 
     pub(super) async fn do_fetch(&self, kind: JobKind, packages: &[BinaryVersion], progress: OnProgress<'_>) -> Result<(), Failure> {
         check(packages)?;
-        let command = self.apt.fetch(kind, packages);
-        self.again("fetch", command, self.limits.fetch, FailureReason::DownloadFailed, progress).await
+        let fetch = || self.again("fetch", self.apt.fetch(kind, packages), self.limits.fetch, FailureReason::DownloadFailed, progress);
+        match fetch().await {
+            Err(failure) if blame::lists_were_away(&failure) => {
+                self.lists_settle().await;
+                fetch().await
+            }
+            fetched => fetched,
+        }
+    }
+
+    /// Waits until nobody replaces apt's lists any more. Another `apt-get update`, by a timer of the machine or by an
+    /// agent that was killed, takes them away for a moment, and apt then knows no package.
+    async fn lists_settle(&self) {
+        let mut turns = tokio::time::interval(SETTLE_PACE);
+        for _ in 0..SETTLE_TURNS {
+            turns.tick().await;
+            if locks::holder(&self.root).is_none() {
+                return;
+            }
+        }
     }
 
     pub(super) async fn do_weigh(&self, kind: JobKind, packages: &[BinaryVersion]) -> Result<Vec<Room>, Failure> {
         check(packages)?;
-        let fetched = apt::sum_uris(&self.ask(&self.apt.uris(kind, packages)).await?);
+        let uris = self.apt.uris(kind, packages);
+        let fetched = match self.ask(&uris).await {
+            Err(failure) if blame::lists_were_away(&failure) => {
+                self.lists_settle().await;
+                self.ask(&uris).await?
+            }
+            told => told?,
+        };
+        let fetched = apt::sum_uris(&fetched);
         let unpacked = apt::sum_installed(&self.ask(&Apt::show(packages)).await?);
         let mut rooms = Vec::new();
         // dpkg unpacks new files beside the old ones: for a moment both are there.
@@ -65,7 +95,12 @@ impl Debian {
 
     pub(super) async fn do_change(&self, order: &Order, progress: OnProgress<'_>) -> Changed {
         let folder = self.run_folder(order.run).join(format!("{}-{}", order.index, order.attempt));
-        match self.try_change(order, &folder, progress).await {
+        let mut tried = self.try_change(order, &folder, progress).await;
+        if matches!(&tried, Ok(Changed { ending: Ending::Failed(failure), .. }) if blame::lists_were_away(failure)) {
+            self.lists_settle().await;
+            tried = self.try_change(order, &folder.with_extension("again"), progress).await;
+        }
+        match tried {
             Ok(changed) => changed,
             // Nothing was begun, or what it did cannot be seen: the next look at the machine tells.
             Err(failure) => Changed { ending: Ending::Failed(failure), changes: Vec::new(), packages: Vec::new() },
