@@ -31,7 +31,13 @@ pub(crate) fn build_programs() -> Result<()> {
 
 /// A program of the workspace, built already.
 pub(crate) fn binary(name: &str) -> PathBuf {
-    target().join(if RELEASE.load(Ordering::SeqCst) { "release" } else { "debug" }).join(name)
+    let profile = if RELEASE.load(Ordering::SeqCst) { release_profile(name) } else { "debug" };
+    target().join(profile).join(name)
+}
+
+/// The cargo profile a program is shipped with, which is also the name of its folder.
+pub(crate) fn release_profile(name: &str) -> &'static str {
+    if name == "fettle-agent" { "agent" } else { "release" }
 }
 
 /// A command in the workspace's root.
