@@ -1,0 +1,17 @@
+//! What is wrong with a query, where, and what would be right.
+
+use crate::syntax::Place;
+
+/// Why a query was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct QueryError {
+    /// Where.
+    pub place: Place,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// What would be right: "expected a number such as 10"; may be empty.
+    pub expected: String,
+    /// A text to put at `place` instead ("did you mean").
+    pub suggestion: Option<String>,
+}

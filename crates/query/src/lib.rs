@@ -1,0 +1,19 @@
+//! The query language: one small language for assets, patches, jobs, results and audit entries.
+//!
+//! A text is parsed ([`syntax`]), checked against the [`registry`] of fields with [`check`], and only
+//! a [`Checked`] query can be run. [`interpret`] says what a query means, one record at a time; engines are
+//! tested against it. Pure: time comes in as an argument.
+
+pub mod checked;
+mod error;
+mod record;
+pub mod registry;
+pub mod syntax;
+pub mod text;
+mod truth;
+
+pub use checked::{Between, Checked, Node, Test};
+pub use error::QueryError;
+pub use record::{Record, Value};
+pub use registry::{Entity, Field, Relation};
+pub use truth::Truth;

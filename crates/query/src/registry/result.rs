@@ -1,0 +1,57 @@
+//! Fields of results.
+
+use super::{Field, Key, Kind, field};
+
+/// A closed list in no order.
+const fn choice(members: &'static [&'static str]) -> Kind {
+    Kind::Choice { members, ordered: false }
+}
+
+const STATUS: &[&str] = &[
+    "pending",
+    "downloading",
+    "installing",
+    "verifying",
+    "installed",
+    "removed",
+    "pending_reboot",
+    "failed",
+    "superseded",
+    "not_applicable",
+    "skipped",
+];
+
+/// What can be asked of a result; `asset.` and `patch.` lead to the asset and the patch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ResultField {
+    /// Name of the job.
+    Job,
+    /// Id of the run.
+    Run,
+    /// What became of the patch.
+    Status,
+    /// Why it failed.
+    Reason,
+    /// The installer's exit code.
+    ExitCode,
+    /// When the asset began.
+    Started,
+    /// When it ended.
+    Ended,
+}
+
+use ResultField as F;
+
+const fn of(key: F, name: &'static str, kind: Kind, help: &'static str, example: &'static str) -> Field {
+    field(Key::Result(key), name, kind, help, example)
+}
+
+pub(super) const FIELDS: &[Field] = &[
+    Field { main: true, ..of(F::Job, "job", Kind::Text, "Name of the job", "job:monthly") },
+    of(F::Run, "run", Kind::Text, "Id of the run", "run:`0193b8a0-0000-7000-8000-000000000000`"),
+    of(F::Status, "status", choice(STATUS), "What became of the patch", "status:failed"),
+    Field { main: true, facet: true, ..of(F::Reason, "reason", Kind::Text, "Why it failed", r#"reason:"not enough disk""#) },
+    of(F::ExitCode, "exitCode", Kind::Number, "The installer's exit code", "exitCode:100"),
+    of(F::Started, "started", Kind::Moment, "When the asset began", "started>now-1d"),
+    of(F::Ended, "ended", Kind::Moment, "When it ended", "ended>now-1d"),
+];
