@@ -55,6 +55,9 @@ id!(/// One thing an agent reports about a run; repeated reports carry the same 
 id!(/// A source of catalog records.
     FeedId);
 
+id!(/// A search somebody keeps.
+    SearchId);
+
 impl SubscriptionId {
     /// The subscription every installation starts with.
     pub const DEFAULT: Self = Self(Uuid::from_u128(1));

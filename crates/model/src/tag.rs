@@ -13,6 +13,9 @@ pub struct Tag {
     pub name: String,
     /// The tag above; `None` at the top.
     pub parent: Option<TagId>,
+    /// Query over assets that decides who carries it; `None` for a tag that is assigned by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
 }
 
 /// The most levels a tree may have: deep enough for sites within regions within companies, small enough
@@ -36,7 +39,7 @@ mod tests {
     use uuid::Uuid;
 
     fn tag(id: u128, parent: Option<u128>) -> Tag {
-        Tag { id: TagId(Uuid::from_u128(id)), name: id.to_string(), parent: parent.map(|p| TagId(Uuid::from_u128(p))) }
+        Tag { id: TagId(Uuid::from_u128(id)), name: id.to_string(), parent: parent.map(|p| TagId(Uuid::from_u128(p))), query: None }
     }
 
     #[test]

@@ -70,7 +70,7 @@ impl Store {
              VALUES ({places})"
         );
         let mut tx = self.begin().await?;
-        crate::tags::all_exist(&mut tx, &key.tags).await?;
+        crate::tags::can_be_given(&mut tx, &key.tags).await?;
         tx.run("add an activation key", sql, values).await?;
         append(&mut tx, audit).await?;
         tx.commit().await

@@ -183,6 +183,8 @@ pub(crate) enum Lock {
     Users = 5,
     /// Enrolment of one machine.
     Machine = 6,
+    /// The searches of one person.
+    Searches = 7,
 }
 
 impl Tx {

@@ -136,7 +136,7 @@ impl Store {
         revoke_certificates(&mut tx, asset, enrolment.now).await?;
         let certificate = issue(asset).map_err(|source| StoreError::Issue { what: "certificate", source })?;
         keep_certificate(&mut tx, asset, &certificate).await?;
-        let tags = crate::tags::known(&mut tx, &key.tags).await?;
+        let tags = crate::tags::given_by_hand(&mut tx, &key.tags).await?;
         crate::tags::give(&mut tx, asset, &tags).await?;
         append(&mut tx, &note(enrolment, asset, &key, known.is_some())).await?;
         tx.commit().await?;

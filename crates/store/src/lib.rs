@@ -26,6 +26,7 @@ mod patches;
 mod row;
 mod runs;
 mod scans;
+mod searches;
 mod sessions;
 mod tags;
 mod tokens;
@@ -46,6 +47,7 @@ pub use runs::{
     WorkList,
 };
 pub use scans::{Assessed, Reassessed, ScanFailure, ScanOutcome, UnchangedScan, Upload, Verdict};
+pub use searches::{MAX_RECENT, MAX_SAVED, RecentSearch, SavedSearch, SearchText};
 pub use sessions::SessionRecord;
 pub use tokens::TokenRecord;
 pub use users::UserRecord;

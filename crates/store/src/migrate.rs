@@ -20,8 +20,10 @@ pub(crate) struct Migration {
     sql: &'static str,
 }
 
-pub(crate) const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "expand: the first schema", sql: include_str!("migrations/0001_first.sql") }];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "expand: the first schema", sql: include_str!("migrations/0001_first.sql") },
+    Migration { version: 2, name: "expand: searches and dynamic tags", sql: include_str!("migrations/0002_searches.sql") },
+];
 
 /// Applies what is missing.
 pub(crate) async fn migrate(database: &Database, migrations: &[Migration], now: Timestamp) -> Result<()> {

@@ -1,4 +1,7 @@
 //! The tree of tags, and which assets carry them.
+//!
+//! A tag with a query is dynamic: the fleet index decides who carries it, and only the query's text is kept
+//! here. It can therefore not be given to an asset or to an activation key.
 
 use crate::audit::append;
 use crate::engine::{Lock, Tx, Values};
@@ -28,11 +31,12 @@ impl Store {
         let mut tx = self.begin().await?;
         tx.lock(Lock::Tags, "").await?;
         check_place(&mut tx, tag).await?;
-        sqlx::query("INSERT INTO tags (id, name, name_key, parent) VALUES ($1, $2, $3, $4)")
+        sqlx::query("INSERT INTO tags (id, name, name_key, parent, query) VALUES ($1, $2, $3, $4, $5)")
             .bind(tag.id.to_string())
             .bind(&tag.name)
             .bind(tag.name.to_lowercase())
             .bind(tag.parent.map(|parent| parent.to_string()))
+            .bind(tag.query.as_deref())
             .execute(tx.conn())
             .await
             .attempt("add a tag")?;
@@ -40,18 +44,23 @@ impl Store {
         tx.commit().await
     }
 
-    /// Renames or moves a tag.
+    /// Renames or moves a tag, or changes what decides who carries it.
     ///
     /// # Errors
-    /// As [`Store::create_tag`], and [`StoreError::Conflict`] `tag-loop` when it would become its own ancestor.
+    /// As [`Store::create_tag`], and [`StoreError::Conflict`] `tag-loop` when it would become its own ancestor,
+    /// `tag-in-use` when it is to become dynamic while assets or activation keys carry it.
     pub async fn update_tag(&self, tag: &Tag, audit: &AuditEntry) -> Result<()> {
         let mut tx = self.begin().await?;
         tx.lock(Lock::Tags, "").await?;
         check_place(&mut tx, tag).await?;
-        let done = sqlx::query("UPDATE tags SET name = $1, name_key = $2, parent = $3 WHERE id = $4")
+        if tag.query.is_some() {
+            nobody_was_given(&mut tx, tag.id).await?;
+        }
+        let done = sqlx::query("UPDATE tags SET name = $1, name_key = $2, parent = $3, query = $4 WHERE id = $5")
             .bind(&tag.name)
             .bind(tag.name.to_lowercase())
             .bind(tag.parent.map(|parent| parent.to_string()))
+            .bind(tag.query.as_deref())
             .bind(tag.id.to_string())
             .execute(tx.conn())
             .await
@@ -93,10 +102,10 @@ impl Store {
         carried.iter().map(|row| row.parsed("asset_id")).collect()
     }
 
-    /// Gives an asset exactly these tags.
+    /// Gives an asset exactly these tags; dynamic ones are not among what it is given.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] of the asset or of a tag.
+    /// [`StoreError::NotFound`] of the asset or of a tag; [`StoreError::Conflict`] `tag-dynamic`.
     pub async fn set_asset_tags(&self, asset: AssetId, tags: &BTreeSet<TagId>, audit: &AuditEntry) -> Result<()> {
         let mut tx = self.begin().await?;
         tx.lock(Lock::Tags, "").await?;
@@ -108,7 +117,7 @@ impl Store {
         if found.is_none() {
             return Err(StoreError::NotFound { what: "asset" });
         }
-        all_exist(&mut tx, tags).await?;
+        can_be_given(&mut tx, tags).await?;
         sqlx::query("DELETE FROM asset_tags WHERE asset_id = $1")
             .bind(asset.to_string())
             .execute(tx.conn())
@@ -123,22 +132,47 @@ impl Store {
 const NOT_FOUND: StoreError = StoreError::NotFound { what: "tag" };
 
 fn read(row: &AnyRow) -> Result<Tag> {
-    Ok(Tag { id: row.parsed("id")?, name: row.text("name")?, parent: row.maybe_parsed("parent")? })
+    Ok(Tag { id: row.parsed("id")?, name: row.text("name")?, parent: row.maybe_parsed("parent")?, query: row.maybe_text("query")? })
 }
 
-/// Checks that every tag is there.
-pub(crate) async fn all_exist(tx: &mut Tx, tags: &BTreeSet<TagId>) -> Result<()> {
-    if tags.is_empty() || known(tx, tags).await?.len() == tags.len() { Ok(()) } else { Err(NOT_FOUND) }
+/// Checks that every tag is there and is assigned by hand.
+pub(crate) async fn can_be_given(tx: &mut Tx, tags: &BTreeSet<TagId>) -> Result<()> {
+    let known = known(tx, tags).await?;
+    if known.len() < tags.len() {
+        return Err(NOT_FOUND);
+    }
+    let Some(dynamic) = known.iter().find(|tag| tag.query.is_some()) else { return Ok(()) };
+    let why = format!("A query decides who carries the tag {:?}; change its query, or choose another tag.", dynamic.name);
+    Err(StoreError::conflict("tag-dynamic", why))
 }
 
-/// Those of `tags` that are there.
-pub(crate) async fn known(tx: &mut Tx, tags: &BTreeSet<TagId>) -> Result<BTreeSet<TagId>> {
+/// Those of `tags` that are there and are assigned by hand.
+pub(crate) async fn given_by_hand(tx: &mut Tx, tags: &BTreeSet<TagId>) -> Result<BTreeSet<TagId>> {
+    Ok(known(tx, tags).await?.into_iter().filter(|tag| tag.query.is_none()).map(|tag| tag.id).collect())
+}
+
+async fn known(tx: &mut Tx, tags: &BTreeSet<TagId>) -> Result<Vec<Tag>> {
     if tags.is_empty() {
-        return Ok(BTreeSet::new());
+        return Ok(Vec::new());
     }
     let mut values = Values::default();
-    let sql = format!("SELECT id FROM tags WHERE id IN ({})", values.texts(tags));
-    tx.rows("look for tags", sql, values).await?.iter().map(|row| row.parsed("id")).collect()
+    let sql = format!("SELECT * FROM tags WHERE id IN ({})", values.texts(tags));
+    tx.rows("look for tags", sql, values).await?.iter().map(read).collect()
+}
+
+/// Refuses to let a query decide about a tag that was given to somebody: what was given would be forgotten unseen.
+async fn nobody_was_given(tx: &mut Tx, tag: TagId) -> Result<()> {
+    let mut values = Values::default();
+    let (id, text) = (values.text(tag.to_string()), values.text(format!("%{tag}%")));
+    let sql = format!(
+        "SELECT (SELECT COUNT(*) FROM asset_tags WHERE tag_id = {id}) + (SELECT COUNT(*) FROM activation_keys WHERE tags LIKE {text}) AS n"
+    );
+    let given: i64 = tx.rows("look for who carries a tag", sql, values).await?.first().map_or(Ok(0), |row| row.int("n"))?;
+    if given == 0 {
+        return Ok(());
+    }
+    let why = "Assets or activation keys carry this tag; take it from them first, or make a new tag for the query.";
+    Err(StoreError::conflict("tag-in-use", why))
 }
 
 /// Gives tags that are known to be there to an asset.

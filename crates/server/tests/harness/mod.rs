@@ -184,7 +184,7 @@ impl Harness {
     /// A tag at the top of the tree.
     pub(crate) async fn tag(&self, name: &str) -> TagId {
         let id = TagId::make(self.now(), self.entropy.ten());
-        let tag = fettle_model::tag::Tag { id, name: name.to_owned(), parent: None };
+        let tag = fettle_model::tag::Tag { id, name: name.to_owned(), parent: None, query: None };
         self.app().store.create_tag(&tag, &self.audit("tag.create")).await.expect("a tag is created");
         id
     }

@@ -15,6 +15,7 @@ mod killed;
 mod log;
 mod runs;
 mod scans;
+mod searches;
 mod tags;
 mod upkeep;
 mod world;

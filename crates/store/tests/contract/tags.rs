@@ -19,7 +19,7 @@ contract! {
         let middle = world.tag("Bern", Some(top)).await;
         let leaf = world.tag("Floor 1", Some(middle)).await;
         let audit = world.audit("tag");
-        let place = |id, name: &str, parent| Tag { id, name: name.to_owned(), parent };
+        let place = |id, name: &str, parent| Tag { id, name: name.to_owned(), parent, query: None };
         let new = || TagId::make(world.now(), world.ten());
         assert_eq!(code(world.store.create_tag(&place(new(), "BERN", Some(top)), &audit).await), "name-taken");
         assert_eq!(code(world.store.create_tag(&place(new(), "sites", None), &audit).await), "name-taken");
@@ -40,7 +40,7 @@ contract! {
         for level in 0..fettle_model::tag::MAX_DEPTH {
             parent = Some(world.tag(&format!("level {level}"), parent).await);
         }
-        let deeper = Tag { id: TagId::make(world.now(), world.ten()), name: "deeper".to_owned(), parent };
+        let deeper = Tag { id: TagId::make(world.now(), world.ten()), name: "deeper".to_owned(), parent, query: None };
         assert_eq!(code(world.store.create_tag(&deeper, &world.audit("tag")).await), "too-deep");
         let top = world.tag("another top", None).await;
         let first = world.store.tags().await.expect("answers").into_iter().find(|tag| tag.name == "level 0").expect("is there");
@@ -67,6 +67,34 @@ contract! {
         assert_eq!(carried, { let mut both = vec![asset, other]; both.sort(); both });
         assert_eq!(tags(asset).await, BTreeSet::from([blue]));
         assert_eq!(tags(other).await, BTreeSet::new());
+    }
+
+    async fn a_dynamic_tag_is_not_given_to_anybody(world: &World) {
+        let asset = world.asset("m1").await;
+        let audit = world.audit("tag");
+        let dynamic = Tag {
+            id: TagId::make(world.now(), world.ten()),
+            name: "stale".to_owned(),
+            parent: None,
+            query: Some("lastScan<now-7d".to_owned()),
+        };
+        world.store.create_tag(&dynamic, &audit).await.expect("made");
+        assert_eq!(world.store.tags().await.expect("answers"), std::slice::from_ref(&dynamic));
+        let given = world.store.set_asset_tags(asset, &BTreeSet::from([dynamic.id]), &audit).await;
+        assert_eq!(code(given), "tag-dynamic");
+        let mut key = world.new_key();
+        key.tags = BTreeSet::from([dynamic.id]);
+        assert_eq!(code(world.store.create_activation_key(&key, &audit).await), "tag-dynamic");
+        let plain = Tag { query: None, ..dynamic.clone() };
+        world.store.update_tag(&plain, &audit).await.expect("changed");
+        world.store.set_asset_tags(asset, &BTreeSet::from([dynamic.id]), &audit).await.expect("given");
+        assert_eq!(code(world.store.update_tag(&dynamic, &audit).await), "tag-in-use");
+        world.store.set_asset_tags(asset, &BTreeSet::new(), &audit).await.expect("taken");
+        let key = world.key(|key| key.tags = BTreeSet::from([dynamic.id])).await;
+        assert_eq!(code(world.store.update_tag(&dynamic, &audit).await), "tag-in-use");
+        world.store.delete_activation_key(key.id, &audit).await.expect("removed");
+        world.store.update_tag(&dynamic, &audit).await.expect("changed");
+        assert_eq!(world.store.tags().await.expect("answers"), [dynamic]);
     }
 
     async fn activation_keys_come_back_and_lose_removed_tags(world: &World) {

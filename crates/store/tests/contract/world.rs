@@ -12,7 +12,7 @@ use fettle_model::finding::Findings;
 use fettle_model::ids::{AssetId, EventId, FeedId, JobId, KeyId, PatchId, PatchNo, RunId, TagId, UserId};
 use fettle_model::inventory::{Hardware, Interface, Inventory, Kernels, LogOn, Package, PackageManagerHealth, PackageState, Volatile};
 use fettle_model::os::{OperatingSystem, Platform, ReleaseKey};
-use fettle_model::patch::{BinaryVersion, Category, Download, Patch, PatchKind, Reboot, Rollback, Rule, Severity};
+use fettle_model::patch::{BinaryVersion, Category, Download, Patch, PatchKind, Reboot, Rollback, Rule, Scores, Severity};
 use fettle_protocol::codec::inventory_digest;
 use fettle_protocol::message::Event;
 use fettle_protocol::signed::SignedManifest;
@@ -254,7 +254,7 @@ impl World {
     }
 
     pub(crate) async fn tag(&self, name: &str, parent: Option<TagId>) -> TagId {
-        let tag = fettle_model::tag::Tag { id: TagId::make(self.now(), self.ten()), name: name.to_owned(), parent };
+        let tag = fettle_model::tag::Tag { id: TagId::make(self.now(), self.ten()), name: name.to_owned(), parent, query: None };
         self.store.create_tag(&tag, &self.audit("tag.create")).await.expect("a tag");
         tag.id
     }
@@ -431,6 +431,7 @@ pub(crate) fn patch(id: &str, title: &str) -> Patch {
         source: "feed".to_owned(),
         enabled: true,
         baseline: false,
+        scores: Scores::default(),
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) async fn change_tag(
         None => stored.parent,
     };
     let name = body.name.as_deref().map(tag::name).transpose()?.unwrap_or_else(|| before.name.clone());
-    let tag = Tag { id, name, parent };
+    let tag = Tag { id, name, parent, query: stored.query.clone() };
     app.store.update_tag(&tag, &granted.audit("tag.change", format!("tag {id}")).before(&stored).after(&tag)).await?;
     let visible = Visible::of(&granted).await?;
     let now = visible.get(id).cloned().unwrap_or(tag);

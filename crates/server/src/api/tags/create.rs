@@ -42,7 +42,7 @@ pub(super) async fn create_tag(
     }
     once(&granted, key, &body, async {
         let app = granted.app();
-        let tag = Tag { id: TagId::make(granted.now(), app.entropy.ten()), name, parent: body.parent };
+        let tag = Tag { id: TagId::make(granted.now(), app.entropy.ten()), name, parent: body.parent, query: None };
         app.store.create_tag(&tag, &granted.audit("tag.create", format!("tag {}", tag.id)).after(&tag)).await?;
         Ok(Created { location: format!("/tags/{}", tag.id), body: TagBody::from(tag) })
     })
