@@ -4,16 +4,20 @@
 //! a [`Checked`] query can be run. [`interpret`] says what a query means, one record at a time; engines are
 //! tested against it. Pure: time comes in as an argument.
 
+mod check;
 pub mod checked;
 mod error;
+mod interpret;
 mod record;
 pub mod registry;
 pub mod syntax;
 pub mod text;
 mod truth;
 
+pub use check::Context;
 pub use checked::{Between, Checked, Node, Test};
 pub use error::QueryError;
+pub use interpret::interpret;
 pub use record::{Record, Value};
 pub use registry::{Entity, Field, Relation};
 pub use truth::Truth;
