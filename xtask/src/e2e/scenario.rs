@@ -183,6 +183,7 @@ pub(crate) fn kill_server_while_uploading(product: &mut Product, asset: &str, ch
 }
 
 /// The rows of a list, whether it came bare or as a page.
-fn items(answer: &Value) -> Result<&Vec<Value>> {
+/// The rows of a list, with or without a page around them.
+pub(crate) fn items(answer: &Value) -> Result<&Vec<Value>> {
     answer.as_array().or_else(|| answer["items"].as_array()).with_context(|| format!("not a list: {answer}"))
 }
