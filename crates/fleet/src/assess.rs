@@ -4,7 +4,7 @@ use crate::catalog::Catalog;
 use crate::rules::{ReleaseRules, Verdict};
 use fettle_model::finding::Findings;
 use fettle_model::inventory::{Inventory, Package};
-use fettle_model::os::Platform;
+use fettle_model::os::{OperatingSystem, Platform, ReleaseKey};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -48,23 +48,9 @@ impl Assessor {
     /// Decides the findings of an inventory. Packages that are not present do not count; held ones do.
     #[must_use]
     pub fn assess(&self, inventory: &Inventory) -> Assessment {
-        match self.rules_for(inventory) {
-            Ok((release, rules)) => Assessment::Findings(self.findings(&release, rules, inventory)),
+        match assessable(&self.catalog, &inventory.os) {
+            Ok((release, rules)) => Assessment::Findings(self.findings(&release.0, rules, inventory)),
             Err(why) => Assessment::Unsupported { why },
-        }
-    }
-
-    fn rules_for(&self, inventory: &Inventory) -> Result<(String, &ReleaseRules), String> {
-        let os = &inventory.os;
-        if os.platform != Platform::Linux {
-            return Err(format!("{} cannot be assessed by this version of the server", named(&os.name, os.platform.as_str())));
-        }
-        let Some(release) = os.release() else {
-            return Err(format!("{} does not name its release (VERSION_CODENAME in os-release)", named(&os.name, "the system")));
-        };
-        match self.catalog.rules(&release) {
-            Some(rules) => Ok((release.0, rules)),
-            None => Err(format!("no feed of this server covers {release}; add one and synchronise the catalog")),
         }
     }
 
@@ -108,6 +94,20 @@ impl Assessor {
         }
         memory.insert(key.to_owned(), Arc::clone(&verdict));
         verdict
+    }
+}
+
+/// The rules for a system, or why it cannot be assessed.
+pub(crate) fn assessable<'a>(catalog: &'a Catalog, os: &OperatingSystem) -> Result<(ReleaseKey, &'a ReleaseRules), String> {
+    if os.platform != Platform::Linux {
+        return Err(format!("{} cannot be assessed by this version of the server", named(&os.name, os.platform.as_str())));
+    }
+    let Some(release) = os.release() else {
+        return Err(format!("{} does not name its release (VERSION_CODENAME in os-release)", named(&os.name, "the system")));
+    };
+    match catalog.rules(&release) {
+        Some(rules) => Ok((release, rules)),
+        None => Err(format!("no feed of this server covers {release}; add one and synchronise the catalog")),
     }
 }
 

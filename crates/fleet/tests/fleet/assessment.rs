@@ -115,7 +115,16 @@ fn counters_look_at_supersedence_and_category() {
     let catalog = Catalog::build(1, numbered(patches.clone()));
     let findings = assess(patches, &inventory(vec![package("openssl=1"), package("zlib=1")]));
     assert_eq!(findings, Findings { missing: vec![PatchNo(10), PatchNo(20), PatchNo(30)], installed: vec![PatchNo(40)] });
-    let expected = FindingCounts { missing: 3, latest_missing: 2, latest_missing_security: 1, installed: 1 };
+    let expected = FindingCounts {
+        missing: 3,
+        missing_by_severity: [3, 0, 0, 0, 0],
+        missing_security: 2,
+        latest_missing: 2,
+        latest_missing_security: 1,
+        installed: 1,
+        latest_installed: 1,
+        risk: 3 + 1,
+    };
     assert_eq!(catalog.counts(&findings), expected);
 }
 
@@ -151,7 +160,7 @@ fn version() -> impl Strategy<Value = String> {
     few(&["1", "1.0", "1.0-1", "1.0-1+b1", "1.0~rc1", "2", "1:0.5", "2.0-1~deb12u1", "no version"])
 }
 
-fn a_patch() -> impl Strategy<Value = Patch> {
+pub(crate) fn a_patch() -> impl Strategy<Value = Patch> {
     let binary = (few(&["a", "b", "c"]), few(&["amd64", "i386", "all"]), version())
         .prop_map(|(name, architecture, version)| BinaryVersion { name, architecture, version });
     let source = (few(&["a", "s"]), version()).prop_map(|(name, version)| SourceVersion { name, version });
@@ -165,7 +174,7 @@ fn a_patch() -> impl Strategy<Value = Patch> {
     })
 }
 
-fn a_package() -> impl Strategy<Value = Package> {
+pub(crate) fn a_package() -> impl Strategy<Value = Package> {
     let names = (few(&["a", "b", "c", "d"]), few(&["amd64", "i386", "all"]), few(&["a", "s"]));
     (names, version(), version(), proptest::sample::select(PackageState::ALL), any::<bool>()).prop_map(
         |((name, architecture, source), version, source_version, state, held)| Package {

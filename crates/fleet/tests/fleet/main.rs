@@ -9,3 +9,4 @@ mod made;
 mod real_hosts;
 mod replay;
 mod supersedence;
+mod why;
