@@ -4,7 +4,7 @@
 
 use fettle_catalog::{DebianFeed, FeedConfig, Folders, Keyring, Location, diff};
 use fettle_model::os::{Platform, ReleaseKey};
-use fettle_model::patch::{Category, Download, Patch, PatchKind, Reboot, Rollback, Rule, Severity};
+use fettle_model::patch::{Category, Download, Patch, PatchKind, Reboot, Rollback, Rule, Scores, Severity};
 use rstest::rstest;
 use std::path::{Path, PathBuf};
 
@@ -110,6 +110,7 @@ fn patch(id: &str, title: &str) -> Patch {
         source: "test".into(),
         enabled: true,
         baseline: false,
+        scores: Scores::default(),
     }
 }
 

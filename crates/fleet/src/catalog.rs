@@ -1,14 +1,14 @@
 //! The catalog in memory.
 
 use crate::packages;
+use crate::patches::{Facts, Numbering};
 use crate::rules::ReleaseRules;
 use crate::supersedence::{BrokenEdge, Graph};
 use fettle_model::finding::{FindingCounts, Findings};
 use fettle_model::ids::{PatchId, PatchNo};
 use fettle_model::inventory::Inventory;
 use fettle_model::os::ReleaseKey;
-use fettle_model::patch::{BinaryVersion, Category, Patch};
-use roaring::RoaringBitmap;
+use fettle_model::patch::{BinaryVersion, Patch};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -16,14 +16,11 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub struct Catalog {
     generation: u64,
-    /// Ascending.
-    numbers: Vec<PatchNo>,
-    /// In the order of `numbers`.
+    numbering: Arc<Numbering>,
+    /// By place.
     entries: Vec<Arc<Entry>>,
-    /// Numbers of superseded patches. Kept apart because every finding of every asset asks for it.
-    superseded: RoaringBitmap,
-    /// Numbers of patches that fix vulnerabilities.
-    security: RoaringBitmap,
+    /// By place. Kept apart because every finding of every asset asks for them.
+    facts: Vec<Facts>,
     by_id: HashMap<PatchId, usize>,
     rules: BTreeMap<ReleaseKey, ReleaseRules>,
     broken: Vec<BrokenEdge>,
@@ -72,10 +69,9 @@ impl Catalog {
             .collect();
         let by_id = entries.iter().enumerate().map(|(at, entry)| (entry.patch.id.clone(), at)).collect();
         let rules = ReleaseRules::by_release(&entries);
-        let those = |of: fn(&Entry) -> bool| entries.iter().filter(|entry| of(entry)).map(|entry| entry.no.0).collect();
-        let superseded = those(|entry| entry.superseded);
-        let security = those(|entry| entry.patch.category == Category::Security);
-        Self { generation, numbers, entries, superseded, security, by_id, rules, broken: graph.broken }
+        let facts = entries.iter().map(|entry| Facts::of(&entry.patch, entry.superseded)).collect();
+        let numbering = Arc::new(Numbering::of(numbers));
+        Self { generation, numbering, entries, facts, by_id, rules, broken: graph.broken }
     }
 
     /// Grows with every change of the catalog.
@@ -99,7 +95,7 @@ impl Catalog {
     /// The patch with this number.
     #[must_use]
     pub fn get(&self, no: PatchNo) -> Option<&Arc<Entry>> {
-        self.entries.get(self.numbers.binary_search(&no).ok()?)
+        self.entries.get(self.numbering.place(no)?)
     }
 
     /// The patch with this id.
@@ -131,10 +127,19 @@ impl Catalog {
         let size = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
         let mut counts =
             FindingCounts { missing: size(findings.missing.len()), installed: size(findings.installed.len()), ..Default::default() };
-        for no in findings.missing.iter().filter(|no| !self.superseded.contains(no.0)) {
-            counts.latest_missing += 1;
-            counts.latest_missing_security += u32::from(self.security.contains(no.0));
+        for facts in findings.missing.iter().map(|&no| self.facts(no)) {
+            if let Some(count) = counts.missing_by_severity.get_mut(facts.severity as usize) {
+                *count += 1;
+            }
+            counts.missing_security += u32::from(facts.security);
+            if !facts.superseded {
+                counts.latest_missing += 1;
+                counts.latest_missing_security += u32::from(facts.security);
+                counts.risk = counts.risk.saturating_add(facts.weight);
+            }
         }
+        let latest = findings.installed.iter().filter(|&&no| !self.facts(no).superseded);
+        counts.latest_installed = size(latest.count());
         counts
     }
 
@@ -151,6 +156,11 @@ impl Catalog {
     #[must_use]
     pub fn rollback_packages(&self, no: PatchNo, inventory: &Inventory) -> Vec<BinaryVersion> {
         self.get(no).map_or_else(Vec::new, |entry| packages::rollback(&entry.patch, inventory))
+    }
+
+    /// What counters ask of a patch. A number the catalog does not know is a plain patch.
+    pub(crate) fn facts(&self, no: PatchNo) -> Facts {
+        self.numbering.place(no).and_then(|place| self.facts.get(place)).copied().unwrap_or(Facts::UNKNOWN)
     }
 
     /// The rules for a release.

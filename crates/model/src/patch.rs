@@ -105,6 +105,58 @@ pub struct Patch {
     /// The version a release was published with: an asset can miss it, but having it is no achievement,
     /// so it makes no `Installed` findings.
     pub baseline: bool,
+    /// What others say of its urgency.
+    #[serde(default)]
+    pub scores: Scores,
+}
+
+/// How urgent others say a patch is: the worst of the vulnerabilities it fixes. Empty where nobody says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Scores {
+    /// Highest CVSS base score in tenths, 0 to 100.
+    pub cvss_tenths: Option<u8>,
+    /// Highest probability that one is exploited within 30 days (EPSS), in millionths, 0 to 1,000,000.
+    pub epss_ppm: Option<u32>,
+    /// One is known to be exploited, as CISA's list of known exploited vulnerabilities says.
+    pub kev: Option<KnownExploited>,
+    /// Knowledge base article of the vendor, such as `KB5031356`.
+    pub kb: Option<String>,
+}
+
+/// A vulnerability known to be exploited.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KnownExploited {
+    /// Last day to have it fixed, as the list says; the earliest where a patch fixes several.
+    pub due: Option<jiff::civil::Date>,
+}
+
+impl Patch {
+    /// What missing this patch adds to the risk of an asset.
+    ///
+    /// | vendor severity | weight |
+    /// |---|---|
+    /// | critical | 10 |
+    /// | important | 5 |
+    /// | moderate | 2 |
+    /// | low | 1 |
+    /// | not rated, fixes a vulnerability | 3 |
+    /// | not rated, fixes none | 1 |
+    ///
+    /// A patch that fixes something known to be exploited weighs three times as much, so the weight lies
+    /// between 1 and 30. The risk of an asset is the sum over the patches it misses that nothing supersedes.
+    #[must_use]
+    pub fn risk_weight(&self) -> u32 {
+        let rated = match (self.vendor_severity, self.category) {
+            (Severity::Critical, _) => 10,
+            (Severity::Important, _) => 5,
+            (Severity::Moderate, _) => 2,
+            (Severity::Low, _) | (Severity::None, Category::NonSecurity) => 1,
+            (Severity::None, Category::Security) => 3,
+        };
+        if self.scores.kev.is_some() { 3 * rated } else { rated }
+    }
 }
 
 /// How an agent gets a patch.

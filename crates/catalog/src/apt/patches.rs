@@ -10,7 +10,7 @@ use super::supersedence;
 use crate::advisories::Advisory;
 use fettle_model::ids::PatchId;
 use fettle_model::os::{Platform, ReleaseKey};
-use fettle_model::patch::{BinaryVersion, Category, Download, Patch, PatchKind, Reboot, Rollback, Rule, Severity, SourceVersion};
+use fettle_model::patch::{BinaryVersion, Category, Download, Patch, PatchKind, Reboot, Rollback, Rule, Scores, Severity, SourceVersion};
 use fettle_model::version::DpkgVersion;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -171,6 +171,7 @@ fn finish(publisher: &Publisher<'_>, draft: Draft<'_>, kernels: &KernelMetas) ->
         source: publisher.feed.to_owned(),
         enabled: true,
         baseline,
+        scores: Scores::default(),
         id: draft.id,
         supersedes: draft.supersedes,
     }

@@ -3,7 +3,7 @@
 use fettle_model::ids::{AssetId, PatchId, PatchNo, TagId};
 use fettle_model::inventory::{Hardware, Inventory, Kernels, Package, PackageManagerHealth, PackageState};
 use fettle_model::os::{OperatingSystem, Platform, ReleaseKey};
-use fettle_model::patch::{BinaryVersion, Category, Download, Patch, PatchKind, Reboot, Rollback, Rule, Severity, SourceVersion};
+use fettle_model::patch::{BinaryVersion, Category, Download, Patch, PatchKind, Reboot, Rollback, Rule, Scores, Severity, SourceVersion};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -71,6 +71,7 @@ pub(crate) fn patch(name: &str, binaries: &[&str], sources: &[&str]) -> Patch {
         source: "test".to_owned(),
         enabled: true,
         baseline: false,
+        scores: Scores::default(),
     }
 }
 

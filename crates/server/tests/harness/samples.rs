@@ -3,7 +3,7 @@
 use fettle_model::ids::PatchId;
 use fettle_model::inventory::{Hardware, Interface, Inventory, Kernels, Package, PackageManagerHealth, PackageState};
 use fettle_model::os::{OperatingSystem, Platform, ReleaseKey};
-use fettle_model::patch::{BinaryVersion, Category, Download, Patch, PatchKind, Reboot, Rollback, Rule, Severity};
+use fettle_model::patch::{BinaryVersion, Category, Download, Patch, PatchKind, Reboot, Rollback, Rule, Scores, Severity};
 
 /// A Debian bookworm machine with these packages (name, version).
 pub(crate) fn bookworm(hostname: &str, packages: &[(&str, &str)]) -> Inventory {
@@ -68,5 +68,6 @@ pub(crate) fn patch(name: &str, version: &str, before: Option<&str>) -> Patch {
         source: "test".to_owned(),
         enabled: true,
         baseline: false,
+        scores: Scores::default(),
     }
 }
