@@ -8,10 +8,10 @@ use crate::syntax::Place;
 pub struct QueryError {
     /// Where.
     pub place: Place,
-    /// What is wrong, in one sentence.
+    /// What is wrong, in one sentence without a full stop: "This quote is never closed".
     pub message: String,
-    /// What would be right: "expected a number such as 10"; may be empty.
+    /// What would be right, as it goes on after the word "expected": "a number such as 10"; may be empty.
     pub expected: String,
-    /// A text to put at `place` instead ("did you mean").
+    /// A text to put at `place` instead ("did you mean"). The empty text means: take it away.
     pub suggestion: Option<String>,
 }

@@ -7,6 +7,8 @@
 mod check;
 pub mod checked;
 mod error;
+pub mod parse;
+pub mod print;
 mod interpret;
 mod record;
 pub mod registry;
@@ -17,6 +19,8 @@ mod truth;
 pub use check::Context;
 pub use checked::{Between, Checked, Node, Test};
 pub use error::QueryError;
+pub use parse::parse;
+pub use print::print;
 pub use interpret::interpret;
 pub use record::{Record, Value};
 pub use registry::{Entity, Field, Relation};
