@@ -1,5 +1,10 @@
 /** One complaint about one field, as the server words it. */
-export type FieldProblem = { field: string; message: string };
+export type FieldProblem = {
+  field: string;
+  message: string;
+  /** Where in a query it is, in UTF-16 units, with what would be right there. */
+  place?: { from: number; to: number; expected: string; suggestion: string | null };
+};
 
 /** A refusal of the API (RFC 9457), or a failure to reach it. */
 export class Problem extends Error {
@@ -41,8 +46,18 @@ export async function problemOf(response: Response): Promise<Problem> {
 
 function fieldProblem(entry: unknown): FieldProblem[] {
   if (typeof entry !== "object" || entry === null) return [];
-  const { field, message } = entry as Record<string, unknown>;
-  return typeof message === "string" ? [{ field: typeof field === "string" ? field : "", message }] : [];
+  const { field, message, from, to, expected, suggestion } = entry as Record<string, unknown>;
+  if (typeof message !== "string") return [];
+  const place =
+    typeof from === "number" && typeof to === "number"
+      ? {
+          from,
+          to,
+          expected: typeof expected === "string" ? expected : "",
+          suggestion: typeof suggestion === "string" ? suggestion : null,
+        }
+      : undefined;
+  return [{ field: typeof field === "string" ? field : "", message, ...(place ? { place } : {}) }];
 }
 
 /** What is shown when a request got no answer at all. */

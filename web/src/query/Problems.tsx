@@ -1,0 +1,48 @@
+import { IconAlertTriangle } from "@tabler/icons-react";
+import type { QueryProblem } from "./api";
+import styles from "./Query.module.css";
+
+/** What is wrong with a query, below its box and over what follows, so that nothing moves. */
+export function Problems(props: {
+  id: string;
+  problems: QueryProblem[];
+  shown: boolean;
+  onMend: (problem: QueryProblem) => void;
+}) {
+  const { problems } = props;
+  if (problems.length === 0) return null;
+  return (
+    <div
+      id={props.id}
+      className={styles.problems}
+      hidden={!props.shown}
+      role="status"
+      aria-label="What is wrong with the query"
+    >
+      {problems.map((problem) => (
+        <div key={`${problem.from} ${problem.message}`} className={styles.problem}>
+          <IconAlertTriangle size={15} stroke={1.8} aria-hidden />
+          <div>
+            <strong>{problem.message}</strong>
+            {problem.expected ? <div className={styles.expected}>{upper(problem.expected)}</div> : null}
+            {problem.suggestion ? (
+              <button
+                type="button"
+                className={styles.mend}
+                // The editor keeps the keyboard: a click is no reason to close what is being read.
+                onMouseDown={(event) => event.preventDefault()}
+                onClick={() => props.onMend(problem)}
+              >
+                Did you mean <code>{problem.suggestion}</code>?
+              </button>
+            ) : null}
+          </div>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function upper(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
