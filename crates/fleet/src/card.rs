@@ -4,6 +4,7 @@ use crate::catalog::Entry;
 use fettle_model::asset::ScanStatus;
 use fettle_model::finding::FindingCounts;
 use fettle_model::ids::{AssetId, TagId};
+use fettle_model::inventory::Hardware;
 use fettle_model::os::{Platform, ReleaseKey};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -20,6 +21,10 @@ pub struct AssetCard {
     pub platform: Option<Platform>,
     /// Operating system, for people: `Debian GNU/Linux 12 (bookworm)`.
     pub os_name: String,
+    /// Version of the operating system: `12`, `22.04`.
+    pub os_version: String,
+    /// Build of the operating system; on Linux the release of the running kernel.
+    pub os_build: String,
     /// The package manager's name for the architecture: `amd64`.
     pub architecture: String,
     /// Distribution release, when the system names one.
@@ -44,6 +49,12 @@ pub struct AssetCard {
     pub pending_reboot: bool,
     /// Network addresses, in text.
     pub addresses: Vec<String>,
+    /// Hardware addresses of network interfaces, as `aa:bb:cc:dd:ee:ff`.
+    pub macs: Vec<String>,
+    /// Hardware; shared, since machines are bought by the dozen.
+    pub hardware: Arc<Hardware>,
+    /// Free space in bytes on the fullest file system that packages are installed to.
+    pub disk_free: Option<u64>,
     /// When the asset was enrolled.
     pub created_at: Timestamp,
 }
@@ -57,6 +68,8 @@ impl AssetCard {
             name,
             platform: None,
             os_name: String::new(),
+            os_version: String::new(),
+            os_build: String::new(),
             architecture: String::new(),
             release: None,
             tags: BTreeSet::new(),
@@ -69,6 +82,9 @@ impl AssetCard {
             logged_on_user: None,
             pending_reboot: false,
             addresses: Vec::new(),
+            macs: Vec::new(),
+            hardware: Arc::default(),
+            disk_free: None,
             created_at,
         }
     }

@@ -4,10 +4,12 @@ use crate::assess::Assessor;
 use crate::card::AssetCard;
 use crate::catalog::Catalog;
 use crate::codec::{decode_findings, encode_findings};
+use crate::tags::TagTree;
 use crate::view::{BLOCK, Planes, Row, View};
 use arc_swap::ArcSwap;
 use fettle_model::finding::{FindingCounts, Findings};
 use fettle_model::ids::{AssetId, PatchNo, TagId};
+use fettle_model::tag::Tag;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -42,6 +44,8 @@ pub enum Change {
     Remove(AssetId),
     /// The catalog is a new one: counters are made again. Findings follow as [`Change::Findings`].
     Catalog(Arc<Catalog>),
+    /// The tree of tags is a new one: all tags of the installation. Who carries which is on the cards.
+    Tags(Vec<Tag>),
 }
 
 impl std::fmt::Debug for Change {
@@ -51,6 +55,7 @@ impl std::fmt::Debug for Change {
             Self::Edit { asset, .. } => f.debug_struct("Edit").field("asset", asset).finish_non_exhaustive(),
             Self::Findings { asset, findings } => f.debug_struct("Findings").field("asset", asset).field("findings", findings).finish(),
             Self::Remove(asset) => f.debug_tuple("Remove").field(asset).finish(),
+            Self::Tags(tags) => f.debug_tuple("Tags").field(tags).finish(),
             Self::Catalog(catalog) => f.debug_tuple("Catalog").field(&catalog.generation()).finish(),
         }
     }
@@ -91,6 +96,7 @@ impl Fleet {
                 Change::Edit { asset, with } => next.edit_card(asset, with),
                 Change::Findings { asset, findings } => next.put_findings(asset, &findings),
                 Change::Remove(asset) => next.remove(asset),
+                Change::Tags(tags) => next.tag_tree = Arc::new(TagTree::new(tags)),
                 Change::Catalog(new) => {
                     next.put_catalog(Arc::clone(&new));
                     catalog = Some(new);

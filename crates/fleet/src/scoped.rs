@@ -5,6 +5,7 @@ use crate::catalog::Catalog;
 use crate::codec::decode_findings;
 use crate::filter::{AssetFilter, AssetSort, Seen, Sorted};
 use crate::page::{Candidate, Cursor, Page, SortKey, cut};
+use crate::record::Reading;
 use crate::view::{Row, View};
 use fettle_model::asset::ScanStatus;
 use fettle_model::finding::{FindingStatus, Findings};
@@ -20,6 +21,8 @@ use std::sync::Arc;
 pub struct ScopedView {
     view: Arc<View>,
     rows: Arc<RoaringBitmap>,
+    now: Timestamp,
+    static_tags_only: bool,
 }
 
 /// How many assets of a list have each value.
@@ -58,7 +61,38 @@ pub struct Totals {
 
 impl ScopedView {
     pub(crate) fn new(view: Arc<View>, rows: Arc<RoaringBitmap>) -> Self {
-        Self { view, rows }
+        Self { view, rows, now: Timestamp::MAX, static_tags_only: false }
+    }
+
+    /// The same, asked at `now`: who is online depends on it. Before this is called nobody is.
+    #[must_use]
+    pub fn at(self, now: Timestamp) -> Self {
+        Self { now, ..self }
+    }
+
+    /// The same, where queries see the tags only that were assigned by hand. For queries that decide who carries
+    /// a tag, so that no tag depends on another one's query.
+    #[must_use]
+    pub fn with_static_tags_only(self) -> Self {
+        Self { static_tags_only: true, ..self }
+    }
+
+    /// What fields of assets are read with.
+    pub(crate) fn reading(&self) -> Reading<'_> {
+        Reading { tags: &self.view.tag_tree, static_tags_only: self.static_tags_only, now: self.now }
+    }
+
+    pub(crate) fn totals_of(&self, rows: &[AssetRow]) -> Totals {
+        let mut totals = Totals::default();
+        for row in rows {
+            count(&mut totals.scan_status, &row.card.scan_status);
+            totals.assets_missing += u64::from(row.counts.latest_missing > 0);
+            totals.assets_missing_security += u64::from(row.counts.latest_missing_security > 0);
+            totals.latest_missing += u64::from(row.counts.latest_missing);
+            totals.latest_missing_security += u64::from(row.counts.latest_missing_security);
+            totals.pending_reboot += u64::from(row.card.pending_reboot);
+        }
+        totals
     }
 
     /// The catalog. Its records are the same for everybody.
@@ -92,7 +126,7 @@ impl ScopedView {
     /// A page of assets.
     #[must_use]
     pub fn assets(&self, filter: &AssetFilter, sort: Sorted<AssetSort>, after: Option<&Cursor>, limit: usize) -> Page<AssetRow> {
-        let rows = self.select(filter);
+        let rows = self.filtered(filter);
         let candidate = |at: u32| {
             let row = self.view.row(at)?;
             Some(Candidate { key: sort_key(row, sort.by), id: row.card.id, row })
@@ -119,7 +153,7 @@ impl ScopedView {
     /// Facets of the list that `filter` makes.
     #[must_use]
     pub fn asset_facets(&self, filter: &AssetFilter) -> AssetFacets {
-        let rows = self.select(filter);
+        let rows = self.filtered(filter);
         let mut facets = AssetFacets { tags: self.view.tag_counts(&rows), ..Default::default() };
         for row in rows.iter().filter_map(|at| self.view.row(at)) {
             if !row.card.os_name.is_empty() {
@@ -163,7 +197,7 @@ impl ScopedView {
     }
 
     /// Rows in scope that pass the filter: sets first, then what must be read from each card.
-    fn select(&self, filter: &AssetFilter) -> RoaringBitmap {
+    fn filtered(&self, filter: &AssetFilter) -> RoaringBitmap {
         let mut rows = self.rows.as_ref().clone();
         if let Some(tags) = &filter.tags {
             let mut carriers = RoaringBitmap::new();

@@ -3,6 +3,7 @@
 use crate::card::{AssetCard, AssetRow};
 use crate::catalog::Catalog;
 use crate::scoped::ScopedView;
+use crate::tags::TagTree;
 use fettle_model::access::{Actor, Scope};
 use fettle_model::finding::{FindingCounts, FindingStatus};
 use fettle_model::ids::{AssetId, PatchNo, TagId};
@@ -34,6 +35,7 @@ pub struct View {
     pub(crate) installed: Planes,
     /// Rows of removed assets, to be used again.
     pub(crate) free: Vec<u32>,
+    pub(crate) tag_tree: Arc<TagTree>,
 }
 
 /// One asset.
@@ -127,6 +129,7 @@ impl View {
             missing: Planes::default(),
             installed: Planes::default(),
             free: Vec::new(),
+            tag_tree: Arc::default(),
         }
     }
 

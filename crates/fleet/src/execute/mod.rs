@@ -1,0 +1,5 @@
+//! Answering asset queries.
+
+mod selection;
+
+pub use selection::{Group, NotSortable, PatchCounts, Selection, WrongEntity};

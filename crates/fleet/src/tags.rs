@@ -1,0 +1,35 @@
+//! The tree of tags, as queries and facets need it.
+
+use fettle_model::ids::TagId;
+use fettle_model::tag::{MAX_DEPTH, Tag};
+use std::collections::HashMap;
+
+/// All tags of the installation. Assets carry ids; names come from here.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct TagTree {
+    tags: HashMap<TagId, Tag>,
+}
+
+impl TagTree {
+    /// The tree of these tags.
+    pub(crate) fn new(tags: Vec<Tag>) -> Self {
+        Self { tags: tags.into_iter().map(|tag| (tag.id, tag)).collect() }
+    }
+
+    /// The names an asset shows that carries this tag: the tag's own and those of all tags above it. None
+    /// for a tag that is not in the tree.
+    pub(crate) fn names(&self, tag: TagId) -> impl Iterator<Item = &str> {
+        let above = |tag: &&Tag| tag.parent.and_then(|parent| self.tags.get(&parent));
+        std::iter::successors(self.tags.get(&tag), above).take(MAX_DEPTH).map(|tag| tag.name.as_str())
+    }
+
+    /// Whether a query decides who carries this tag.
+    pub(crate) fn is_dynamic(&self, tag: TagId) -> bool {
+        self.tags.get(&tag).is_some_and(|tag| tag.query.is_some())
+    }
+
+    /// All tags, in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Tag> {
+        self.tags.values()
+    }
+}
