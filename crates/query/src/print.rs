@@ -153,3 +153,6 @@ fn quoted(text: &str, quote: char) -> String {
     out.push(quote);
     out
 }
+
+#[cfg(test)]
+mod tests;

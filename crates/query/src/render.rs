@@ -139,16 +139,17 @@ fn hint(suggestion: &str, text: &str, place: Place) -> String {
     if fits(&whole) {
         return format!("did you mean: {}", visible(whole.trim()));
     }
-    match suggestion.trim() {
-        "" => "did you mean to leave it out?".to_owned(),
-        part if fits(part) => format!("did you mean: {}", visible(part)),
-        part => {
-            let count = part.chars().count();
-            let first: String = part.chars().take(COLUMNS / 2).collect();
-            let last: String = part.chars().skip(count.saturating_sub(COLUMNS / 2).max(COLUMNS / 2)).collect();
-            format!("did you mean: {} … {}", visible(&first), visible(&last))
-        }
+    let part = visible(suggestion).split_whitespace().collect::<Vec<_>>().join(" ");
+    if part.is_empty() {
+        return "did you mean to leave it out?".to_owned();
     }
+    if fits(&part) {
+        return format!("did you mean: {part}");
+    }
+    let count = part.chars().count();
+    let first: String = part.chars().take(COLUMNS / 2).collect();
+    let last: String = part.chars().skip(count.saturating_sub(COLUMNS / 2)).collect();
+    format!("did you mean: {first} … {last}")
 }
 
 /// A text on one line without characters that could command a terminal.

@@ -13,6 +13,7 @@ mod lexer;
 mod term;
 
 use crate::error::QueryError;
+use crate::print::print;
 use crate::syntax::{Expr, Place};
 use winnow::ModalResult;
 use winnow::error::{ErrMode, ParserError};
@@ -48,10 +49,16 @@ pub fn parse(text: &str) -> Result<Expr, QueryError> {
         return Err(fault::too_long(text));
     }
     let mut input = Input { input: LocatingSlice::new(text), state: State::new(text) };
-    expr::query(&mut input).map_err(|failure| match failure {
+    let expr = expr::query(&mut input).map_err(|failure| match failure {
         ErrMode::Backtrack(failure) | ErrMode::Cut(failure) => failure.explained(text),
         ErrMode::Incomplete(_) => Failure::default().explained(text),
-    })
+    })?;
+    // The canonical text is what is kept and read again, so what is read must not be refused then. It is
+    // longer by written out `and`s and spaces: `a b` becomes `a and b`, never more than three times as long.
+    match text.len() > MAX_TEXT / 3 && print(&expr).len() > MAX_TEXT {
+        true => Err(fault::too_long_in_full(text)),
+        false => Ok(expr),
+    }
 }
 
 /// What the parsers read from.

@@ -66,6 +66,16 @@ pub(super) fn too_long(text: &str) -> QueryError {
     }
 }
 
+/// The canonical text exceeds [`MAX_TEXT`].
+pub(super) fn too_long_in_full(text: &str) -> QueryError {
+    QueryError {
+        place: Place { start: 0, end: text.len() },
+        message: format!("Written out with every `and`, the query has more than {MAX_TEXT} bytes"),
+        expected: "a shorter query; many values of one field make a list: name:[web, db]".to_owned(),
+        suggestion: None,
+    }
+}
+
 /// Nothing that was foreseen.
 pub(super) fn unreadable(text: &str) -> QueryError {
     QueryError {
@@ -140,7 +150,8 @@ pub(super) fn unclosed(input: &Input<'_>, open: Place) -> Fault {
     let place = to_end(input, open.start);
     let closing: String = input.state.open.iter().rev().collect();
     let expected = format!("{} at the end", if closing.is_empty() { ")" } else { &closing });
-    fault(place, format!("This `{}` is never closed", slice(input, open)), expected, Some(format!("{}{closing}", slice(input, place))))
+    let suggestion = (place.end > open.end).then(|| format!("{}{closing}", slice(input, place)));
+    fault(place, format!("This `{}` is never closed", slice(input, open)), expected, suggestion)
 }
 
 /// A value and something else with nothing between them.
@@ -155,7 +166,12 @@ pub(super) fn glued(input: &Input<'_>, literal: &Literal, next: char) -> Fault {
     }
     let end = literal.place.end + next.len_utf8();
     let message = format!("`{next}` follows the text before it without a space");
-    fault(Place { start: literal.place.end, end }, message, "a space, `and` or `or` between them", Some(format!(" {next}")))
+    fault(
+        Place { start: literal.place.end, end },
+        message,
+        "a space, `and` or `or` between them, or quotes around both",
+        Some(format!(" {next}")),
+    )
 }
 
 /// The end of a word with balanced brackets in it; nothing when it has quotes.
@@ -220,7 +236,8 @@ pub(super) fn keyword_instead(input: &mut Input<'_>, before: Before, found: Keyw
         }
         (Keyword::Is | Keyword::Null, _) => {
             let expected = "a field before it, as in lastScan is null; the word itself in quotes";
-            fault(place, format!("`{word}` follows no field"), expected, Some(phrase(word)))
+            let suggestion = (found == Keyword::Null).then(|| phrase(word));
+            fault(place, format!("`{word}` follows no field"), expected, suggestion)
         }
         (_, Before::Keyword(keyword, first)) => {
             let place = Place { start: first.start, end: place.end };
@@ -279,5 +296,10 @@ fn joining(input: &Input<'_>, first: Place, word: &str) -> Fault {
     let before = if text[..place.start].ends_with(char::is_whitespace) { "" } else { " " };
     let after = if text[place.end..].starts_with(char::is_whitespace) { "" } else { " " };
     let message = format!("`{}` is written `{word}`", excerpt(slice(input, place)));
-    fault(place, message, format!("`{word}` between conditions"), Some(format!("{before}{word}{after}")))
+    fault(
+        place,
+        message,
+        format!("`{word}` between conditions; quotes around texts with `{symbol}` in them"),
+        Some(format!("{before}{word}{after}")),
+    )
 }

@@ -78,7 +78,8 @@ pub(in crate::parse) fn keyword_as_value(input: &mut Input<'_>, name: &Name, at:
     }
     if keyword == Keyword::Not {
         let message = "`not` stands before a field, not before its value";
-        return fault(from_name(name, place.end), message, "`not` before the field", Some(format!("not {}:", name.text)));
+        let suggestion = format!("not {}{}", name.text, slice(input, at));
+        return fault(from_name(name, place.end), message, "`not` before the field", Some(suggestion));
     }
     let ends = (bare, space).parse_next(input).is_ok() && matches!(next(input), Next::End | Next::Close);
     if ends || keyword == Keyword::Is {
