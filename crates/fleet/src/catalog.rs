@@ -1,7 +1,7 @@
 //! The catalog in memory.
 
 use crate::packages;
-use crate::patches::{Facts, Numbering};
+use crate::patches::{Columns, Facts, IdOrder, Memo, Numbering};
 use crate::rules::ReleaseRules;
 use crate::supersedence::{BrokenEdge, Graph};
 use fettle_model::finding::{FindingCounts, Findings};
@@ -16,7 +16,7 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub struct Catalog {
     generation: u64,
-    numbering: Arc<Numbering>,
+    pub(crate) numbering: Arc<Numbering>,
     /// By place.
     entries: Vec<Arc<Entry>>,
     /// By place. Kept apart because every finding of every asset asks for them.
@@ -24,6 +24,9 @@ pub struct Catalog {
     by_id: HashMap<PatchId, usize>,
     rules: BTreeMap<ReleaseKey, ReleaseRules>,
     broken: Vec<BrokenEdge>,
+    pub(crate) ids: IdOrder,
+    pub(crate) columns: Columns,
+    pub(crate) memo: Memo,
 }
 
 /// One patch and its place among the others.
@@ -71,7 +74,10 @@ impl Catalog {
         let rules = ReleaseRules::by_release(&entries);
         let facts = entries.iter().map(|entry| Facts::of(&entry.patch, entry.superseded)).collect();
         let numbering = Arc::new(Numbering::of(numbers));
-        Self { generation, numbering, entries, facts, by_id, rules, broken: graph.broken }
+        let ids = IdOrder::of(&entries);
+        let mut catalog = Self { generation, numbering, entries, facts, by_id, rules, broken: graph.broken, ids, ..Self::default() };
+        catalog.columns = Columns::build(&catalog);
+        catalog
     }
 
     /// Grows with every change of the catalog.
@@ -107,6 +113,11 @@ impl Catalog {
     /// All patches, ascending by number.
     pub fn entries(&self) -> impl ExactSizeIterator<Item = &Arc<Entry>> {
         self.entries.iter()
+    }
+
+    /// The same, by place.
+    pub(crate) fn all(&self) -> &[Arc<Entry>] {
+        &self.entries
     }
 
     /// Claims of supersedence that were ignored because they closed a cycle, ordered. For operators.

@@ -27,6 +27,21 @@ pub struct Cursor {
     id: String,
 }
 
+impl Cursor {
+    /// Where a page ended: the sort key and the id of its last row.
+    pub(crate) fn new(key: SortKey<'_>, id: String) -> Self {
+        Self { key: key.into_owned(), id }
+    }
+
+    pub(crate) fn key(&self) -> &SortKey<'static> {
+        &self.key
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+}
+
 /// A text that is not a cursor.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("this is not a cursor; take it unchanged from the page before, or leave it out to begin at the start")]
