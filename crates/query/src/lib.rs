@@ -7,9 +7,9 @@
 mod check;
 pub mod checked;
 mod error;
+mod interpret;
 pub mod parse;
 pub mod print;
-mod interpret;
 mod record;
 pub mod registry;
 mod render;
@@ -17,13 +17,13 @@ pub mod syntax;
 pub mod text;
 mod truth;
 
-pub use check::Context;
+pub use check::{Context, check, check_expr};
 pub use checked::{Between, Checked, Node, Test};
 pub use error::QueryError;
+pub use interpret::interpret;
 pub use parse::parse;
 pub use print::print;
-pub use interpret::interpret;
 pub use record::{Record, Value};
-pub use render::render;
 pub use registry::{Entity, Field, Relation};
+pub use render::render;
 pub use truth::Truth;

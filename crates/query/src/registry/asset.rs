@@ -104,44 +104,163 @@ const fn of(key: F, name: &'static str, kind: Kind, help: &'static str, example:
 
 pub(super) const FIELDS: &[Field] = &[
     Field { main: true, aliases: &["hostname", "assetName"], ..of(F::Name, "name", Kind::Text, "Name of the machine", "name:web*") },
-    Field { aliases: &["osFamily"], ..of(F::OsFamily, "os.family", choice(&["linux", "windows"]), "Family of operating systems", "os.family:linux") },
-    Field { main: true, facet: true, aliases: &["os", "operatingSystem"], ..of(F::OsName, "os.name", Kind::Text, "Operating system", r#"os.name:"debian gnu/linux 12""#) },
+    Field {
+        aliases: &["osFamily"],
+        ..of(F::OsFamily, "os.family", choice(&["linux", "windows"]), "Family of operating systems", "os.family:linux")
+    },
+    Field {
+        main: true,
+        facet: true,
+        aliases: &["os", "operatingSystem"],
+        ..of(F::OsName, "os.name", Kind::Text, "Operating system", r#"os.name:"debian gnu/linux 12""#)
+    },
     Field { facet: true, ..of(F::OsVersion, "os.version", Kind::Version, "Version of the operating system", "os.version>=12") },
     of(F::OsBuild, "os.build", Kind::Version, "Build of the operating system, on Linux the running kernel", "os.build<6.1.112"),
     Field { facet: true, ..of(F::OsRelease, "os.release", Kind::Text, "Distribution release", "os.release:`debian/bookworm`") },
-    Field { facet: true, aliases: &["arch"], ..of(F::Architecture, "architecture", Kind::Text, "The package manager's name for the architecture", "architecture:amd64") },
+    Field {
+        facet: true,
+        aliases: &["arch"],
+        ..of(F::Architecture, "architecture", Kind::Text, "The package manager's name for the architecture", "architecture:amd64")
+    },
     of(F::Platform, "platform", choice(&["linux", "windows"]), "Platform of the agent", "platform:windows"),
-    Field { many: true, facet: true, sortable: false, aliases: &["tag", "tags"], ..of(F::Tag, "tags.name", Kind::Text, "Tags, those above an assigned one included", "tags.name:production") },
-    Field { main: true, aliases: &["user", "loggedOnUser"], ..of(F::LastLoggedOnUser, "lastLoggedOnUser", Kind::Text, "Who is or was logged on", "lastLoggedOnUser:alice") },
+    Field {
+        many: true,
+        facet: true,
+        sortable: false,
+        aliases: &["tag", "tags"],
+        ..of(F::Tag, "tags.name", Kind::Text, "Tags, those above an assigned one included", "tags.name:production")
+    },
+    Field {
+        main: true,
+        aliases: &["user", "loggedOnUser"],
+        ..of(F::LastLoggedOnUser, "lastLoggedOnUser", Kind::Text, "Who is or was logged on", "lastLoggedOnUser:alice")
+    },
     of(F::ScanStatus, "scanStatus", choice(SCAN_STATUS), "How the last scan went", "scanStatus:[scan_failed, stale]"),
     Field { aliases: &["scanDateTime"], ..of(F::LastScan, "lastScan", Kind::Moment, "When the last scan was made", "lastScan<now-7d") },
-    Field { aliases: &["lastSeen"], ..of(F::LastCheckIn, "lastCheckIn", Kind::Moment, "When the agent was last heard from", "lastCheckIn<now-3d") },
+    Field {
+        aliases: &["lastSeen"],
+        ..of(F::LastCheckIn, "lastCheckIn", Kind::Moment, "When the agent was last heard from", "lastCheckIn<now-3d")
+    },
     of(F::Online, "online", Kind::Flag, "The agent is connected now or was a short time ago", "online:yes"),
     of(F::Created, "created", Kind::Moment, "When the asset was enrolled", "created>now-1w"),
     of(F::Activated, "activated", Kind::Moment, "When the asset was activated", "activated<2026-01-01"),
     of(F::Licensed, "licensed", Kind::Flag, "The asset has a licence to be patched", "licensed:yes"),
     of(F::AssessOnly, "assessOnly", Kind::Flag, "The agent never changes its machine", "assessOnly:no"),
-    Field { facet: true, aliases: &["agentVersion"], ..of(F::AgentVersion, "agent.version", Kind::Version, "Version of the agent", "agent.version<0.2") },
-    Field { aliases: &["id", "assetId"], ..of(F::AgentId, "agent.id", Kind::Text, "Id of the agent", "agent.id:`0193b8a0-0000-7000-8000-000000000000`") },
-    Field { aliases: &["pendingReboot"], ..of(F::RebootPending, "rebootPending", Kind::Flag, "The machine should be restarted", "rebootPending:yes") },
-    Field { evidence: Evidence::AtLeast, aliases: &["missingPatchCount"], ..of(F::MissingCount, "missingCount", Kind::Number, "Missing patches", "missingCount>=10") },
-    Field { evidence: Evidence::AtLeast, ..of(F::MissingCritical, "missingCount.critical", Kind::Number, "Missing patches that the vendor rates critical", "missingCount.critical>0") },
-    Field { evidence: Evidence::AtLeast, ..of(F::MissingImportant, "missingCount.important", Kind::Number, "Missing patches that the vendor rates important", "missingCount.important>0") },
-    Field { evidence: Evidence::AtLeast, ..of(F::MissingModerate, "missingCount.moderate", Kind::Number, "Missing patches that the vendor rates moderate", "missingCount.moderate>0") },
-    Field { evidence: Evidence::AtLeast, ..of(F::MissingLow, "missingCount.low", Kind::Number, "Missing patches that the vendor rates low", "missingCount.low>0") },
-    Field { evidence: Evidence::AtLeast, ..of(F::MissingNone, "missingCount.none", Kind::Number, "Missing patches that the vendor does not rate", "missingCount.none>0") },
-    Field { evidence: Evidence::AtLeast, ..of(F::MissingSecurity, "missingCount.security", Kind::Number, "Missing patches that fix vulnerabilities", "missingCount.security>0") },
-    Field { evidence: Evidence::AtLeast, aliases: &["nonSupersededMissingPatchCount"], ..of(F::LatestMissingCount, "latestMissingCount", Kind::Number, "Missing patches that nothing supersedes", "latestMissingCount>0") },
-    Field { evidence: Evidence::AtLeast, ..of(F::LatestMissingSecurity, "latestMissingCount.security", Kind::Number, "Missing security patches that nothing supersedes", "latestMissingCount.security>0") },
-    Field { evidence: Evidence::AtLeast, aliases: &["installedPatchCount"], ..of(F::InstalledCount, "installedCount", Kind::Number, "Installed patches", "installedCount>100") },
-    Field { many: true, aliases: &["address", "ip"], ..of(F::Address, "interfaces.address", Kind::Address, "Network addresses", "interfaces.address:10.0.0.0/24") },
-    Field { many: true, sortable: false, aliases: &["mac"], ..of(F::Mac, "interfaces.mac", Kind::Text, "Hardware addresses of network interfaces", "interfaces.mac:`00:16:3e:01:02:03`") },
+    Field {
+        facet: true,
+        aliases: &["agentVersion"],
+        ..of(F::AgentVersion, "agent.version", Kind::Version, "Version of the agent", "agent.version<0.2")
+    },
+    Field {
+        aliases: &["id", "assetId"],
+        ..of(F::AgentId, "agent.id", Kind::Text, "Id of the agent", "agent.id:`0193b8a0-0000-7000-8000-000000000000`")
+    },
+    Field {
+        aliases: &["pendingReboot"],
+        ..of(F::RebootPending, "rebootPending", Kind::Flag, "The machine should be restarted", "rebootPending:yes")
+    },
+    Field {
+        evidence: Evidence::AtLeast,
+        aliases: &["missingPatchCount"],
+        ..of(F::MissingCount, "missingCount", Kind::Number, "Missing patches", "missingCount>=10")
+    },
+    Field {
+        evidence: Evidence::AtLeast,
+        ..of(
+            F::MissingCritical,
+            "missingCount.critical",
+            Kind::Number,
+            "Missing patches that the vendor rates critical",
+            "missingCount.critical>0",
+        )
+    },
+    Field {
+        evidence: Evidence::AtLeast,
+        ..of(
+            F::MissingImportant,
+            "missingCount.important",
+            Kind::Number,
+            "Missing patches that the vendor rates important",
+            "missingCount.important>0",
+        )
+    },
+    Field {
+        evidence: Evidence::AtLeast,
+        ..of(
+            F::MissingModerate,
+            "missingCount.moderate",
+            Kind::Number,
+            "Missing patches that the vendor rates moderate",
+            "missingCount.moderate>0",
+        )
+    },
+    Field {
+        evidence: Evidence::AtLeast,
+        ..of(F::MissingLow, "missingCount.low", Kind::Number, "Missing patches that the vendor rates low", "missingCount.low>0")
+    },
+    Field {
+        evidence: Evidence::AtLeast,
+        ..of(F::MissingNone, "missingCount.none", Kind::Number, "Missing patches that the vendor does not rate", "missingCount.none>0")
+    },
+    Field {
+        evidence: Evidence::AtLeast,
+        ..of(
+            F::MissingSecurity,
+            "missingCount.security",
+            Kind::Number,
+            "Missing patches that fix vulnerabilities",
+            "missingCount.security>0",
+        )
+    },
+    Field {
+        evidence: Evidence::AtLeast,
+        aliases: &["nonSupersededMissingPatchCount"],
+        ..of(F::LatestMissingCount, "latestMissingCount", Kind::Number, "Missing patches that nothing supersedes", "latestMissingCount>0")
+    },
+    Field {
+        evidence: Evidence::AtLeast,
+        ..of(
+            F::LatestMissingSecurity,
+            "latestMissingCount.security",
+            Kind::Number,
+            "Missing security patches that nothing supersedes",
+            "latestMissingCount.security>0",
+        )
+    },
+    Field {
+        evidence: Evidence::AtLeast,
+        aliases: &["installedPatchCount"],
+        ..of(F::InstalledCount, "installedCount", Kind::Number, "Installed patches", "installedCount>100")
+    },
+    Field {
+        many: true,
+        aliases: &["address", "ip"],
+        ..of(F::Address, "interfaces.address", Kind::Address, "Network addresses", "interfaces.address:10.0.0.0/24")
+    },
+    Field {
+        many: true,
+        sortable: false,
+        aliases: &["mac"],
+        ..of(F::Mac, "interfaces.mac", Kind::Text, "Hardware addresses of network interfaces", "interfaces.mac:`00:16:3e:01:02:03`")
+    },
     Field { facet: true, ..of(F::Manufacturer, "hardware.manufacturer", Kind::Text, "Maker of the machine", "hardware.manufacturer:dell") },
     Field { facet: true, ..of(F::Model, "hardware.model", Kind::Text, "Model of the machine", "hardware.model:poweredge") },
     of(F::Serial, "hardware.serial", Kind::Text, "Serial number of the machine", "hardware.serial:`ABC123`"),
     of(F::CpuCores, "cpu.cores", Kind::Number, "Logical processors", "cpu.cores>=8"),
     of(F::Memory, "memory", Kind::Size, "Main memory", "memory<4GiB"),
     of(F::DiskFree, "disk.free", Kind::Size, "Free space where packages are installed, on the fullest file system", "disk.free<2GB"),
-    Field { evidence: Evidence::Share, ..of(F::Compliance, "compliance", Kind::Number, "Share of the applicable latest patches that are installed, in per cent", "compliance<95") },
-    Field { evidence: Evidence::AtLeast, ..of(F::Risk, "risk", Kind::Number, "Sum over missing latest patches of what each puts at risk", "risk>100") },
+    Field {
+        evidence: Evidence::Share,
+        ..of(
+            F::Compliance,
+            "compliance",
+            Kind::Number,
+            "Share of the applicable latest patches that are installed, in per cent",
+            "compliance<95",
+        )
+    },
+    Field {
+        evidence: Evidence::AtLeast,
+        ..of(F::Risk, "risk", Kind::Number, "Sum over missing latest patches of what each puts at risk", "risk>100")
+    },
 ];

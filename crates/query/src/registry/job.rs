@@ -63,14 +63,26 @@ pub(super) const FIELDS: &[Field] = &[
     of(F::IsRecurring, "isRecurring", Kind::Flag, "It runs more than once", "isRecurring:no"),
     Field { main: true, facet: true, ..of(F::Owner, "owner", Kind::Text, "Whose job it is", "owner:alice") },
     Field { many: true, sortable: false, ..of(F::CoAuthor, "coAuthor", Kind::Text, "Who else may edit it", "coAuthor:bob") },
-    Field { many: true, facet: true, sortable: false, aliases: &["tag", "tags"], ..of(F::Tag, "tags.name", Kind::Text, "Tags whose assets it takes", "tags.name:production") },
+    Field {
+        many: true,
+        facet: true,
+        sortable: false,
+        aliases: &["tag", "tags"],
+        ..of(F::Tag, "tags.name", Kind::Text, "Tags whose assets it takes", "tags.name:production")
+    },
     of(F::Created, "created", Kind::Moment, "When it was made", "created>now-1w"),
     of(F::Updated, "updated", Kind::Moment, "When it was last changed", "updated>now-1d"),
     of(F::NextRun, "nextRun", Kind::Moment, "When it runs next", "nextRun<now+1d"),
     of(F::LastRun, "lastRun", Kind::Moment, "When it last began to run", "lastRun>now-7d"),
     of(F::PatchCount, "patchCount", Kind::Number, "Patches in its list", "patchCount>10"),
     of(F::AssetCount, "assetCount", Kind::Number, "Assets in its last run", "assetCount>100"),
-    of(F::CompletionPercent, "completionPercent", Kind::Number, "Share of assets that have ended in its last run, in per cent", "completionPercent<100"),
+    of(
+        F::CompletionPercent,
+        "completionPercent",
+        Kind::Number,
+        "Share of assets that have ended in its last run, in per cent",
+        "completionPercent<100",
+    ),
     of(F::Partial, "partial", Kind::Flag, "A critical part is missing", "partial:yes"),
     of(F::Advisory, "advisory", Kind::Flag, "It is an advisory: a patch list without an owner", "advisory:no"),
 ];

@@ -9,6 +9,7 @@ mod job;
 mod patch;
 mod result;
 mod software;
+mod unsupported;
 
 pub use asset::AssetField;
 pub use audit::AuditField;
@@ -16,6 +17,7 @@ pub use job::JobField;
 pub use patch::PatchField;
 pub use result::ResultField;
 pub use software::SoftwareField;
+pub use unsupported::{UNSUPPORTED, Unsupported, unsupported};
 
 fettle_model::text_enum! {
     /// Kinds of records that can be asked for. Software is only reached from an asset.
@@ -96,6 +98,18 @@ impl Relation {
             Self::Software => "A package or application on the asset satisfies all of the inner query",
             Self::Asset => "The result's asset satisfies the inner query",
             Self::Patch => "The result's patch satisfies the inner query",
+        }
+    }
+
+    /// A term that uses it.
+    #[must_use]
+    pub const fn example(self) -> &'static str {
+        match self {
+            Self::Missing => "missing:(severity:critical and publishedDate<now-30d)",
+            Self::Installed => "installed:(appFamily:openssl and isSuperseded:no)",
+            Self::Software => "software:(name:openssl and version<3.0.15)",
+            Self::Asset => "asset:(os.family:linux and tags.name:production)",
+            Self::Patch => "patch:(severity:critical and isSecurity:yes)",
         }
     }
 }

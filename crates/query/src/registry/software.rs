@@ -2,7 +2,6 @@
 
 use super::{Field, Key, Kind, field};
 
-
 /// What can be asked of a package or application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SoftwareField {

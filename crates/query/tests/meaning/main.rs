@@ -1,0 +1,10 @@
+//! What queries mean: names, values, texts, truth.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests stop where the test cannot go on")]
+
+mod errors;
+mod names;
+mod support;
+mod texts;
+mod truth;
+mod values;
