@@ -201,7 +201,7 @@ pub(crate) async fn append(tx: &mut Tx, entry: &AuditEntry) -> Result<()> {
     Ok(())
 }
 
-fn read(row: &AnyRow) -> Result<AuditRow> {
+pub(crate) fn read(row: &AnyRow) -> Result<AuditRow> {
     Ok(AuditRow {
         number: row.unsigned("number")?,
         entry: AuditEntry {

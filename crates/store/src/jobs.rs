@@ -100,7 +100,7 @@ impl Store {
 
 const NOT_FOUND: StoreError = StoreError::NotFound { what: "job" };
 
-fn read(row: &AnyRow) -> Result<Job> {
+pub(crate) fn read(row: &AnyRow) -> Result<Job> {
     row.json("record")
 }
 

@@ -20,9 +20,12 @@ mod group;
 mod idempotency;
 mod inspect;
 mod jobs;
+mod lists;
 mod meta;
 mod migrate;
+mod narrow;
 mod patches;
+mod records;
 mod row;
 mod runs;
 mod scans;
@@ -41,7 +44,9 @@ pub use error::{IssueError, Result, StoreError};
 pub use feeds::{FeedChange, FeedRecord, FeedState};
 pub use idempotency::{Begun, StoredAnswer};
 pub use inspect::Schema;
+pub use lists::{Jobs, PartOfRun, ResultPlace, ResultReader, RunHead};
 pub use patches::{CatalogSnapshot, ImportNote, ImportReport, StoredPatch};
+pub use records::{AuditRecord, JobParts, JobRecord, ResultRecord};
 pub use runs::{
     CancelOutcome, NewRun, OpenRun, RefusedReport, ReportsOutcome, RunAssetFilter, RunAssetRecord, RunCounts, RunRecord, StartOutcome,
     WorkList,

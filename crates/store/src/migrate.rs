@@ -23,6 +23,7 @@ pub(crate) struct Migration {
 pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "expand: the first schema", sql: include_str!("migrations/0001_first.sql") },
     Migration { version: 2, name: "expand: searches and dynamic tags", sql: include_str!("migrations/0002_searches.sql") },
+    Migration { version: 3, name: "expand: when parts of runs began and ended", sql: include_str!("migrations/0003_lists.sql") },
 ];
 
 /// Applies what is missing.

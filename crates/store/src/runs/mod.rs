@@ -13,7 +13,10 @@ mod verify;
 
 pub use cancel::CancelOutcome;
 pub(crate) use cancel::{Which, cancel_where, end_asset};
+#[cfg(test)]
+pub(crate) use part::COUNTS;
 pub(crate) use part::lock_assets;
+pub(crate) use query::part_state;
 pub use query::{OpenRun, RunAssetFilter, RunAssetRecord, RunCounts, RunRecord};
 pub(crate) use reports::apply as apply_reports;
 pub use reports::{RefusedReport, ReportsOutcome, WorkList};

@@ -3,7 +3,7 @@
 use crate::engine::{CHUNK, Tx, Values};
 use crate::error::{Attempt, Result};
 use crate::row::{Get, json, micros};
-use fettle_deploy::run::{AssetRun, PatchRunStatus};
+use fettle_deploy::run::{AssetRun, AssetRunStatus, PatchRunStatus};
 use fettle_model::ids::{AssetId, RunId};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,7 +60,14 @@ pub(crate) async fn read_parts(tx: &mut Tx, condition: &str, values: Values) -> 
     rows.iter().map(|row| Ok(Part { asset: row.parsed("asset_id")?, run: row.parsed("run_id")?, state: row.json("state")? })).collect()
 }
 
-/// Writes parts whose state has changed.
+/// Whether an asset in this status is at work, or was.
+fn is_at_work(status: AssetRunStatus) -> bool {
+    use AssetRunStatus as S;
+    status.has_begun() || matches!(status, S::Downloading | S::Downloaded | S::Succeeded | S::PartlySucceeded | S::Failed)
+}
+
+/// Writes parts whose state has changed. The first time at work and the last change into an ending are remembered
+/// as the server heard of them: agents' clocks do not compare with each other.
 pub(crate) async fn write_parts(tx: &mut Tx, parts: &[Part], now: Timestamp) -> Result<()> {
     let columns = COUNTS.join(", ");
     let set = COUNTS.map(|column| format!("{column} = v.{column}")).join(", ");
@@ -75,12 +82,15 @@ pub(crate) async fn write_parts(tx: &mut Tx, parts: &[Part], now: Timestamp) -> 
                 values.int(i64::from(!part.state.status.is_ended())),
                 values.text(json("part of a run", &part.state)?),
                 values.int(micros(now)),
+                values.int(is_at_work(part.state.status).then(|| micros(now))),
             ];
             rows.push(format!("({}, {})", places.join(", "), count_places(&part.state, &mut values)));
         }
         let sql = format!(
-            "WITH v (asset_id, run_id, status, is_open, state, updated_at, {columns}) AS (VALUES {})
-             UPDATE run_assets SET status = v.status, is_open = v.is_open, state = v.state, updated_at = v.updated_at, {}
+            "WITH v (asset_id, run_id, status, is_open, state, updated_at, began_at, {columns}) AS (VALUES {})
+             UPDATE run_assets SET status = v.status, is_open = v.is_open, state = v.state, updated_at = v.updated_at,
+                    began_at = COALESCE(run_assets.began_at, v.began_at),
+                    ended_at = CASE WHEN v.is_open = 1 THEN NULL ELSE COALESCE(run_assets.ended_at, v.updated_at) END, {}
              FROM v WHERE run_assets.asset_id = v.asset_id AND run_assets.run_id = v.run_id",
             rows.join(", "),
             set

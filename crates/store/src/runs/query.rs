@@ -195,7 +195,7 @@ impl Store {
 
 impl Store {
     /// Makes runs of their rows and adds up how far they are.
-    async fn with_counts(&self, rows: &[AnyRow]) -> Result<Vec<RunRecord>> {
+    pub(crate) async fn with_counts(&self, rows: &[AnyRow]) -> Result<Vec<RunRecord>> {
         let mut runs = rows.iter().map(read_run).collect::<Result<Vec<_>>>()?;
         let sums = COUNTS.map(|column| format!("CAST(SUM({column}) AS BIGINT) AS {column}")).join(", ");
         for chunk in runs.chunks_mut(CHUNK) {
@@ -268,12 +268,17 @@ fn read_run(row: &AnyRow) -> Result<RunRecord> {
     })
 }
 
+/// The state of a part of a run.
+pub(crate) fn part_state(row: &AnyRow) -> Result<AssetRun> {
+    row.json("state")
+}
+
 fn read_part(row: &AnyRow) -> Result<RunAssetRecord> {
     Ok(RunAssetRecord {
         run: row.parsed("run_id")?,
         asset: row.parsed("asset_id")?,
         name: row.text("name")?,
-        state: row.json("state")?,
+        state: part_state(row)?,
         updated_at: row.time("updated_at")?,
     })
 }

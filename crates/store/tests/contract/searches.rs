@@ -95,7 +95,7 @@ contract! {
         world.store.note_search(ada, Entity::Asset, &both, world.now()).await.expect("noted");
         world.store.note_search(ada, Entity::Asset, &both, world.now()).await.expect("noted");
         let found = world.store.recent_searches(ada, Entity::Asset).await.expect("answers");
-        assert_eq!(found.into_iter().map(|search| search.text).collect::<Vec<_>>(), [both.clone()]);
+        assert_eq!(found.into_iter().map(|search| search.text).collect::<Vec<_>>(), std::slice::from_ref(&both));
         let search = SavedSearch { text: both, ..saved(world, ada, Entity::Asset, "long") };
         world.store.create_search(&search).await.expect("kept");
         assert_eq!(world.store.searches(ada, Entity::Asset).await.expect("answers"), [search]);
