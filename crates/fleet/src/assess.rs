@@ -1,16 +1,13 @@
 //! Deciding the findings of an asset.
 
 use crate::catalog::Catalog;
-use crate::rules::{ReleaseRules, Verdict};
+use crate::rules::{Marks, ReleaseRules};
+use crate::software::{Numbered, PackageText, SoftwareList, SoftwareTable, System};
 use fettle_model::finding::Findings;
-use fettle_model::inventory::{Inventory, Package};
+use fettle_model::inventory::Inventory;
 use fettle_model::os::{OperatingSystem, Platform, ReleaseKey};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
-
-/// Most remembered verdicts. A fleet of one distribution has some tens of thousands of different packages;
-/// the limit stops agents that invent packages from filling the memory.
-const MEMORY_LIMIT: usize = 500_000;
 
 /// What assessment makes of an inventory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,19 +21,28 @@ pub enum Assessment {
     },
 }
 
-/// Assesses inventories with one catalog. Remembers what it decided about each package, since the machines
-/// of a fleet have most packages in common. Shared between threads.
+/// Assesses inventories with one catalog. Packages are numbers in a table that is shared with other assessors
+/// of the fleet; what was decided about each is remembered, since the machines of a fleet have most packages
+/// in common. Shared between threads.
 #[derive(Debug)]
 pub struct Assessor {
     catalog: Arc<Catalog>,
-    memory: RwLock<HashMap<String, Arc<Verdict>>>,
+    software: Arc<SoftwareTable>,
+    /// By kind of system.
+    memories: RwLock<HashMap<u16, Arc<RwLock<Memory>>>>,
 }
 
 impl Assessor {
-    /// An assessor for `catalog`.
+    /// An assessor for `catalog` with a table of packages of its own.
     #[must_use]
     pub fn new(catalog: Arc<Catalog>) -> Self {
-        Self { catalog, memory: RwLock::default() }
+        Self::with(catalog, Arc::default())
+    }
+
+    /// An assessor for `catalog` that knows packages from `software`.
+    #[must_use]
+    pub fn with(catalog: Arc<Catalog>, software: Arc<SoftwareTable>) -> Self {
+        Self { catalog, software, memories: RwLock::default() }
     }
 
     /// The catalog it assesses with.
@@ -45,56 +51,143 @@ impl Assessor {
         &self.catalog
     }
 
+    /// The table it knows packages from.
+    #[must_use]
+    pub fn software(&self) -> &Arc<SoftwareTable> {
+        &self.software
+    }
+
     /// Decides the findings of an inventory. Packages that are not present do not count; held ones do.
     #[must_use]
     pub fn assess(&self, inventory: &Inventory) -> Assessment {
-        match assessable(&self.catalog, &inventory.os) {
-            Ok((release, rules)) => Assessment::Findings(self.findings(&release.0, rules, inventory)),
-            Err(why) => Assessment::Unsupported { why },
-        }
+        self.take(inventory, |_| ()).0
     }
 
-    fn findings(&self, release: &str, rules: &ReleaseRules, inventory: &Inventory) -> Findings {
-        let mut marks = vec![Mark::Unjudged; rules.patches.len()];
-        let mut key = String::new();
-        let native = &inventory.os.architecture;
-        for package in inventory.packages.iter().filter(|package| package.state.counts_as_present()) {
-            write_key(&mut key, release, native, package);
-            let verdict = self.verdict(&key, rules, package, native);
-            let mut mark = |patches: &[u32], as_what: Mark| {
-                for &patch in patches {
-                    if let Some(mark) = usize::try_from(patch).ok().and_then(|at| marks.get_mut(at)) {
-                        *mark = (*mark).max(as_what);
-                    }
+    /// Decides the findings of an inventory, and keeps its list of packages: it can be assessed again without
+    /// the inventory. There is no list when the table has no room for it.
+    #[must_use]
+    pub fn assess_and_keep(&self, inventory: &Inventory) -> (Assessment, Option<SoftwareList>) {
+        let (assessment, list) = self.take(inventory, |numbered| self.software.keep(numbered));
+        (assessment, list.flatten())
+    }
+
+    fn take<R>(&self, inventory: &Inventory, then: impl FnOnce(Numbered) -> R) -> (Assessment, Option<R>) {
+        let numbered = self.software.numbers(inventory);
+        let findings = match (assessable(&self.catalog, &inventory.os), &numbered) {
+            (Err(why), _) => Err(why),
+            (Ok((_, rules)), Some(numbered)) => Ok(self.judge(rules, &numbered.system, &numbered.numbers)),
+            (Ok((_, rules)), None) => Ok(judge_each(rules, inventory)),
+        };
+        let assessment = findings.map_or_else(|why| Assessment::Unsupported { why }, Assessment::Findings);
+        (assessment, numbered.map(then))
+    }
+
+    /// Decides the findings of a list of packages that was kept. `None` when its system cannot be assessed with
+    /// this catalog (the inventory tells why), and for lists of another table.
+    #[must_use]
+    pub fn reassess(&self, list: &SoftwareList) -> Option<Findings> {
+        let Numbered { system, numbers } = self.software.read(list)?;
+        let rules = assessable_key(&self.catalog, &system)?;
+        Some(self.judge(rules, &system, &numbers))
+    }
+
+    fn judge(&self, rules: &ReleaseRules, system: &System, numbers: &[u32]) -> Findings {
+        let memory = self.memory(system.no);
+        let mut marks = Marks::new(rules.len());
+        // A poisoned lock holds verdicts that are each complete, so they stay usable.
+        let unknown = memory.read().unwrap_or_else(PoisonError::into_inner).mark(numbers, &mut marks);
+        if !unknown.is_empty() {
+            let packages = system.packages();
+            let mut memory = memory.write().unwrap_or_else(PoisonError::into_inner);
+            for &number in &unknown {
+                if let Some(package) = packages.get(number) {
+                    memory.learn(number, rules, package, &system.key.native);
                 }
-            };
-            mark(&verdict.below, Mark::Below);
-            mark(&verdict.reached, Mark::Reached);
+            }
+            memory.mark(&unknown, &mut marks);
         }
-        let mut findings = Findings::default();
-        for (patch, mark) in rules.patches.iter().zip(marks) {
-            match mark {
-                Mark::Below => findings.missing.push(patch.no),
-                Mark::Reached if !patch.baseline => findings.installed.push(patch.no),
-                Mark::Reached | Mark::Unjudged => {}
+        rules.findings(&marks)
+    }
+
+    fn memory(&self, system: u16) -> Arc<RwLock<Memory>> {
+        if let Some(memory) = self.memories.read().unwrap_or_else(PoisonError::into_inner).get(&system) {
+            return Arc::clone(memory);
+        }
+        Arc::clone(self.memories.write().unwrap_or_else(PoisonError::into_inner).entry(system).or_default())
+    }
+}
+
+/// What was decided about the packages of one kind of system.
+#[derive(Debug, Default)]
+struct Memory {
+    /// By package number.
+    verdicts: Vec<Remembered>,
+    /// Patches of all verdicts, one behind the other.
+    patches: Vec<u32>,
+}
+
+/// Where the patches of a verdict lie: those the package is below, then those it has reached.
+#[derive(Debug, Clone, Copy)]
+struct Remembered {
+    start: u32,
+    below: u32,
+    end: u32,
+}
+
+impl Remembered {
+    /// Stands for a package that was not judged yet.
+    const NOTHING: Self = Self { start: u32::MAX, below: 0, end: 0 };
+}
+
+impl Memory {
+    /// Marks what is known of these packages, and returns those of which nothing is.
+    fn mark(&self, numbers: &[u32], marks: &mut Marks) -> Vec<u32> {
+        let mut unknown = Vec::new();
+        for &number in numbers {
+            match self.verdict(number) {
+                Some((below, reached)) => {
+                    below.iter().for_each(|&patch| marks.below(patch));
+                    reached.iter().for_each(|&patch| marks.reached(patch));
+                }
+                None => unknown.push(number),
             }
         }
-        findings
+        unknown
     }
 
-    fn verdict(&self, key: &str, rules: &ReleaseRules, package: &Package, native: &str) -> Arc<Verdict> {
-        // A poisoned lock holds verdicts that are each complete, so they stay usable.
-        if let Some(verdict) = self.memory.read().unwrap_or_else(PoisonError::into_inner).get(key) {
-            return Arc::clone(verdict);
-        }
-        let verdict = Arc::new(rules.judge(package, native));
-        let mut memory = self.memory.write().unwrap_or_else(PoisonError::into_inner);
-        if memory.len() >= MEMORY_LIMIT {
-            memory.clear();
-        }
-        memory.insert(key.to_owned(), Arc::clone(&verdict));
-        verdict
+    #[inline]
+    fn verdict(&self, number: u32) -> Option<(&[u32], &[u32])> {
+        let at = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        let &Remembered { start, below, end } = self.verdicts.get(at(number)).filter(|verdict| verdict.start <= verdict.end)?;
+        self.patches.get(at(start)..at(end))?.split_at_checked(at(below - start))
     }
+
+    fn learn(&mut self, number: u32, rules: &ReleaseRules, package: PackageText<'_>, native: &str) {
+        let Ok(at) = usize::try_from(number) else { return };
+        if self.verdicts.len() <= at {
+            self.verdicts.resize(at + 1, Remembered::NOTHING);
+        }
+        let verdict = rules.judge(package, native);
+        let place = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
+        let start = place(self.patches.len());
+        self.patches.extend(verdict.below);
+        let below = place(self.patches.len());
+        self.patches.extend(verdict.reached);
+        if let Some(remembered) = self.verdicts.get_mut(at) {
+            *remembered = Remembered { start, below, end: place(self.patches.len()) };
+        }
+    }
+}
+
+/// Judges packages that cannot be numbered, one by one.
+fn judge_each(rules: &ReleaseRules, inventory: &Inventory) -> Findings {
+    let mut marks = Marks::new(rules.len());
+    for package in inventory.packages.iter().filter(|package| package.state.counts_as_present()) {
+        let verdict = rules.judge(package.into(), &inventory.os.architecture);
+        verdict.below.iter().for_each(|&patch| marks.below(patch));
+        verdict.reached.iter().for_each(|&patch| marks.reached(patch));
+    }
+    rules.findings(&marks)
 }
 
 /// The rules for a system, or why it cannot be assessed.
@@ -111,22 +204,10 @@ pub(crate) fn assessable<'a>(catalog: &'a Catalog, os: &OperatingSystem) -> Resu
     }
 }
 
-/// What the packages of an asset say of a patch together: the worst counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Mark {
-    Unjudged,
-    Reached,
-    Below,
-}
-
-/// Everything a verdict depends on. No part can hold the separator's role in another: a zero byte in a part
-/// could only make a hostile agent's own packages alike.
-fn write_key(key: &mut String, release: &str, native: &str, package: &Package) {
-    key.clear();
-    for part in [release, native, &package.name, &package.architecture, &package.version, &package.source, &package.source_version] {
-        key.push_str(part);
-        key.push('\0');
-    }
+/// [`assessable`] for a kind of system.
+pub(crate) fn assessable_key<'a>(catalog: &'a Catalog, system: &System) -> Option<&'a ReleaseRules> {
+    let release = system.key.release.as_ref().filter(|_| system.key.platform == Platform::Linux)?;
+    catalog.rules(release)
 }
 
 fn named<'a>(name: &'a str, otherwise: &'a str) -> &'a str {

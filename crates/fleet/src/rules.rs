@@ -1,46 +1,40 @@
 //! Rules turned inside out: from a package to the patches that speak of it.
 
 use crate::catalog::Entry;
+use crate::software::PackageText;
+use fettle_model::finding::Findings;
 use fettle_model::ids::PatchNo;
-use fettle_model::inventory::Package;
 use fettle_model::os::ReleaseKey;
 use fettle_model::patch::{BinaryVersion, Rule};
-use fettle_model::version::DpkgVersion;
+use fettle_model::version::dpkg::write_sort_key;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-/// The rules of one release. A patch is meant by its place in `patches`.
+/// The rules of one release. A patch is meant by its place among the release's patches, which ascend by number.
 #[derive(Debug, Default)]
 pub(crate) struct ReleaseRules {
-    /// Ascending by number.
-    pub(crate) patches: Vec<RulePatch>,
-    binaries: HashMap<String, Vec<BinaryRule>>,
-    sources: HashMap<String, Vec<SourceRule>>,
+    numbers: Vec<PatchNo>,
+    /// A bit per place: having the patch makes no finding.
+    baseline: Vec<u64>,
+    /// By package name; one ladder for each architecture that rules name with it.
+    binaries: HashMap<Box<str>, Vec<(Box<str>, Ladder)>>,
+    /// By source package name.
+    sources: HashMap<Box<str>, Ladder>,
 }
 
-/// What findings need to know of a patch.
-#[derive(Debug)]
-pub(crate) struct RulePatch {
-    pub(crate) no: PatchNo,
-    /// Having it makes no finding.
-    pub(crate) baseline: bool,
+/// Fixed versions of one package, ascending, and the patches they belong to. What a version has not reached
+/// is the end of the ladder from some step on.
+#[derive(Debug, Default)]
+struct Ladder {
+    /// Sort keys, one behind the other.
+    keys: Vec<u8>,
+    /// Where each key ends.
+    ends: Vec<u32>,
+    patches: Vec<u32>,
 }
 
-#[derive(Debug)]
-struct BinaryRule {
-    patch: u32,
-    architecture: String,
-    fixed: DpkgVersion,
-}
-
-#[derive(Debug)]
-struct SourceRule {
-    patch: u32,
-    fixed: DpkgVersion,
-}
-
-/// What the rules of a release say of one package.
-#[derive(Debug, Default, PartialEq, Eq)]
+/// What the rules of a release say of one package. Both ascending; no patch is in both.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Verdict {
     /// Patches the package is too old for.
     pub(crate) below: Vec<u32>,
@@ -56,55 +50,227 @@ pub(crate) fn fits(entry_architecture: &str, package_architecture: &str, native:
         || (package_architecture == "all" && entry_architecture == native)
 }
 
+/// Rules on their way into ladders: sort key and patch.
+type Steps = Vec<(Vec<u8>, u32)>;
+
+/// The rules of one release while they are collected.
+#[derive(Default)]
+struct Collected<'a> {
+    numbers: Vec<PatchNo>,
+    baseline: Vec<u64>,
+    binaries: HashMap<&'a str, BTreeMap<&'a str, Steps>>,
+    sources: HashMap<&'a str, Steps>,
+}
+
 impl ReleaseRules {
-    /// Sorts the rules of all enabled patches by release. Fixed versions that are no versions judge nothing.
-    pub(crate) fn by_release(entries: &[Arc<Entry>]) -> BTreeMap<ReleaseKey, Self> {
-        let mut releases: BTreeMap<ReleaseKey, Self> = BTreeMap::new();
-        for entry in entries.iter().filter(|entry| entry.patch.enabled) {
+    /// Sorts the rules of enabled patches, which ascend by number, by release. Fixed versions that are no
+    /// versions judge nothing.
+    pub(crate) fn by_release<'a>(entries: impl IntoIterator<Item = &'a Arc<Entry>>) -> BTreeMap<ReleaseKey, Self> {
+        let mut releases: BTreeMap<&ReleaseKey, Collected<'_>> = BTreeMap::new();
+        for entry in entries.into_iter().filter(|entry| entry.patch.enabled) {
             let Rule::Dpkg { release, binaries, sources } = &entry.patch.rule;
-            let rules = releases.entry(release.clone()).or_default();
-            let patch = u32::try_from(rules.patches.len()).unwrap_or(u32::MAX);
-            rules.patches.push(RulePatch { no: entry.no, baseline: entry.patch.baseline });
+            let rules = releases.entry(release).or_default();
+            let patch = rules.add(entry);
             for BinaryVersion { name, architecture, version } in binaries {
-                if let Ok(fixed) = DpkgVersion::parse(version) {
-                    rules.binaries.entry(name.clone()).or_default().push(BinaryRule { patch, architecture: architecture.clone(), fixed });
+                if let Some(key) = sort_key(version) {
+                    rules.binaries.entry(name).or_default().entry(architecture).or_default().push((key, patch));
                 }
             }
             for source in sources {
-                if let Ok(fixed) = DpkgVersion::parse(&source.version) {
-                    rules.sources.entry(source.name.clone()).or_default().push(SourceRule { patch, fixed });
+                if let Some(key) = sort_key(&source.version) {
+                    rules.sources.entry(&source.name).or_default().push((key, patch));
                 }
             }
         }
-        releases
+        releases.into_iter().map(|(release, rules)| (release.clone(), rules.finish())).collect()
+    }
+
+    /// How many patches there are; places are below it.
+    pub(crate) fn len(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// The number of the patch at a place.
+    pub(crate) fn number(&self, place: u32) -> Option<PatchNo> {
+        self.numbers.get(usize::try_from(place).ok()?).copied()
+    }
+
+    /// Whether having the patch at a place makes no finding.
+    pub(crate) fn is_baseline(&self, place: u32) -> bool {
+        let word = usize::try_from(place / 64).ok().and_then(|at| self.baseline.get(at));
+        word.is_some_and(|word| word >> (place % 64) & 1 == 1)
+    }
+
+    /// Whether any rule could speak of this package.
+    pub(crate) fn speak_of(&self, package: PackageText<'_>) -> bool {
+        self.binaries.contains_key(package.name) || self.sources.contains_key(package.source)
     }
 
     /// Judges one package that is present, on a machine whose own architecture is `native`.
     ///
     /// A package whose version cannot be read is neither old nor new enough for anything. It still has its
-    /// binary entries, so that its source is not asked in their place.
-    pub(crate) fn judge(&self, package: &Package, native: &str) -> Verdict {
-        let mut below: BTreeMap<u32, Option<bool>> = BTreeMap::new();
-        let version = DpkgVersion::parse(&package.version).ok();
-        let binaries = self.binaries.get(&package.name).into_iter().flatten();
-        for rule in binaries.filter(|rule| fits(&rule.architecture, &package.architecture, native)) {
-            note(&mut below, rule.patch, version.as_ref(), &rule.fixed);
+    /// binary entries, so that its source is not asked in their place. Of several entries for one patch one
+    /// that is below is enough.
+    pub(crate) fn judge(&self, package: PackageText<'_>, native: &str) -> Verdict {
+        let mut verdict = Verdict::default();
+        let mut by_binary = Vec::new();
+        let key = sort_key(package.version);
+        let ladders = self.binaries.get(package.name).into_iter().flatten();
+        for (_, ladder) in ladders.filter(|(architecture, _)| fits(architecture, package.architecture, native)) {
+            by_binary.extend_from_slice(&ladder.patches);
+            if let Some(key) = &key {
+                let (reached, below) = ladder.split(key);
+                verdict.below.extend_from_slice(below);
+                verdict.reached.extend_from_slice(reached);
+            }
         }
-        let mut by_source = BTreeMap::new();
-        let version = DpkgVersion::parse(&package.source_version).ok();
-        let sources = self.sources.get(&package.source).into_iter().flatten();
-        for rule in sources.filter(|rule| !below.contains_key(&rule.patch)) {
-            note(&mut by_source, rule.patch, version.as_ref(), &rule.fixed);
+        if let Some(ladder) = self.sources.get(package.source)
+            && let Some(key) = sort_key(package.source_version)
+        {
+            by_binary.sort_unstable();
+            let others = |patch: &&u32| by_binary.binary_search(patch).is_err();
+            let (reached, below) = ladder.split(&key);
+            verdict.below.extend(below.iter().filter(others));
+            verdict.reached.extend(reached.iter().filter(others));
         }
-        below.append(&mut by_source);
-        let with = |wanted: bool| below.iter().filter(move |(_, below)| **below == Some(wanted)).map(|(&patch, _)| patch).collect();
-        Verdict { below: with(true), reached: with(false) }
+        verdict.finish();
+        verdict
+    }
+
+    /// The findings that marks stand for.
+    pub(crate) fn findings(&self, marks: &Marks) -> Findings {
+        let mut findings = Findings::default();
+        let (mut missing, mut installed) = (0, 0);
+        for ((below, reached), baseline) in marks.words().zip(&self.baseline) {
+            missing += below.count_ones();
+            installed += (reached & !below & !baseline).count_ones();
+        }
+        findings.missing.reserve_exact(usize::try_from(missing).unwrap_or(0));
+        findings.installed.reserve_exact(usize::try_from(installed).unwrap_or(0));
+        for (((below, reached), baseline), numbers) in marks.words().zip(&self.baseline).zip(self.numbers.chunks(64)) {
+            push_bits(&mut findings.missing, below, numbers);
+            push_bits(&mut findings.installed, reached & !below & !baseline, numbers);
+        }
+        findings
     }
 }
 
-/// Notes how a version compares with a fixed one. Of several entries for one patch one below is enough.
-fn note(below: &mut BTreeMap<u32, Option<bool>>, patch: u32, version: Option<&DpkgVersion>, fixed: &DpkgVersion) {
-    let older = version.map(|version| version < fixed);
-    let known = below.entry(patch).or_default();
-    *known = older.map(|older| older || known.unwrap_or(false));
+#[inline]
+fn push_bits(list: &mut Vec<PatchNo>, mut word: u64, numbers: &[PatchNo]) {
+    while word != 0 {
+        let bit = usize::try_from(word.trailing_zeros()).unwrap_or(usize::MAX);
+        list.extend(numbers.get(bit).copied());
+        word &= word - 1;
+    }
+}
+
+impl Collected<'_> {
+    fn add(&mut self, entry: &Entry) -> u32 {
+        let place = self.numbers.len();
+        self.numbers.push(entry.no);
+        if place.is_multiple_of(64) {
+            self.baseline.push(0);
+        }
+        if let Some(word) = self.baseline.last_mut() {
+            *word |= u64::from(entry.patch.baseline) << (place % 64);
+        }
+        u32::try_from(place).unwrap_or(u32::MAX)
+    }
+
+    fn finish(self) -> ReleaseRules {
+        let by_architecture = |(name, ladders): (&str, BTreeMap<&str, Steps>)| {
+            (name.into(), ladders.into_iter().map(|(architecture, steps)| (architecture.into(), Ladder::of(steps))).collect())
+        };
+        ReleaseRules {
+            numbers: self.numbers,
+            baseline: self.baseline,
+            binaries: self.binaries.into_iter().map(by_architecture).collect(),
+            sources: self.sources.into_iter().map(|(name, steps)| (name.into(), Ladder::of(steps))).collect(),
+        }
+    }
+}
+
+impl Ladder {
+    fn of(mut steps: Steps) -> Self {
+        steps.sort_unstable();
+        let mut ladder = Self::default();
+        for (key, patch) in steps {
+            ladder.keys.extend_from_slice(&key);
+            ladder.ends.push(u32::try_from(ladder.keys.len()).unwrap_or(u32::MAX));
+            ladder.patches.push(patch);
+        }
+        ladder
+    }
+
+    fn key(&self, step: usize) -> &[u8] {
+        let end = |step: usize| self.ends.get(step).and_then(|&end| usize::try_from(end).ok()).unwrap_or(0);
+        self.keys.get(step.checked_sub(1).map_or(0, end)..end(step)).unwrap_or_default()
+    }
+
+    /// The patches a version has reached, and those it has not.
+    fn split(&self, version: &[u8]) -> (&[u32], &[u32]) {
+        let (mut low, mut high) = (0, self.patches.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            if self.key(middle) <= version {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        self.patches.split_at_checked(low).unwrap_or_default()
+    }
+}
+
+impl Verdict {
+    fn finish(&mut self) {
+        for list in [&mut self.below, &mut self.reached] {
+            list.sort_unstable();
+            list.dedup();
+        }
+        let below = &self.below;
+        self.reached.retain(|patch| below.binary_search(patch).is_err());
+    }
+}
+
+fn sort_key(version: &str) -> Option<Vec<u8>> {
+    let mut key = Vec::with_capacity(2 * version.len().min(64) + 10);
+    write_sort_key(version, &mut key).ok().map(|()| key)
+}
+
+/// What the packages of an asset say of a release's patches together: being below once counts.
+#[derive(Debug, Default)]
+pub(crate) struct Marks {
+    /// For every 64 places: below, and reached.
+    words: Vec<(u64, u64)>,
+}
+
+impl Marks {
+    /// No marks on so many patches.
+    pub(crate) fn new(patches: usize) -> Self {
+        Self { words: vec![(0, 0); patches.div_ceil(64)] }
+    }
+
+    #[inline]
+    pub(crate) fn below(&mut self, patch: u32) {
+        if let Some((below, _)) = self.word(patch) {
+            *below |= 1 << (patch % 64);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn reached(&mut self, patch: u32) {
+        if let Some((_, reached)) = self.word(patch) {
+            *reached |= 1 << (patch % 64);
+        }
+    }
+
+    #[inline]
+    fn word(&mut self, patch: u32) -> Option<&mut (u64, u64)> {
+        self.words.get_mut(usize::try_from(patch / 64).ok()?)
+    }
+
+    fn words(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.words.iter().copied()
+    }
 }
