@@ -6,6 +6,7 @@
 
 mod check;
 pub mod checked;
+pub mod complete;
 mod error;
 mod interpret;
 pub mod parse;
@@ -19,6 +20,7 @@ mod truth;
 
 pub use check::{Context, check, check_expr};
 pub use checked::{Between, Checked, Node, Test};
+pub use complete::{Completion, complete};
 pub use error::QueryError;
 pub use interpret::interpret;
 pub use parse::parse;

@@ -105,7 +105,7 @@ pub(super) fn head<'t>(input: &mut Input<'t>) -> Parsed<&'t str> {
 }
 
 /// How much of a run without quotes is the name of a field, when a colon makes it one. Everything otherwise.
-fn name_length(whole: &str) -> usize {
+pub(crate) fn name_length(whole: &str) -> usize {
     // `take` counts characters.
     match whole.find(':') {
         Some(colon) if is_name(whole) && !is_address(whole) => whole[..colon].chars().count(),
@@ -222,7 +222,7 @@ pub(super) fn tidy(input: &mut Input<'_>, literal: &Literal) -> Parsed<()> {
 
 /// Characters of values without quotes. All characters are but white space, those with a meaning, those that
 /// have one in similar languages, and those nobody can see.
-fn is_bare(letter: char) -> bool {
+pub(crate) fn is_bare(letter: char) -> bool {
     !(letter.is_whitespace() || is_invisible(letter) || ascii_twin(letter).is_some() || "()[]{},;\"`<>=&|!?^“”„‟«»…".contains(letter))
 }
 
