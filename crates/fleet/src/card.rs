@@ -1,6 +1,7 @@
 //! What list pages show of assets and patches.
 
 use crate::catalog::Entry;
+use crate::software::SoftwareList;
 use fettle_model::asset::ScanStatus;
 use fettle_model::finding::FindingCounts;
 use fettle_model::ids::{AssetId, TagId};
@@ -55,6 +56,8 @@ pub struct AssetCard {
     pub hardware: Arc<Hardware>,
     /// Free space in bytes on the fullest file system that packages are installed to.
     pub disk_free: Option<u64>,
+    /// The packages on it; `None` before its first inventory was read, and when there was no room to keep them.
+    pub software: Option<SoftwareList>,
     /// When the asset was enrolled.
     pub created_at: Timestamp,
 }
@@ -85,6 +88,7 @@ impl AssetCard {
             macs: Vec::new(),
             hardware: Arc::default(),
             disk_free: None,
+            software: None,
             created_at,
         }
     }

@@ -4,6 +4,7 @@ use crate::assess::Assessor;
 use crate::card::AssetCard;
 use crate::catalog::Catalog;
 use crate::codec::{decode_findings, encode_findings};
+use crate::software::{SoftwareList, SoftwareTable};
 use crate::tags::TagTree;
 use crate::view::{BLOCK, Planes, Row, View};
 use arc_swap::ArcSwap;
@@ -24,7 +25,7 @@ pub struct Fleet {
 
 /// One thing that changed. Changes of assets that are not there are ignored, except [`Change::Card`].
 pub enum Change {
-    /// An asset is new, or everything on its card is. Its findings stay.
+    /// An asset is new, or everything on its card is. Its findings stay, and its software when the card has none.
     Card(Box<AssetCard>),
     /// Something on an asset's card changed. The id must stay as it is; a change of it is ignored.
     Edit {
@@ -40,6 +41,13 @@ pub enum Change {
         /// What was decided.
         findings: Findings,
     },
+    /// The packages on an asset are others, or not known any more.
+    Software {
+        /// The asset.
+        asset: AssetId,
+        /// A list of the fleet's table.
+        list: Option<SoftwareList>,
+    },
     /// An asset was removed.
     Remove(AssetId),
     /// The catalog is a new one: counters are made again. Findings follow as [`Change::Findings`].
@@ -54,6 +62,7 @@ impl std::fmt::Debug for Change {
             Self::Card(card) => f.debug_tuple("Card").field(card).finish(),
             Self::Edit { asset, .. } => f.debug_struct("Edit").field("asset", asset).finish_non_exhaustive(),
             Self::Findings { asset, findings } => f.debug_struct("Findings").field("asset", asset).field("findings", findings).finish(),
+            Self::Software { asset, list } => f.debug_struct("Software").field("asset", asset).field("list", list).finish(),
             Self::Remove(asset) => f.debug_tuple("Remove").field(asset).finish(),
             Self::Tags(tags) => f.debug_tuple("Tags").field(tags).finish(),
             Self::Catalog(catalog) => f.debug_tuple("Catalog").field(&catalog.generation()).finish(),
@@ -65,9 +74,10 @@ impl Fleet {
     /// A fleet without assets.
     #[must_use]
     pub fn new(catalog: Arc<Catalog>) -> Self {
+        let software = Arc::<SoftwareTable>::default();
         Self {
-            view: ArcSwap::from_pointee(View::empty(Arc::clone(&catalog))),
-            assessor: ArcSwap::from_pointee(Assessor::new(catalog)),
+            view: ArcSwap::from_pointee(View::empty(Arc::clone(&catalog), Arc::clone(&software))),
+            assessor: ArcSwap::from_pointee(Assessor::with(catalog, software)),
             writing: Mutex::new(()),
         }
     }
@@ -95,6 +105,7 @@ impl Fleet {
                 Change::Card(card) => next.put_card(*card),
                 Change::Edit { asset, with } => next.edit_card(asset, with),
                 Change::Findings { asset, findings } => next.put_findings(asset, &findings),
+                Change::Software { asset, list } => next.edit_card(asset, Box::new(|card| card.software = list)),
                 Change::Remove(asset) => next.remove(asset),
                 Change::Tags(tags) => next.tag_tree = Arc::new(TagTree::new(tags)),
                 Change::Catalog(new) => {
@@ -105,7 +116,7 @@ impl Fleet {
         }
         next.version += 1;
         if let Some(catalog) = catalog {
-            self.assessor.store(Arc::new(Assessor::new(catalog)));
+            self.assessor.store(Arc::new(Assessor::with(catalog, Arc::clone(&next.software))));
         }
         self.view.store(Arc::new(next));
     }
@@ -125,7 +136,12 @@ impl View {
         if self.place(asset).is_none() {
             self.add(asset, &card);
         } else {
-            self.edit_card(asset, Box::new(move |old| *old = card));
+            let replace = move |old: &mut AssetCard| {
+                let software = old.software.take();
+                *old = card;
+                old.software = old.software.take().or(software);
+            };
+            self.edit_card(asset, Box::new(replace));
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::card::{AssetCard, AssetRow};
 use crate::catalog::Catalog;
 use crate::scoped::ScopedView;
+use crate::software::SoftwareTable;
 use crate::tags::TagTree;
 use fettle_model::access::{Actor, Scope};
 use fettle_model::finding::{FindingCounts, FindingStatus};
@@ -36,6 +37,8 @@ pub struct View {
     /// Rows of removed assets, to be used again.
     pub(crate) free: Vec<u32>,
     pub(crate) tag_tree: Arc<TagTree>,
+    /// Where the lists on the cards are from; the same for all versions.
+    pub(crate) software: Arc<SoftwareTable>,
 }
 
 /// One asset.
@@ -118,7 +121,7 @@ impl Row {
 }
 
 impl View {
-    pub(crate) fn empty(catalog: Arc<Catalog>) -> Self {
+    pub(crate) fn empty(catalog: Arc<Catalog>, software: Arc<SoftwareTable>) -> Self {
         Self {
             version: 0,
             catalog,
@@ -130,6 +133,7 @@ impl View {
             installed: Planes::default(),
             free: Vec::new(),
             tag_tree: Arc::default(),
+            software,
         }
     }
 
@@ -137,6 +141,12 @@ impl View {
     #[must_use]
     pub fn version(&self) -> u64 {
         self.version
+    }
+
+    /// Where the lists of software on the cards are from.
+    #[must_use]
+    pub fn software(&self) -> &Arc<SoftwareTable> {
+        &self.software
     }
 
     /// The catalog the counters were made with.

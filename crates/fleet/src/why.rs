@@ -4,6 +4,7 @@ mod sentences;
 
 use crate::assess::assessable;
 use crate::catalog::{Catalog, Entry};
+use crate::record::is_known;
 use crate::rules::fits;
 use crate::scoped::ScopedView;
 use fettle_model::asset::ScanStatus;
@@ -189,22 +190,13 @@ pub fn why(view: &ScopedView, asset: AssetId, patch: &PatchId, inventory: &Inven
             last_scan: card.last_scan,
             status: card.scan_status,
             error: card.scan_error.clone(),
-            fresh: is_fresh(card.scan_status, card.last_scan),
+            fresh: is_known(card.scan_status, card.last_scan),
         },
         listed: view.finding(asset, patch),
         sentences: Vec::new(),
     };
     why.sentences = sentences::tell(&why, &card.name);
     Some(why)
-}
-
-/// Whether findings of an asset may be taken for the whole truth.
-fn is_fresh(status: ScanStatus, last_scan: Option<Timestamp>) -> bool {
-    match status {
-        ScanStatus::Scanned => true,
-        ScanStatus::Scanning => last_scan.is_some(),
-        ScanStatus::NeverScanned | ScanStatus::ScanFailed | ScanStatus::Unsupported | ScanStatus::Stale => false,
-    }
 }
 
 fn decide(catalog: &Catalog, patch: &Patch, inventory: &Inventory, judged: &[Judged]) -> Decision {
