@@ -10,13 +10,12 @@ pub(super) fn items(stand: &Stand, typed: &str) -> Vec<Item> {
     match &stand.next {
         Next::Term => term(stand, typed),
         Next::AfterTerm => after_term(stand, typed),
-        // A word after the name of a field: either the name was a free text, or `is` begins.
         Next::Operator(found) if typed.is_empty() => [operators(found, ""), joining(stand, "")].concat(),
-        Next::Operator(_) => {
-            let mut items = keywords(&[("is null", "there is no value"), ("is not null", "there is a value")], typed);
-            items.extend(after_term(stand, typed));
-            items
+        // A word after a name: either `is` begins, or the name was a free text.
+        Next::Operator(_) if begins("is", typed) => {
+            keywords(&[("is null", "there is no value"), ("is not null", "there is a value")], typed)
         }
+        Next::Operator(_) => after_term(stand, typed),
         Next::AfterIs => keywords(&[("null", "there is no value"), ("not null", "there is a value")], typed),
         Next::AfterIsNot => keywords(&[("null", "there is a value")], typed),
         Next::Value { found: Some(found), equal } => [values(found, typed, *equal), brackets(found, typed, *equal)].concat(),
@@ -26,14 +25,17 @@ pub(super) fn items(stand: &Stand, typed: &str) -> Vec<Item> {
     }
 }
 
-/// A condition: fields, relations, `not`. After the whole name of a field, its operators come first.
+/// A condition: fields, relations, `not`. Behind the whole name of a field come its operators.
 fn term(stand: &Stand, typed: &str) -> Vec<Item> {
-    let mut items = Vec::new();
-    if let Some(found) = find(stand.entity, typed).filter(|_| !stand.operator_follows) {
-        items.extend(operators(&found, typed));
+    let whole = find(stand.entity, typed).filter(|_| !stand.operator_follows);
+    let mut items = whole.as_ref().map_or_else(Vec::new, |found| operators(found, typed));
+    let not = keywords(&[("not", "the next condition does not hold")], typed);
+    let names = names(stand, typed).into_iter().filter(|item| whole.is_none() || !item.label.eq_ignore_ascii_case(typed));
+    if typed.is_empty() {
+        items.extend(names.chain(not));
+    } else {
+        items.extend(not.into_iter().chain(names));
     }
-    items.extend(names(stand, typed));
-    items.extend(keywords(&[("not", "the next condition does not hold")], typed));
     items
 }
 
@@ -107,12 +109,11 @@ fn wording(kind: Kind) -> (&'static str, Option<[&'static str; 4]>) {
 fn names(stand: &Stand, typed: &str) -> Vec<Item> {
     let (way, entity, rest) = walked(stand.entity, typed);
     let mut found: Vec<(u8, Item)> = Vec::new();
+    // A relation whose name is begun is worth more than fields; in an empty box the many fields come first.
+    let relations_at = if rest.is_empty() { BEHIND } else { 0 };
+    let own = relations(entity).filter(|relation| begins(relation.name(), rest));
+    found.extend(own.map(|relation| (relations_at, relation_item(&way, relation, stand.operator_follows))));
     found.extend(fields(entity).iter().filter_map(|field| Some((rank(field, rest)?, field_item(&way, field, stand.operator_follows)))));
-    found.extend(
-        relations(entity)
-            .filter(|relation| begins(relation.name(), rest))
-            .map(|relation| (0, relation_item(&way, relation, stand.operator_follows))),
-    );
     // One letter would bring half of what there is.
     if rest.len() > 1 {
         found.extend(relations(entity).flat_map(|relation| behind(&way, relation, rest, stand.operator_follows)));
@@ -123,8 +124,8 @@ fn names(stand: &Stand, typed: &str) -> Vec<Item> {
 
 fn behind(way: &str, relation: Relation, typed: &str, operator_follows: bool) -> Vec<(u8, Item)> {
     let way = format!("{way}{}.", relation.name());
-    let own = fields(relation.to()).iter().filter(|field| rank(field, typed).is_some_and(|rank| rank < 2));
-    own.map(|field| (3, field_item(&way, field, operator_follows))).collect()
+    let own = fields(relation.to()).iter().filter(|field| rank(field, typed).is_some_and(|rank| rank < PART));
+    own.map(|field| (BEHIND, field_item(&way, field, operator_follows))).collect()
 }
 
 /// Goes along the relations in front of the last dots: the way as written, and what is asked for there.
@@ -139,17 +140,23 @@ fn walked(entity: Entity, typed: &str) -> (String, Entity, &str) {
     (way, end, rest)
 }
 
-/// How well a field fits: its name begins so (0), another name of it does (1), a part of its name does (2).
+/// Rank of fields a part of whose name fits.
+const PART: u8 = 3;
+
+/// Rank of fields of related records.
+const BEHIND: u8 = 4;
+
+/// How well a field fits, the lower the better: its name begins so, another name of it, a part of its name.
 fn rank(field: &Field, typed: &str) -> Option<u8> {
     if begins(field.name, typed) {
-        return Some(0);
+        return Some(1);
     }
     if field.aliases.iter().any(|alias| begins(alias, typed)) {
-        return Some(1);
+        return Some(2);
     }
     let humps = field.name.char_indices().filter(|(_, letter)| letter.is_ascii_uppercase() || *letter == '.');
     let mut parts = humps.filter_map(|(at, _)| field.name.get(at..)).map(|part| part.trim_start_matches('.'));
-    parts.any(|part| begins(part, typed)).then_some(2)
+    parts.any(|part| begins(part, typed)).then_some(PART)
 }
 
 fn begins(name: &str, typed: &str) -> bool {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests stop where the test cannot go on")]
 
+mod completion;
 mod errors;
 mod names;
 mod support;
