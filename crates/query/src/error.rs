@@ -8,7 +8,7 @@ use crate::syntax::Place;
 pub struct QueryError {
     /// Where.
     pub place: Place,
-    /// What is wrong, in one sentence without a full stop: "This quote is never closed".
+    /// What is wrong, in one sentence as it goes on after "error:": "this quote is never closed".
     pub message: String,
     /// What would be right, as it goes on after the word "expected": "a number such as 10"; may be empty.
     pub expected: String,

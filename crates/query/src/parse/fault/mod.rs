@@ -60,7 +60,7 @@ pub(super) fn too_long(text: &str) -> QueryError {
     let start = text.floor_char_boundary(MAX_TEXT);
     QueryError {
         place: Place { start, end: text.len() },
-        message: format!("The query has {} bytes; {MAX_TEXT} are read at most", text.len()),
+        message: format!("the query has {} bytes; {MAX_TEXT} are read at most", text.len()),
         expected: "a shorter query; long lists of names are better kept as a tag".to_owned(),
         suggestion: None,
     }
@@ -70,7 +70,7 @@ pub(super) fn too_long(text: &str) -> QueryError {
 pub(super) fn too_long_in_full(text: &str) -> QueryError {
     QueryError {
         place: Place { start: 0, end: text.len() },
-        message: format!("Written out with every `and`, the query has more than {MAX_TEXT} bytes"),
+        message: format!("written out with every `and`, the query has more than {MAX_TEXT} bytes"),
         expected: "a shorter query; many values of one field make a list: name:[web, db]".to_owned(),
         suggestion: None,
     }
@@ -80,7 +80,7 @@ pub(super) fn too_long_in_full(text: &str) -> QueryError {
 pub(super) fn unreadable(text: &str) -> QueryError {
     QueryError {
         place: Place { start: 0, end: text.len() },
-        message: "The query cannot be read".to_owned(),
+        message: "the query cannot be read".to_owned(),
         expected: CONDITION.to_owned(),
         suggestion: None,
     }
@@ -88,14 +88,14 @@ pub(super) fn unreadable(text: &str) -> QueryError {
 
 /// Deeper than [`MAX_DEPTH`].
 pub(super) fn too_deep(place: Place) -> Fault {
-    let message = format!("Parentheses, nested queries and `not` are inside each other more than {MAX_DEPTH} times");
+    let message = format!("parentheses, nested queries and `not` are inside each other more than {MAX_DEPTH} times");
     fault(place, message, "a flatter query; parentheses around a single condition can go", None)
 }
 
 /// More than [`MAX_NODES`].
 pub(super) fn too_many(place: Place) -> Fault {
     let expected = "fewer conditions; many values of one field make a list: name:[web, db]";
-    fault(place, format!("The query has more than {MAX_NODES} conditions"), expected, None)
+    fault(place, format!("the query has more than {MAX_NODES} conditions"), expected, None)
 }
 
 /// `'web'`, `“web”`: quotes of other languages.
@@ -117,7 +117,7 @@ pub(super) fn foreign_quotes(input: &Input<'_>, start: usize, quote: char) -> Fa
 
 /// A value that begins with one colon.
 pub(super) fn stray_colon(place: Place, text: &str) -> Fault {
-    fault(place, "A value that begins with `:` needs quotes", "the value in quotes", Some(phrase(text)))
+    fault(place, "a value that begins with `:` needs quotes", "the value in quotes", Some(phrase(text)))
 }
 
 /// A keyword where only a value can be.
@@ -132,14 +132,14 @@ pub(super) fn unclosed_quote(input: &Input<'_>, start: usize, quote: char) -> Fa
     let text = slice(input, place);
     let backslashes = |text: &str| text.len() - text.trim_end_matches('\\').len();
     let (message, suggestion) = match text.strip_suffix(quote).map(backslashes) {
-        _ if text.len() == quote.len_utf8() => ("This quote is never closed".to_owned(), None),
+        _ if text.len() == quote.len_utf8() => ("this quote is never closed".to_owned(), None),
         Some(escapes) if escapes % 2 == 1 => {
-            let message = format!("This quote is never closed: the backslash before the last {quote} makes it part of the text");
+            let message = format!("this quote is never closed: the backslash before the last {quote} makes it part of the text");
             (message, Some(format!("{}\\{quote}", &text[..text.len() - quote.len_utf8()])))
         }
         _ => {
             let escape = if backslashes(text) % 2 == 1 { "\\" } else { "" };
-            ("This quote is never closed".to_owned(), Some(format!("{text}{escape}{quote}")))
+            ("this quote is never closed".to_owned(), Some(format!("{text}{escape}{quote}")))
         }
     };
     fault(place, message, format!("{quote} after the text"), suggestion)
@@ -151,7 +151,7 @@ pub(super) fn unclosed(input: &Input<'_>, open: Place) -> Fault {
     let closing: String = input.state.open.iter().rev().collect();
     let expected = format!("{} at the end", if closing.is_empty() { ")" } else { &closing });
     let suggestion = (place.end > open.end).then(|| format!("{}{closing}", slice(input, place)));
-    fault(place, format!("This `{}` is never closed", slice(input, open)), expected, suggestion)
+    fault(place, format!("this `{}` is never closed", slice(input, open)), expected, suggestion)
 }
 
 /// A value and something else with nothing between them.
@@ -210,12 +210,12 @@ pub(super) fn no_name(input: &Input<'_>, word: Place, operator: Place, text: &st
 /// The end, or `)`, where a condition must be.
 pub(super) fn no_condition(input: &mut Input<'_>, before: Before) -> Fault {
     match (before, next(input)) {
-        (Before::Keyword(keyword, place), _) => fault(place, format!("Nothing follows `{}`", keyword.text()), CONDITION, None),
+        (Before::Keyword(keyword, place), _) => fault(place, format!("nothing follows `{}`", keyword.text()), CONDITION, None),
         (Before::Open(open), Next::Close) => {
             let place = Place { start: open.start, end: here(input) + 1 };
-            fault(place, "These parentheses are empty", CONDITION, None)
+            fault(place, "these parentheses are empty", CONDITION, None)
         }
-        (Before::Open(open), _) => fault(open, "Nothing follows this `(`", format!("{CONDITION}, and `)`"), None),
+        (Before::Open(open), _) => fault(open, "nothing follows this `(`", format!("{CONDITION}, and `)`"), None),
         (Before::Nothing, _) => stray(input),
     }
 }
@@ -244,20 +244,20 @@ pub(super) fn keyword_instead(input: &mut Input<'_>, before: Before, found: Keyw
             let suggestion = (keyword == found).then(|| word.to_owned());
             fault(place, format!("`{}` is followed by `{word}`", keyword.text()), "a condition between them, or one of the two", suggestion)
         }
-        (_, Before::Nothing | Before::Open(_)) => fault(place, format!("Nothing stands before `{word}`"), CONDITION, None),
+        (_, Before::Nothing | Before::Open(_)) => fault(place, format!("nothing stands before `{word}`"), CONDITION, None),
     }
 }
 
 /// A character that cannot be where it is.
 pub(super) fn stray(input: &Input<'_>) -> Fault {
     let Some((found, place)) = letter(input) else {
-        return fault(to_end(input, here(input)), "The query ends here", CONDITION, None);
+        return fault(to_end(input, here(input)), "the query ends here", CONDITION, None);
     };
     let rest = &input.state.text[place.start..];
     let quoted = "quotes around it where it is part of a text";
     match found {
-        ')' | ']' | '}' => fault(place, format!("This `{found}` closes nothing"), "an opening one before it, or none", Some(String::new())),
-        '[' | '{' => fault(place, format!("No field stands before this `{found}`"), "a field before a list, as in name:[web, db]", None),
+        ')' | ']' | '}' => fault(place, format!("this `{found}` closes nothing"), "an opening one before it, or none", Some(String::new())),
+        '[' | '{' => fault(place, format!("no field stands before this `{found}`"), "a field before a list, as in name:[web, db]", None),
         ',' => fault(place, "`,` joins no conditions", "`and` or `or`; lists are written name:[web, db]", None),
         ';' => fault(place, "`;` joins no conditions", "`and` or `or` between conditions", None),
         '&' => joining(input, place, "and"),
@@ -265,7 +265,7 @@ pub(super) fn stray(input: &Input<'_>) -> Fault {
         '!' => fault(place, "`!` is written `not`", "`not` before the condition", Some("not ".to_owned())),
         '?' => fault(place, "`?` stands for nothing", "`*` for any characters within a word", Some("*".to_owned())),
         ':' | '=' | '<' | '>' => {
-            fault(place, format!("No field stands before this `{found}`"), "a field, an operator, a value: name:web", None)
+            fault(place, format!("no field stands before this `{found}`"), "a field, an operator, a value: name:web", None)
         }
         '.' if rest.starts_with("..") => stray_dots(Place { start: place.start, end: place.start + 2 }),
         '…' => fault(place, "`…` is one character", "two dots between the ends of a range", Some("..".to_owned())),
@@ -273,7 +273,7 @@ pub(super) fn stray(input: &Input<'_>) -> Fault {
         _ => match ascii_twin(found) {
             Some(narrow) => fault(place, format!("`{found}` is the wide form of `{narrow}`"), "the narrow form", Some(narrow.to_string())),
             None if is_invisible(found) => {
-                let message = format!("An invisible character stands here (U+{:04X})", u32::from(found));
+                let message = format!("an invisible character stands here (U+{:04X})", u32::from(found));
                 fault(place, message, "no such character outside quotes", Some(String::new()))
             }
             None => fault(place, format!("`{found}` has no meaning here"), quoted, None),

@@ -37,7 +37,7 @@ pub(in crate::parse) fn operator(name: &Name, operator: &str, at: Place) -> Faul
 
 /// `field>[a, b]`.
 pub(in crate::parse) fn several_compared(at: Place, bracket: char) -> Fault {
-    let what = if bracket == '[' { "A list or range" } else { "What stands in parentheses" };
+    let what = if bracket == '[' { "a list or range" } else { "what stands in parentheses" };
     fault(at, format!("{what} has no order to compare with"), "`:` before it, or a single value", Some(":".to_owned()))
 }
 
@@ -61,9 +61,9 @@ fn braces(input: &Input<'_>) -> Fault {
     match rest.find('}') {
         Some(length) => {
             let place = Place { start, end: start + length + 2 };
-            fault(place, "Lists are written in brackets", expected, Some(format!("[{}]", &rest[..length])))
+            fault(place, "lists are written in brackets", expected, Some(format!("[{}]", &rest[..length])))
         }
-        None => fault(Place { start, end: start + 1 }, "Lists are written in brackets", expected, Some("[".to_owned())),
+        None => fault(Place { start, end: start + 1 }, "lists are written in brackets", expected, Some("[".to_owned())),
     }
 }
 
@@ -100,7 +100,7 @@ pub(in crate::parse) fn not_null(input: &mut Input<'_>, name: &Name, is: Place, 
         return fault(place, format!("`{}` is not finished", slice(input, place)), expected, suggestion);
     };
     let place = Place { start, end: word.place.end };
-    let message = format!("Only `null` can follow `is`, not `{}`", excerpt(slice(input, place)));
+    let message = format!("only `null` can follow `is`, not `{}`", excerpt(slice(input, place)));
     let folded = word.text.to_lowercase();
     if strsim::damerau_levenshtein(&folded, "null") <= 2 && word.text.len() <= 6
         || ["nil", "none", "empty", "missing", "unset", "unknown"].contains(&&*folded)
@@ -119,7 +119,7 @@ pub(in crate::parse) fn bare_range(input: &mut Input<'_>, name: &Name, low: &Lit
     let end = high.as_ref().map_or(start + "..".len(), |high| high.place.end);
     let high = high.map_or("*", |high| slice(input, high.place));
     let suggestion = format!("{}:[{} .. {high}]", name.text, slice(input, low.place));
-    fault(from_name(name, end), "A range needs brackets", "[a .. b] with both ends, (a .. b) without them", Some(suggestion))
+    fault(from_name(name, end), "a range needs brackets", "[a .. b] with both ends, (a .. b) without them", Some(suggestion))
 }
 
 /// `field:(a, b)`.
@@ -130,9 +130,9 @@ pub(in crate::parse) fn list_in_parentheses(input: &Input<'_>) -> Fault {
     match rest.find(['(', ')', '"', '`']) {
         Some(length) if rest[length..].starts_with(')') => {
             let place = Place { start, end: start + length + 2 };
-            fault(place, "Lists are written in brackets", expected, Some(format!("[{}]", &rest[..length])))
+            fault(place, "lists are written in brackets", expected, Some(format!("[{}]", &rest[..length])))
         }
-        _ => fault(Place { start, end: start + 1 }, "Lists are written in brackets", expected, None),
+        _ => fault(Place { start, end: start + 1 }, "lists are written in brackets", expected, None),
     }
 }
 
@@ -140,7 +140,7 @@ pub(in crate::parse) fn list_in_parentheses(input: &Input<'_>) -> Fault {
 pub(in crate::parse) fn empty_nested(name: &Name, open: Place, close: Place) -> Fault {
     let place = Place { start: open.start, end: close.end };
     let expected = format!("a condition between them; {}:* for any", excerpt(&name.text));
-    fault(place, "These parentheses are empty", expected, Some("*".to_owned()))
+    fault(place, "these parentheses are empty", expected, Some("*".to_owned()))
 }
 
 /// A range with one end.
@@ -149,7 +149,7 @@ pub(in crate::parse) fn no_end(input: &Input<'_>, dots: Place, low: bool) -> Fau
         Some((found, place)) if !low && "“”„‟«»".contains(found) => foreign_quotes(input, place.start, found),
         _ => {
             let (side, suggestion) = if low { ("before", "* ..") } else { ("after", ".. *") };
-            fault(dots, format!("Nothing stands {side} `..`"), "a value, or `*` for an open end", Some(suggestion.to_owned()))
+            fault(dots, format!("nothing stands {side} `..`"), "a value, or `*` for an open end", Some(suggestion.to_owned()))
         }
     }
 }
@@ -161,7 +161,7 @@ pub(in crate::parse) fn after_range(input: &Input<'_>, open: Place) -> Fault {
     let expected = "`]` or `)` after the two ends; an end with spaces in it in quotes";
     if rest.starts_with("..") {
         let place = Place { start: place.start, end: place.start + 2 };
-        return fault(place, "A range has two ends", expected, None);
+        return fault(place, "a range has two ends", expected, None);
     }
     fault(place, format!("`{}` follows the end of a range", slice(input, place)), expected, None)
 }
@@ -173,13 +173,13 @@ pub(in crate::parse) fn no_member(input: &mut Input<'_>, name: &Name, open: Plac
     match (found, comma) {
         (']', None) => {
             let place = Place { start: open.start, end: place.end };
-            fault(place, "This list is empty", format!("at least one value; {}:* for any", excerpt(&name.text)), None)
+            fault(place, "this list is empty", format!("at least one value; {}:* for any", excerpt(&name.text)), None)
         }
-        (']', Some(comma)) => fault(comma, "Nothing follows this `,`", expected, Some(String::new())),
-        (',', Some(_)) => fault(place, "Two `,` follow each other", expected, Some(String::new())),
-        (',', None) => fault(place, "Nothing stands before this `,`", expected, Some(String::new())),
+        (']', Some(comma)) => fault(comma, "nothing follows this `,`", expected, Some(String::new())),
+        (',', Some(_)) => fault(place, "two `,` follow each other", expected, Some(String::new())),
+        (',', None) => fault(place, "nothing stands before this `,`", expected, Some(String::new())),
         ('[' | '(' | '{', _) => {
-            fault(place, "A list holds values, no brackets", format!("{expected}; texts with brackets in quotes"), None)
+            fault(place, "a list holds values, no brackets", format!("{expected}; texts with brackets in quotes"), None)
         }
         _ => stray(input),
     }
@@ -191,7 +191,7 @@ pub(in crate::parse) fn between_members(input: &mut Input<'_>, open: Place, memb
     let rest = &input.state.text[place.start..];
     if rest.starts_with("..") {
         let place = Place { start: place.start, end: place.start + 2 };
-        return fault(place, "A range has two ends and no `,`", "[a .. b] or [a, b]", None);
+        return fault(place, "a range has two ends and no `,`", "[a .. b] or [a, b]", None);
     }
     let expected = if members == 1 { "`,` for a list, `..` for a range, or `]`" } else { "`,` or `]`" };
     let word = opt(peek(bare)).parse_next(input).ok().flatten().unwrap_or_default();
@@ -208,13 +208,13 @@ pub(in crate::parse) fn between_members(input: &mut Input<'_>, open: Place, memb
     let message = if suggestion.is_some() {
         message
     } else {
-        format!("Nothing separates `{}` from the value before it", excerpt(slice(input, place)))
+        format!("nothing separates `{}` from the value before it", excerpt(slice(input, place)))
     };
     fault(place, message, expected, suggestion.map(ToOwned::to_owned))
 }
 
 /// More members than [`MAX_LIST`].
 pub(in crate::parse) fn long_list(place: Place) -> Fault {
-    let message = format!("The list has more than {MAX_LIST} values");
+    let message = format!("the list has more than {MAX_LIST} values");
     fault(place, message, "a shorter list, or a tag on the assets that are meant", None)
 }
