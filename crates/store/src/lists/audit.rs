@@ -15,7 +15,7 @@ impl Store {
     /// When the database fails.
     pub async fn audit_that_may(&self, query: &Checked, before: Option<u64>, limit: u32) -> Result<Vec<AuditRow>> {
         let mut values = Values::default();
-        let mut condition = narrow(query, narrow::audit, &mut values).into_sql();
+        let mut condition = narrow(query, narrow::audit).into_sql(&mut values);
         if let Some(before) = before {
             let before = values.int(i64::try_from(before).unwrap_or(i64::MAX));
             condition = format!("{condition} AND a.number < {before}");
@@ -32,11 +32,11 @@ impl Store {
     /// When the database fails.
     pub async fn count_audit(&self, query: &Checked) -> Result<Option<u64>> {
         let mut values = Values::default();
-        let narrowed = narrow(query, narrow::audit, &mut values);
+        let narrowed = narrow(query, narrow::audit);
         if !narrowed.is_exact() {
             return Ok(None);
         }
-        let sql = format!("SELECT COUNT(*) AS n FROM audit_log a WHERE {}", narrowed.into_sql());
+        let sql = format!("SELECT COUNT(*) AS n FROM audit_log a WHERE {}", narrowed.into_sql(&mut values));
         let row = values.bind(sql).fetch_one(self.read()).await.attempt("count entries of the audit log")?;
         row.unsigned("n").map(Some)
     }

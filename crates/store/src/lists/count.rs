@@ -46,7 +46,7 @@ impl Store {
         let mut values = Values::default();
         let mut conditions = vec![format!("p.run_id IN ({})", values.texts(runs)), "p.left_out IS NULL".to_owned()];
         for node in &countable.of_part {
-            conditions.push(narrow_node(node, Entity::Result, narrow::result, &mut values).into_sql());
+            conditions.push(narrow_node(node, Entity::Result, narrow::result).into_sql(&mut values));
         }
         let sql = format!(
             "SELECT CAST(COALESCE(SUM({}), 0) AS BIGINT) AS n FROM run_assets p WHERE {}",
@@ -65,7 +65,7 @@ impl<'a> Countable<'a> {
                 continue;
             } else if is_of_run(node) {
                 countable.of_run.push(node);
-            } else if narrow_node(node, Entity::Result, narrow::result, &mut Values::default()).is_exact() {
+            } else if narrow_node(node, Entity::Result, narrow::result).is_exact() {
                 countable.of_part.push(node);
             } else {
                 return None;

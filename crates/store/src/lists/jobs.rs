@@ -17,7 +17,7 @@ impl Store {
     /// When the database fails.
     pub async fn jobs_that_may(&self, query: &Checked, before: Option<JobId>, limit: u32) -> Result<Vec<Job>> {
         let mut values = Values::default();
-        let mut condition = narrow(query, narrow::job, &mut values).into_sql();
+        let mut condition = narrow(query, narrow::job).into_sql(&mut values);
         if let Some(before) = before {
             condition = format!("{condition} AND j.id < {}", values.text(before.to_string()));
         }

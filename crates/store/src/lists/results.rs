@@ -150,7 +150,7 @@ impl ResultReader {
         let mut conditions = vec![
             format!("p.run_id IN ({})", values.texts(self.runs.iter().map(|run| run.id))),
             "p.left_out IS NULL".to_owned(),
-            narrow(&self.query, narrow::result, &mut values).into_sql(),
+            narrow(&self.query, narrow::result).into_sql(&mut values),
         ];
         if let Some((run, name, asset)) = &self.last {
             conditions.push(behind(*run, name, *asset, ">", &mut values));

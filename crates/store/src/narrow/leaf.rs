@@ -1,7 +1,7 @@
 //! One test on one column.
 
+use super::sql::Condition;
 use super::{Column, Narrowed};
-use crate::engine::Values;
 use fettle_query::registry::Kind;
 use fettle_query::text::{TextMatch, Word};
 use fettle_query::{Between, Test};
@@ -9,70 +9,66 @@ use jiff::Timestamp;
 use std::ops::Bound;
 
 /// The condition that a test passes, or does not when `negated`.
-pub(super) fn narrow(column: Column, kind: Kind, test: &Test, negated: bool, values: &mut Values) -> Narrowed {
+pub(super) fn narrow(column: Column, kind: Kind, test: &Test, negated: bool) -> Narrowed {
     match (column, kind) {
         (Column::Choice(name), Kind::Choice { members, .. }) => {
-            choice(test, members.len(), negated).map_or(Narrowed::ANYTHING, |passing| {
-                let words = passing.iter().filter_map(|&place| members.get(place));
-                among(passing.len(), members.len(), || format!("{name} IN ({})", values.texts(words)))
-            })
+            let listed = |words: &[&'static str]| is_one_of(name, words);
+            choice(test, members.len(), negated).map_or(Narrowed::ANYTHING, |passing| among(&passing, members, listed))
         }
         (Column::OneWith(exists), Kind::Choice { members, .. }) => {
-            choice(test, members.len(), negated).map_or(Narrowed::ANYTHING, |passing| {
-                let words = passing.iter().filter_map(|&place| members.get(place));
-                among(passing.len(), members.len(), || format!("({})", words.map(|word| exists(word)).collect::<Vec<_>>().join(" OR ")))
-                    .possible()
-            })
+            let some = |words: &[&'static str]| {
+                let each = words.iter().map(|word| Condition::default().sql(exists(word))).collect();
+                Condition::joined(each, " OR ").map_or(Narrowed::NOTHING, Narrowed::exactly)
+            };
+            choice(test, members.len(), negated).map_or(Narrowed::ANYTHING, |passing| among(&passing, members, some).possible())
         }
-        (Column::Plain(name), _) if !negated => plain(name, test, values),
-        (Column::Plain(name), _) => negation(plain(name, test, values)),
-        (_, _) => each(test, negated, &mut |test| one(column, test, negated, values)),
+        (Column::Plain(name), _) if negated => plain(name, test).negated(),
+        (Column::Plain(name), _) => plain(name, test),
+        _ => one(column, test, negated),
     }
 }
 
-/// Tests of columns that are neither choices nor plain text, lists taken apart.
-fn each(test: &Test, negated: bool, one: &mut dyn FnMut(&Test) -> Narrowed) -> Narrowed {
-    match test {
-        Test::OneOf(tests) => {
-            let parts = tests.iter().map(|test| each(test, negated, one)).collect();
-            if negated { Narrowed::all(parts) } else { Narrowed::any(parts) }
-        }
-        test => one(test),
-    }
-}
-
-fn one(column: Column, test: &Test, negated: bool, values: &mut Values) -> Narrowed {
+/// Tests of columns that are neither choices nor plain text.
+fn one(column: Column, test: &Test, negated: bool) -> Narrowed {
+    let sql = |sql: String| Condition::default().sql(sql);
     let decided = match (column, test) {
-        (Column::Moment(name), Test::Moment(between)) => moment(name, between, values),
-        (Column::Moment(name), Test::Null) => format!("{name} IS NULL"),
-        (Column::Moment(name), Test::Present) => format!("{name} IS NOT NULL"),
-        (Column::Flag(name), Test::Flag(yes)) => format!("{name} = {}", u8::from(*yes)),
+        (_, Test::OneOf(tests)) => {
+            let parts = tests.iter().map(|test| one(column, test, negated)).collect();
+            return if negated { Narrowed::all(parts) } else { Narrowed::any(parts) };
+        }
+        (Column::Moment(name), Test::Moment(between)) => moment(name, between),
+        (Column::Moment(name), Test::Null) => sql(format!("{name} IS NULL")),
+        (Column::Moment(name), Test::Present) => sql(format!("{name} IS NOT NULL")),
+        (Column::Flag(name), Test::Flag(yes)) => sql(format!("{name} = {}", u8::from(*yes))),
         (Column::Elsewhere { before, moment: name, after }, Test::Moment(between)) if !negated => {
-            return Narrowed::at_most(format!("{before}{}{after}", moment(name, between, values)));
+            return Narrowed::at_most(sql(before.to_owned()).and_then(moment(name, between)).sql(after));
         }
         (Column::Elsewhere { before, moment: name, after }, Test::Present) if !negated => {
-            return Narrowed::at_most(format!("{before}{name} IS NOT NULL{after}"));
+            return Narrowed::at_most(sql(format!("{before}{name} IS NOT NULL{after}")));
         }
         _ => return Narrowed::ANYTHING,
     };
-    if negated { Narrowed::exactly(format!("NOT ({decided})")) } else { Narrowed::exactly(decided) }
+    if negated { Narrowed::exactly(decided).negated() } else { Narrowed::exactly(decided) }
 }
 
-fn negation(positive: Narrowed) -> Narrowed {
-    match (positive.is_exact(), positive == Narrowed::NOTHING, positive == Narrowed::EVERYTHING) {
-        (false, ..) => Narrowed::ANYTHING,
-        (_, true, _) => Narrowed::EVERYTHING,
-        (_, _, true) => Narrowed::NOTHING,
-        _ => Narrowed::exactly(format!("NOT ({})", positive.into_sql())),
+/// A list of texts that a column is compared with.
+fn is_one_of(name: &str, texts: &[&str]) -> Narrowed {
+    if texts.is_empty() {
+        return Narrowed::NOTHING;
     }
+    let list = texts.iter().enumerate().fold(Condition::default().sql(format!("{name} IN (")), |list, (number, text)| {
+        let list = if number == 0 { list } else { list.sql(", ") };
+        list.text(*text)
+    });
+    Narrowed::exactly(list.sql(")"))
 }
 
-/// `sql` unless none or all of the choices are among those that pass.
-fn among(passing: usize, all: usize, sql: impl FnOnce() -> String) -> Narrowed {
-    match passing {
+/// The condition for the choices that pass, unless none or all of them do.
+fn among(passing: &[usize], members: &[&'static str], condition: impl FnOnce(&[&'static str]) -> Narrowed) -> Narrowed {
+    match passing.len() {
         0 => Narrowed::NOTHING,
-        passing if passing == all => Narrowed::EVERYTHING,
-        _ => Narrowed::exactly(sql()),
+        count if count == members.len() => Narrowed::EVERYTHING,
+        _ => condition(&passing.iter().filter_map(|&place| members.get(place).copied()).collect::<Vec<_>>()),
     }
 }
 
@@ -94,19 +90,19 @@ fn passes(test: &Test, place: usize) -> Option<bool> {
 }
 
 /// Never null, so that it can be negated.
-fn moment(name: &str, between: &Between<Timestamp>, values: &mut Values) -> String {
-    let mut parts = vec![format!("{name} IS NOT NULL")];
-    match between.low {
-        Bound::Included(low) => parts.push(format!("{name} >= {}", values.int(next_micro(low)))),
-        Bound::Excluded(low) => parts.push(format!("{name} > {}", values.int(last_micro(low)))),
-        Bound::Unbounded => {}
-    }
-    match between.high {
-        Bound::Included(high) => parts.push(format!("{name} <= {}", values.int(last_micro(high)))),
-        Bound::Excluded(high) => parts.push(format!("{name} < {}", values.int(next_micro(high)))),
-        Bound::Unbounded => {}
-    }
-    format!("({})", parts.join(" AND "))
+fn moment(name: &str, between: &Between<Timestamp>) -> Condition {
+    let condition = Condition::default().sql(format!("({name} IS NOT NULL"));
+    let condition = match between.low {
+        Bound::Included(low) => condition.sql(format!(" AND {name} >= ")).int(next_micro(low)),
+        Bound::Excluded(low) => condition.sql(format!(" AND {name} > ")).int(last_micro(low)),
+        Bound::Unbounded => condition,
+    };
+    let condition = match between.high {
+        Bound::Included(high) => condition.sql(format!(" AND {name} <= ")).int(last_micro(high)),
+        Bound::Excluded(high) => condition.sql(format!(" AND {name} < ")).int(next_micro(high)),
+        Bound::Unbounded => condition,
+    };
+    condition.sql(")")
 }
 
 /// The last whole microsecond not after a moment.
@@ -119,19 +115,16 @@ fn next_micro(at: Timestamp) -> i64 {
     i64::try_from((at.as_nanosecond() + 999).div_euclid(1_000)).unwrap_or(i64::MAX)
 }
 
-fn plain(name: &str, test: &Test, values: &mut Values) -> Narrowed {
+fn plain(name: &str, test: &Test) -> Narrowed {
     match test {
         Test::Null => Narrowed::NOTHING,
         Test::Present => Narrowed::EVERYTHING,
-        Test::Text(text) => plain_text(name, text, values),
+        Test::Text(text) => plain_text(name, text),
         Test::OneOf(tests) => {
             let exact: Option<Vec<&str>> = tests.iter().map(exact_text).collect();
             match exact {
-                Some(texts) => {
-                    let texts: Vec<&str> = texts.into_iter().filter(|text| is_plain(text)).collect();
-                    if texts.is_empty() { Narrowed::NOTHING } else { Narrowed::exactly(format!("{name} IN ({})", values.texts(texts))) }
-                }
-                None => Narrowed::any(tests.iter().map(|test| plain(name, test, values)).collect()),
+                Some(texts) => is_one_of(name, &texts.into_iter().filter(|text| is_plain(text)).collect::<Vec<_>>()),
+                None => Narrowed::any(tests.iter().map(|test| plain(name, test)).collect()),
             }
         }
         _ => Narrowed::ANYTHING,
@@ -151,22 +144,22 @@ fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
-fn plain_text(name: &str, text: &TextMatch, values: &mut Values) -> Narrowed {
+fn plain_text(name: &str, text: &TextMatch) -> Narrowed {
     match text {
-        TextMatch::Exact(text) if is_plain(text) => Narrowed::exactly(format!("{name} = {}", values.text(text))),
+        TextMatch::Exact(text) if is_plain(text) => is_one_of(name, &[text]),
         TextMatch::Exact(_) => Narrowed::NOTHING,
         TextMatch::Words(words) | TextMatch::Phrase(words) => {
-            Narrowed::all(words.iter().map(|word| contains(name, word, values)).collect()).possible()
+            Narrowed::all(words.iter().map(|word| contains(name, word)).collect()).possible()
         }
     }
 }
 
 /// A word that matches stands somewhere in the value, and so does its longest part.
-fn contains(name: &str, word: &Word, values: &mut Values) -> Narrowed {
+fn contains(name: &str, word: &Word) -> Narrowed {
     let Some(part) = word.parts.iter().max_by_key(|part| part.len()).filter(|part| !part.is_empty()) else { return Narrowed::ANYTHING };
     if !is_plain(part) {
         return Narrowed::NOTHING;
     }
     let escaped = part.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    Narrowed::at_most(format!("{name} LIKE {} ESCAPE '\\'", values.text(format!("%{escaped}%"))))
+    Narrowed::at_most(Condition::default().sql(format!("{name} LIKE ")).text(format!("%{escaped}%")).sql(" ESCAPE '\\'"))
 }

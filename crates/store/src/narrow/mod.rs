@@ -13,7 +13,6 @@ pub(crate) use columns::{ENDED, audit, job, result};
 pub(crate) use leaf::choice;
 pub(crate) use sql::Narrowed;
 
-use crate::engine::Values;
 use fettle_query::registry::{Entity, Field, Key, fields};
 use fettle_query::{Checked, Node, Test};
 
@@ -51,16 +50,16 @@ pub(crate) type Columns = fn(Key) -> Option<Column>;
 const MAX_LEAVES: usize = 200;
 
 /// The condition for a query.
-pub(crate) fn narrow(query: &Checked, columns: Columns, values: &mut Values) -> Narrowed {
-    narrow_node(query.root(), query.entity(), columns, values)
+pub(crate) fn narrow(query: &Checked, columns: Columns) -> Narrowed {
+    narrow_node(query.root(), query.entity(), columns)
 }
 
 /// The condition for a part of a query over `entity`.
-pub(crate) fn narrow_node(node: &Node, entity: Entity, columns: Columns, values: &mut Values) -> Narrowed {
+pub(crate) fn narrow_node(node: &Node, entity: Entity, columns: Columns) -> Narrowed {
     if leaves(node) > MAX_LEAVES {
         return Narrowed::ANYTHING;
     }
-    Narrowing { columns, values }.node(node, entity, false)
+    Narrowing { columns }.node(node, entity, false)
 }
 
 fn leaves(node: &Node) -> usize {
@@ -73,13 +72,12 @@ fn leaves(node: &Node) -> usize {
     }
 }
 
-struct Narrowing<'a> {
+struct Narrowing {
     columns: Columns,
-    values: &'a mut Values,
 }
 
-impl Narrowing<'_> {
-    fn node(&mut self, node: &Node, entity: Entity, negated: bool) -> Narrowed {
+impl Narrowing {
+    fn node(&self, node: &Node, entity: Entity, negated: bool) -> Narrowed {
         match node {
             Node::Everything if negated => Narrowed::NOTHING,
             Node::Everything => Narrowed::EVERYTHING,
@@ -101,9 +99,9 @@ impl Narrowing<'_> {
         }
     }
 
-    fn value(&mut self, field: &Field, test: &Test, negated: bool) -> Narrowed {
+    fn value(&self, field: &Field, test: &Test, negated: bool) -> Narrowed {
         match (self.columns)(field.key) {
-            Some(column) => leaf::narrow(column, field.kind, test, negated, self.values),
+            Some(column) => leaf::narrow(column, field.kind, test, negated),
             None => Narrowed::ANYTHING,
         }
     }
