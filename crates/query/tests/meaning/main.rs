@@ -4,6 +4,7 @@
 
 mod completion;
 mod errors;
+mod explained;
 mod names;
 mod support;
 mod texts;
