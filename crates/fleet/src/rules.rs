@@ -7,7 +7,8 @@ use fettle_model::ids::PatchNo;
 use fettle_model::os::ReleaseKey;
 use fettle_model::patch::{BinaryVersion, Rule};
 use fettle_model::version::dpkg::write_sort_key;
-use std::collections::{BTreeMap, HashMap};
+use hashbrown::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The rules of one release. A patch is meant by its place among the release's patches, which ascend by number.
@@ -34,7 +35,7 @@ struct Ladder {
 }
 
 /// What the rules of a release say of one package. Both ascending; no patch is in both.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Verdict {
     /// Patches the package is too old for.
     pub(crate) below: Vec<u32>,
@@ -88,17 +89,6 @@ impl ReleaseRules {
     /// How many patches there are; places are below it.
     pub(crate) fn len(&self) -> usize {
         self.numbers.len()
-    }
-
-    /// The number of the patch at a place.
-    pub(crate) fn number(&self, place: u32) -> Option<PatchNo> {
-        self.numbers.get(usize::try_from(place).ok()?).copied()
-    }
-
-    /// Whether having the patch at a place makes no finding.
-    pub(crate) fn is_baseline(&self, place: u32) -> bool {
-        let word = usize::try_from(place / 64).ok().and_then(|at| self.baseline.get(at));
-        word.is_some_and(|word| word >> (place % 64) & 1 == 1)
     }
 
     /// Whether any rule could speak of this package.

@@ -191,12 +191,12 @@ impl Lists {
         Some(read(system, &numbers, &changes))
     }
 
-    /// Walks all lists. `base` is asked once for each list that others are differences from, `each` for every
-    /// list with what its base gave: machines that are nearly alike cost nearly nothing each.
-    pub(crate) fn walk<B>(&self, mut base: impl FnMut(u16, &[u32]) -> B, mut each: impl FnMut(u32, &B, &Changes<'_>)) {
+    /// Walks all lists. Machines that are nearly alike cost nearly nothing each.
+    pub(crate) fn walk<V: Visitor>(&self, visitor: &mut V) {
         let mut known: Vec<u32> = vec![NONE; self.slots.len()];
-        let mut bases: Vec<B> = Vec::new();
+        let mut bases: Vec<V::Base> = Vec::new();
         let mut numbers = Vec::new();
+        let mut count = 0;
         for (at, slot) in (0..).zip(&self.slots) {
             let Some(token) = &slot.token else { continue };
             let (root, root_slot) = match self.slots.get(place(slot.base)) {
@@ -207,21 +207,19 @@ impl Lists {
             if *known == NONE {
                 numbers.clear();
                 numbers.extend(Ascending::new(self.bytes(root_slot)));
-                let made = base(token.0.system, &numbers);
+                let made = visitor.base(count, token.0.system, &numbers);
+                count += 1;
                 if root_slot.users == 0 {
                     // Nobody will ask again.
-                    each(at, &made, &Changes::NONE);
+                    visitor.list(at, &made, &Changes::NONE);
                     continue;
                 }
-                *known = u32::try_from(bases.len()).unwrap_or(NONE);
+                *known = place_of(bases.len());
                 bases.push(made);
             }
             let Some(made) = bases.get(place(*known)) else { continue };
-            if root == at {
-                each(at, made, &Changes::NONE);
-            } else {
-                each(at, made, &Changes::new(self.bytes(slot)));
-            }
+            let changes = if root == at { Changes::NONE } else { Changes::new(self.bytes(slot)) };
+            visitor.list(at, made, &changes);
         }
     }
 
@@ -268,6 +266,23 @@ impl Lists {
             }
         }
     }
+}
+
+/// Whoever walks all lists.
+pub(crate) trait Visitor {
+    /// What is kept of a list that others are differences from.
+    type Base;
+
+    /// Called once for each list that is kept whole, before any list that is a difference from it. Such lists are
+    /// numbered by `no`; `numbers` ascend.
+    fn base(&mut self, no: u32, system: u16, numbers: &[u32]) -> Self::Base;
+
+    /// Called for every list with what its base gave.
+    fn list(&mut self, at: u32, base: &Self::Base, changes: &Changes<'_>);
+}
+
+fn place_of(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(NONE)
 }
 
 fn place(number: u32) -> usize {

@@ -4,7 +4,7 @@
 //! walked as numbers. What was asked lately is kept, and brought up to date with the packages and lists
 //! that have come since.
 
-use super::{Changes, ListId, Lists, PackageText, Packages, SoftwareTable};
+use super::{Changes, ListId, Lists, PackageText, Packages, SoftwareTable, Visitor};
 use fettle_model::version::DpkgVersion;
 use fettle_query::registry::{Key, SoftwareField};
 use fettle_query::text::TextMatch;
@@ -152,8 +152,9 @@ impl Answer {
                 }
             }
             None => {
-                set = ListSet(Bits(vec![0; lists.places().div_ceil(64)]));
-                lists.walk(|system, numbers| self.base(system, numbers), |at, base, changes| set.0.set(at, self.holds(base, changes)));
+                let mut asking = Asking { answer: self, set: Bits(vec![0; lists.places().div_ceil(64)]) };
+                lists.walk(&mut asking);
+                set = ListSet(asking.set);
             }
         }
         self.lists = Arc::new(set);
@@ -177,6 +178,24 @@ impl Answer {
         let (mut gone, mut come) = (0, 0);
         changes.each(|place| gone += usize::from(base.places.has(place)), |number| come += usize::from(self.wants(base.system, number)));
         base.count + come > gone
+    }
+}
+
+/// All lists on their way into an answer.
+struct Asking<'a> {
+    answer: &'a Answer,
+    set: Bits,
+}
+
+impl Visitor for Asking<'_> {
+    type Base = Base;
+
+    fn base(&mut self, _no: u32, system: u16, numbers: &[u32]) -> Base {
+        self.answer.base(system, numbers)
+    }
+
+    fn list(&mut self, at: u32, base: &Base, changes: &Changes<'_>) {
+        self.set.set(at, self.answer.holds(base, changes));
     }
 }
 

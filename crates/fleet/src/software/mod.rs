@@ -15,7 +15,7 @@ mod packages;
 mod similar;
 
 pub(crate) use code::Changes;
-pub(crate) use lists::Lists;
+pub(crate) use lists::{Lists, Visitor};
 pub use matching::ListSet;
 pub(crate) use packages::{PackageText, Packages};
 

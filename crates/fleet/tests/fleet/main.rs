@@ -8,5 +8,6 @@ mod listing;
 mod made;
 mod real_hosts;
 mod replay;
+mod revise;
 mod supersedence;
 mod why;
