@@ -18,7 +18,7 @@ export const notFound = (what: string) =>
   refuse(404, "not-found", "Not found.", `There is no such ${what}, or it is outside your scope.`);
 
 /** One page of rows, with the cursor of the next. */
-export function page<T>(rows: T[], url: URL) {
+export function page<T>(rows: T[], url: URL, more: object = {}) {
   const limit = Number(url.searchParams.get("limit") ?? 50);
   const start = Number(url.searchParams.get("cursor") ?? 0);
   const end = start + limit;
@@ -26,6 +26,7 @@ export function page<T>(rows: T[], url: URL) {
     items: rows.slice(start, end),
     total: rows.length,
     next: end < rows.length ? String(end) : null,
+    ...more,
   });
 }
 
@@ -55,11 +56,4 @@ export function anyOf(url: URL, name: string, has: (value: string) => boolean): 
 export function fits(url: URL, name: string, value: boolean): boolean {
   const given = url.searchParams.get(name);
   return given === null || (given === "true") === value;
-}
-
-/** How many rows have each value. */
-export function facet<T>(rows: T[], valuesOf: (row: T) => string[]): { value: string; count: number }[] {
-  const counts = new Map<string, number>();
-  for (const row of rows) for (const value of valuesOf(row)) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].map(([value, count]) => ({ value, count })).toSorted((a, b) => b.count - a.count);
 }

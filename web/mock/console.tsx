@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import { watchForLogOut } from "../src/entry/session";
 import { makeRouter } from "../src/router";
 import { theme } from "../src/theme/theme";
+import { forgetSearches } from "./asking.ts";
 import { handlers } from "./handlers.ts";
 import { session } from "./office.ts";
 
@@ -22,7 +23,10 @@ export function withInstallation(): void {
     session.loggedIn = true;
     session.needed = false;
   });
-  afterEach(() => server.resetHandlers());
+  afterEach(() => {
+    server.resetHandlers();
+    forgetSearches();
+  });
   afterAll(() => server.close());
 }
 

@@ -1,7 +1,9 @@
 import { HttpResponse, http } from "msw";
-import { anyOf, facet, fits, notFound, page, sorted } from "./answers.ts";
+import { fits, notFound, page, sorted } from "./answers.ts";
+import { ask, facetsOf, ordered, refusing, VERSION } from "./asking.ts";
+import { whyOf } from "./why.ts";
 import { runs } from "./work.ts";
-import { type AssetRow, assets, findings, type PatchDetail, patches, tags, users } from "./world.ts";
+import { type AssetRow, assets, findings, type PatchDetail, patches, tagRef, tags, users } from "./world.ts";
 
 const V = "*/api/v1";
 const contains = (url: URL, ...texts: (string | null | undefined)[]) => {
@@ -9,40 +11,44 @@ const contains = (url: URL, ...texts: (string | null | undefined)[]) => {
   return !q || texts.some((text) => text?.toLowerCase().includes(q));
 };
 
-function assetsOf(url: URL, without?: string): AssetRow[] {
-  const missing = url.searchParams.get("missing_patch");
-  const installed = url.searchParams.get("installed_patch");
-  return assets.filter(
-    (asset) =>
-      contains(url, asset.name, asset.os, ...asset.addresses) &&
-      (without === "os" || anyOf(url, "os", (os) => asset.os === os)) &&
-      (without === "scan_status" || anyOf(url, "scan_status", (status) => asset.scan_status === status)) &&
-      (without === "tag" || anyOf(url, "tag", (id) => asset.tags.some((tag) => tag.id === id))) &&
-      anyOf(url, "release", (release) => asset.release === release) &&
-      fits(url, "online", asset.online) &&
-      fits(url, "reboot_pending", asset.pending_reboot) &&
-      (!missing || findings.get(asset.id)?.missing.has(missing)) &&
-      (!installed || findings.get(asset.id)?.installed.has(installed)),
-  );
+/** Both boxes as one query. */
+function boxes(url: URL): string {
+  const query = url.searchParams.get("query")?.trim() ?? "";
+  const beside = url.searchParams.get("patches")?.trim();
+  if (!beside) return query;
+  const relation = url.searchParams.get("status") ?? "missing";
+  return `${query ? `(${query}) and ` : ""}${relation}:(${beside})`;
 }
 
-function patchesOf(url: URL): PatchDetail[] {
-  const status = url.searchParams.get("status");
-  const latest = url.searchParams.get("latest") !== "false";
-  const cve = url.searchParams.get("cve");
-  return patches.filter(
-    (patch) =>
-      contains(url, patch.title, patch.bulletin, patch.product, ...patch.cves) &&
-      (!latest || !patch.superseded) &&
-      (status !== "missing" || patch.missing > 0) &&
-      (status !== "installed" || patch.installed > 0) &&
-      (url.searchParams.get("all") === "true" || patch.missing + patch.installed > 0) &&
-      (!cve || patch.cves.includes(cve)) &&
-      (url.searchParams.get("kind") ?? patch.kind) === patch.kind &&
-      anyOf(url, "category", (category) => patch.category === category) &&
-      anyOf(url, "severity", (severity) => patch.severity === severity) &&
-      anyOf(url, "release", (release) => patch.release === release),
-  );
+const assetsOf = (url: URL) => ask<AssetRow>("asset", boxes(url), assets);
+
+/** The patches asked for, with their numbers on the assets of the other box. */
+function patchesOf(url: URL) {
+  const beside = url.searchParams.get("assets") ?? "";
+  const over = ask<AssetRow>("asset", beside, assets);
+  const counted = beside ? patches.map((patch) => ({ ...patch, ...countsOn(over.rows, patch) })) : patches;
+  const all = url.searchParams.get("applicable") === "all";
+  const found = ask<PatchDetail>("patch", url.searchParams.get("query") ?? "", counted);
+  return {
+    rows: found.rows.filter((patch) => all || patch.missing + patch.installed > 0),
+    unknown: over.unknown,
+  };
+}
+
+function countsOn(rows: AssetRow[], { id }: PatchDetail) {
+  const having = (status: "missing" | "installed") =>
+    rows.filter((asset) => findings.get(asset.id)?.[status].has(id)).length;
+  return { missing: having("missing"), installed: having("installed") };
+}
+
+function listed<T extends object>(
+  entity: string,
+  found: { rows: T[]; unknown: number },
+  url: URL,
+  usual: string,
+) {
+  const rows = ordered(entity, found.rows, url.searchParams.get("sort") ?? usual);
+  return page(rows, url, { unknown: found.unknown, version: VERSION });
 }
 
 function csv(rows: object[], columns: string[]) {
@@ -52,6 +58,32 @@ function csv(rows: object[], columns: string[]) {
   return new HttpResponse([columns.join(","), ...lines].join("\n"), {
     headers: { "content-type": "text/csv", "content-disposition": "attachment" },
   });
+}
+
+/** What a patch would change on a machine. */
+function outdated(patch: PatchDetail) {
+  return patch.packages.map(({ name, architecture, version }) => ({
+    name,
+    architecture: architecture ?? "",
+    installed: `0.${version}`,
+    version,
+    held: name === "sudo",
+  }));
+}
+
+/** Assets that miss a latest patch of each severity. */
+function severityFacet(rows: AssetRow[]) {
+  const values = ["critical", "important", "moderate", "low", "none"].map((severity) => {
+    const rated = patches.filter((patch) => patch.severity === severity && !patch.superseded);
+    const misses = (asset: AssetRow) => rated.some(({ id }) => findings.get(asset.id)?.missing.has(id));
+    return {
+      value: severity,
+      label: severity === "none" ? "Not rated" : severity.charAt(0).toUpperCase() + severity.slice(1),
+      count: rows.filter(misses).length,
+      term: `missing.vendorSeverity:${severity}`,
+    };
+  });
+  return { field: "missing.vendorSeverity", label: "Misses a patch rated", values };
 }
 
 function detail(asset: AssetRow) {
@@ -124,25 +156,17 @@ const packages = Array.from({ length: 486 }, (_, at) => {
 export const fleetHandlers = [
   http.get(`${V}/assets`, ({ request }) => {
     const url = new URL(request.url);
-    return page(sorted(assetsOf(url), url, "name"), url);
+    return refusing(url, () => listed("asset", assetsOf(url), url, "name"));
   }),
   http.get(`${V}/assets/export`, ({ request }) =>
-    csv(assetsOf(new URL(request.url)), ["name", "os", "latest_missing", "installed"]),
+    csv(assetsOf(new URL(request.url)).rows, ["name", "os", "latest_missing", "installed"]),
   ),
   http.get(`${V}/assets/facets`, ({ request }) => {
     const url = new URL(request.url);
-    return HttpResponse.json({
-      os: facet(assetsOf(url, "os"), (asset) => [asset.os]),
-      scan_status: facet(assetsOf(url, "scan_status"), (asset) => [asset.scan_status]),
-      release: facet(assetsOf(url), (asset) => (asset.release ? [asset.release] : [])),
-      tags: facet(assetsOf(url, "tag"), (asset) => asset.tags.map((tag) => tag.id)).map(
-        ({ value, count }) => ({
-          id: value,
-          name: tags.find((tag) => tag.id === value)?.name ?? "",
-          count,
-        }),
-      ),
-      total: assetsOf(url).length,
+    return refusing(url, () => {
+      const { rows, unknown } = assetsOf(url);
+      const facets = [...facetsOf("asset", rows), severityFacet(rows)];
+      return HttpResponse.json({ version: VERSION, total: rows.length, unknown, facets });
     });
   }),
   http.get(`${V}/assets/:id`, ({ params }) => {
@@ -163,27 +187,18 @@ export const fleetHandlers = [
   http.get(`${V}/assets/:id/patches`, ({ request, params }) => {
     const url = new URL(request.url);
     const status = url.searchParams.get("status") === "installed" ? "installed" : "missing";
-    const latest = url.searchParams.get("latest") !== "false";
     const own = findings.get(String(params.id))?.[status] ?? new Set();
-    const rows = patches
-      .filter(
-        (patch) =>
-          own.has(patch.id) &&
-          (!latest || !patch.superseded) &&
-          contains(url, patch.title, patch.bulletin, ...patch.cves),
-      )
-      .map((patch) => ({
-        ...patch,
-        status,
-        packages: patch.packages.map(({ name, architecture, version }) => ({
-          name,
-          architecture: architecture ?? "",
-          installed: `0.${version}`,
-          version,
-          held: name === "sudo",
-        })),
-      }));
-    return page(sorted(rows, url, "-published_at"), url);
+    return refusing(url, () => {
+      const held = patches.filter((patch) => own.has(patch.id));
+      const { rows } = ask<PatchDetail>("patch", url.searchParams.get("query") ?? "", held);
+      const found = rows.map((patch) => ({ ...patch, status, packages: outdated(patch) }));
+      return listed("patch", { rows: found, unknown: 0 }, url, "-publishedDate");
+    });
+  }),
+  http.get(`${V}/assets/:id/patches/:patch/why`, ({ params }) => {
+    const asset = assets.find(({ id }) => id === params.id);
+    const patch = patches.find(({ id }) => id === decodeURIComponent(String(params.patch)));
+    return asset && patch ? HttpResponse.json(whyOf(asset, patch)) : notFound("asset");
   }),
   http.get(`${V}/assets/:id/jobs`, ({ request, params }) => {
     const rows = [...runs.values()].flatMap(({ run, job, rows }) => {
@@ -210,7 +225,7 @@ export const fleetHandlers = [
     const asset = assets.find(({ id }) => id === params.id);
     const body = (await request.json()) as { tags: string[] };
     if (!asset) return notFound("asset");
-    asset.tags = tags.filter(({ id }) => body.tags.includes(id)).map(({ id, name }) => ({ id, name }));
+    asset.tags = tags.filter(({ id }) => body.tags.includes(id)).map(tagRef);
     return HttpResponse.json(detail(asset));
   }),
   http.delete(`${V}/assets/:id`, ({ params }) => {
@@ -222,37 +237,26 @@ export const fleetHandlers = [
   }),
   http.get(`${V}/patches`, ({ request }) => {
     const url = new URL(request.url);
-    return page(sorted(patchesOf(url), url, "-published_at"), url);
+    return refusing(url, () => listed("patch", patchesOf(url), url, "-publishedDate"));
   }),
   http.get(`${V}/patches/export`, ({ request }) =>
-    csv(patchesOf(new URL(request.url)), ["id", "title", "missing", "installed"]),
+    csv(patchesOf(new URL(request.url)).rows, ["id", "title", "missing", "installed"]),
   ),
   http.get(`${V}/patches/facets`, ({ request }) => {
-    const rows = patchesOf(new URL(request.url));
-    return HttpResponse.json({
-      category: facet(rows, (patch) => [patch.category]),
-      severity: facet(rows, (patch) => [patch.severity]),
-      release: facet(rows, (patch) => [patch.release ?? ""]),
-      kind: facet(rows, (patch) => [patch.kind]),
-      total: rows.length,
+    const url = new URL(request.url);
+    return refusing(url, () => {
+      const { rows, unknown } = patchesOf(url);
+      return HttpResponse.json({
+        version: VERSION,
+        total: rows.length,
+        unknown,
+        facets: facetsOf("patch", rows),
+      });
     });
   }),
   http.get(`${V}/patches/:id`, ({ params }) => {
     const patch = patches.find(({ id }) => id === decodeURIComponent(String(params.id)));
     return patch ? HttpResponse.json(patch) : notFound("patch");
-  }),
-  http.get(`${V}/patches/:id/assets`, ({ request, params }) => {
-    const url = new URL(request.url);
-    const id = decodeURIComponent(String(params.id));
-    const status = url.searchParams.get("status") === "installed" ? "installed" : "missing";
-    return page(
-      sorted(
-        assets.filter((asset) => findings.get(asset.id)?.[status].has(id) && contains(url, asset.name)),
-        url,
-        "name",
-      ),
-      url,
-    );
   }),
   http.get(`${V}/status`, () =>
     HttpResponse.json({

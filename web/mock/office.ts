@@ -1,7 +1,7 @@
 import { HttpResponse, http } from "msw";
 import type { components } from "../src/api/schema";
 import { notFound, page, refuse } from "./answers.ts";
-import { me, tags, users, uuid } from "./world.ts";
+import { me, tagRef, tags, users, uuid } from "./world.ts";
 
 type Schemas = components["schemas"];
 const V = "*/api/v1";
@@ -44,7 +44,7 @@ const keys: Schemas["KeyBody"][] = [
     expires_at: null,
     use_limit: null,
     uses: 182,
-    tags: [{ id: uuid(2, 5), name: "berlin" }],
+    tags: [{ id: uuid(2, 5), name: "berlin", dynamic: false }],
     disabled: false,
     created_at: ago(60000),
   },
@@ -54,7 +54,7 @@ const keys: Schemas["KeyBody"][] = [
     expires_at: new Date(Date.now() + 9e9).toISOString(),
     use_limit: 100,
     uses: 81,
-    tags: [{ id: uuid(2, 4), name: "workstations" }],
+    tags: [{ id: uuid(2, 4), name: "workstations", dynamic: false }],
     disabled: false,
     created_at: ago(42000),
   },
@@ -189,8 +189,8 @@ export const officeHandlers = [
   http.put(`${V}/session/password`, () => gone()),
   http.get(`${V}/tags`, ({ request }) => page(tags, new URL(request.url))),
   http.post(`${V}/tags`, async ({ request }) => {
-    const { name, parent = null } = (await request.json()) as Schemas["CreateTag"];
-    const tag = { id: uuid(2, tags.length), name, parent };
+    const { name, parent = null, query = null } = (await request.json()) as Schemas["CreateTag"];
+    const tag = { id: uuid(2, tags.length), name, parent, query, error: null, assets: 0 };
     if (tags.some((other) => other.name === name && other.parent === parent)) {
       return refuse(422, "invalid", "Some values were refused.", "", [
         { field: "name", message: "is taken by another tag beside it" },
@@ -219,7 +219,7 @@ export const officeHandlers = [
       expires_at: body.expires_at ?? null,
       use_limit: body.use_limit ?? null,
       uses: 0,
-      tags: tags.filter(({ id }) => body.tags?.includes(id)).map(({ id, name }) => ({ id, name })),
+      tags: tags.filter(({ id }) => body.tags?.includes(id)).map(tagRef),
       disabled: false,
       created_at: ago(0),
     };

@@ -33,6 +33,10 @@ Object.defineProperty(document, "fonts", {
   configurable: true,
   value: { addEventListener: () => {}, removeEventListener: () => {} },
 });
+// The editor of queries measures its text.
+const nowhere = () => new DOMRect(0, 0, 0, 0);
+Range.prototype.getBoundingClientRect = nowhere;
+Range.prototype.getClientRects = () => [nowhere()] as unknown as DOMRectList;
 Element.prototype.scrollTo = () => {};
 Element.prototype.scrollIntoView = () => {};
 window.scrollTo = () => {};

@@ -43,7 +43,13 @@ export const tags: Schemas["TagBody"][] = [
   id: uuid(2, at),
   name: name as string,
   parent: parent === null ? null : uuid(2, parent as number),
+  query: name === "canary" ? "name:ci* and online:yes" : null,
+  error: null,
+  assets: 0,
 }));
+
+/** A tag as other records name it. */
+export const tagRef = ({ id, name, query }: Schemas["TagBody"]) => ({ id, name, dynamic: query !== null });
 
 const RELEASES = [
   { release: "debian/bookworm", os: "Debian GNU/Linux 12 (bookworm)" },
@@ -90,6 +96,11 @@ function makePatch(at: number): PatchDetail {
     category: security ? "security" : "non-security",
     severity: security ? pick(SEVERITIES) : "none",
     cves,
+    kb: null,
+    cvss: security ? 4 + (at % 60) / 10 : null,
+    epss: security ? ((at * 37) % 1000) / 1000 : null,
+    known_exploited: security && at % 17 === 3,
+    known_exploited_due: null,
     published_at: ago(60 * (4 + at * 5 + roll() * 40)),
     reboot:
       product === "linux" ? "required" : ["glibc", "systemd", "dbus"].includes(product) ? "maybe" : "never",
@@ -164,7 +175,7 @@ function makeAsset(at: number): AssetRow {
     architecture: seen ? (roll() < 0.9 ? "amd64" : "arm64") : "",
     tags: tags
       .filter(({ name }) => name === role || (name === "production" && roll() < 0.6) || roll() < 0.07)
-      .map(({ id, name }) => ({ id, name })),
+      .map(tagRef),
     scan_status,
     scan_error:
       scan_status === "scan_failed"
@@ -181,6 +192,9 @@ function makeAsset(at: number): AssetRow {
     missing: 0,
     latest_missing: 0,
     latest_missing_security: 0,
+    missing_critical: 0,
+    compliance: null,
+    risk: 0,
     installed: 0,
     pending_reboot: known && roll() < 0.08,
     addresses: [`10.${at % 7}.${at % 250}.${(at * 13) % 250}`],
@@ -188,6 +202,8 @@ function makeAsset(at: number): AssetRow {
 }
 
 export const assets: AssetRow[] = Array.from({ length: 264 }, (_, at) => makeAsset(at));
+
+const RISK = { critical: 10, important: 5, moderate: 2, low: 1, none: 1 };
 
 /** Counts what assets and patches say of each other; done again after a patch was installed. */
 export function recount(): void {
@@ -208,7 +224,14 @@ export function recount(): void {
     asset.missing = rows.length;
     asset.latest_missing = latest.length;
     asset.latest_missing_security = latest.filter((patch) => patch.category === "security").length;
+    asset.missing_critical = rows.filter((patch) => patch.severity === "critical").length;
     asset.installed = installed.size;
+    const has = [...installed].filter((id) => byId.get(id)?.superseded === false).length;
+    asset.compliance = has + latest.length ? (has / (has + latest.length)) * 100 : null;
+    asset.risk = latest.reduce(
+      (sum, patch) => sum + RISK[patch.severity] * (patch.known_exploited ? 3 : 1),
+      0,
+    );
   }
 }
 recount();

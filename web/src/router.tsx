@@ -202,6 +202,8 @@ export function makeRouter(client: QueryClient, history?: RouterHistory) {
     context: { client },
     parseSearch: parseAddress,
     stringifySearch: writeAddress,
+    // What a page does not know is dropped from its address, filters of former versions too.
+    search: { strict: true },
     defaultPreload: "intent",
     defaultPreloadStaleTime: 0,
     scrollRestoration: true,

@@ -5,7 +5,6 @@ type Schemas = components["schemas"];
 
 export type AssetRow = Schemas["AssetRow"];
 export type AssetDetail = Schemas["AssetDetail"];
-export type AssetFacets = Schemas["AssetFacets"];
 export type AssetPatchRow = Schemas["AssetPatchRow"];
 export type AssetJobRow = Schemas["AssetJobRow"];
 export type PackageRow = Schemas["PackageRow"];
@@ -15,7 +14,8 @@ export type AssetRef = Schemas["AssetRef"];
 export type PatchRef = Schemas["PatchRef"];
 export type PatchRow = Schemas["PatchRow"];
 export type PatchDetail = Schemas["PatchDetail"];
-export type PatchFacets = Schemas["PatchFacets"];
+export type Why = Schemas["WhyBody"];
+export type Judged = Schemas["JudgedPackage"];
 export type JobRow = Schemas["JobRow"];
 export type Job = Schemas["JobBody"];
 export type CreateJob = Schemas["CreateJob"];
@@ -47,4 +47,4 @@ export type JobStatus = Schemas["JobStatus"];
 export type PatchRunStatus = Schemas["PatchRunStatus"];
 
 /** One page of any list. */
-export type Page<T> = { items: T[]; total: number; next?: string | null };
+export type Page<T> = { items: T[]; total: number; unknown?: number; next?: string | null };

@@ -64,7 +64,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All assets that the filters choose, as CSV. */
+        /** All assets that the queries choose, as CSV. */
         get: operations["export_assets"];
         put?: never;
         post?: never;
@@ -81,8 +81,42 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Counts of assets by operating system, tag and scan status. */
+        /** How many of the assets have each value of each field that has few. */
         get: operations["show_asset_facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Assets grouped by the values of one field or two. */
+        get: operations["list_asset_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/top-patches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The patches that most of the assets miss. */
+        get: operations["list_top_patches"];
         put?: never;
         post?: never;
         delete?: never;
@@ -160,6 +194,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assets/{id}/patches/{patch}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a patch is missing on an asset, installed, or has nothing to do with it. */
+        get: operations["explain_asset_patch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assets/{id}/scan": {
         parameters: {
             query?: never;
@@ -185,7 +236,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Replaces the tags of an asset. */
+        /** Replaces the tags of an asset that are assigned by hand. Tags that queries decide stay as they are. */
         put: operations["tag_asset"];
         post?: never;
         delete?: never;
@@ -530,7 +581,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All patches that the filters choose, as CSV. */
+        /** All patches that the queries choose, as CSV. */
         get: operations["export_patches"];
         put?: never;
         post?: never;
@@ -547,7 +598,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Counts of patches by category, severity, release and kind. */
+        /** How many of the patches have each value of each field that has few. */
         get: operations["show_patch_facets"];
         put?: never;
         post?: never;
@@ -586,6 +637,112 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/query/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a query means. Always answers with 200, also when the query is wrong: that is an answer, too. */
+        get: operations["explain_query"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/query/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The fields queries can ask for. */
+        get: operations["list_query_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/query/suggest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Completes a query: fields, operators, keywords, and values that occur among what the caller sees. */
+        get: operations["suggest_query"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Searches the caller keeps. */
+        get: operations["list_searches"];
+        put?: never;
+        /** Keeps a search. */
+        post: operations["create_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/searches/recent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller searched for last. */
+        get: operations["list_recent_searches"];
+        put?: never;
+        /** Remembers a search the caller made, as the newest; the oldest beyond 20 are forgotten. */
+        post: operations["note_recent_search"];
+        /** Forgets what the caller searched for. */
+        delete: operations["forget_recent_searches"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/searches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replaces name and queries of a search the caller keeps. */
+        put: operations["change_search"];
+        post?: never;
+        /** Removes a search the caller keeps. */
+        delete: operations["delete_search"];
         options?: never;
         head?: never;
         patch?: never;
@@ -694,7 +851,7 @@ export interface paths {
         delete: operations["delete_tag"];
         options?: never;
         head?: never;
-        /** Renames or moves a tag. */
+        /** Renames or moves a tag, or changes what decides who carries it. */
         patch: operations["change_tag"];
         trace?: never;
     };
@@ -796,21 +953,49 @@ export interface components {
             /** @description Stable name of the machine's installation, as its agent computed it. */
             machine_id: string;
         };
-        /** @description Counts of assets by what they have in common, within the filters of the request. */
-        AssetFacets: {
-            /** @description By operating system. */
-            os: components["schemas"]["FacetValue"][];
-            /** @description By distribution release. */
-            release: components["schemas"]["FacetValue"][];
-            /** @description By scan status. */
-            scan_status: components["schemas"]["FacetValue"][];
-            /** @description By tag. */
-            tags: components["schemas"]["TagFacetValue"][];
+        /** @description Assets with the same values. */
+        AssetGroup: {
             /**
              * Format: int64
-             * @description All assets these counts are taken from.
+             * @description How many assets.
+             */
+            assets: number;
+            /**
+             * Format: int64
+             * @description Sum of their missing patches that nothing supersedes.
+             */
+            latest_missing: number;
+            /**
+             * Format: int64
+             * @description Sum of their missing patches.
+             */
+            missing: number;
+            /** @description The list of assets joined with this term by `and` has exactly `assets` rows. */
+            term: string;
+            /** @description One value per field, as people write it in a query; empty for assets without a value. */
+            values: string[];
+        };
+        /** @description Assets grouped by the values of one field or two. */
+        AssetGroups: {
+            /** @description Names of the fields. */
+            by: string[];
+            /** @description The groups. An asset with several values of a field is in several. */
+            groups: components["schemas"]["AssetGroup"][];
+            /**
+             * Format: int64
+             * @description How many assets the list has.
              */
             total: number;
+            /**
+             * Format: int64
+             * @description How many assets are not counted because their last good scan is missing or old.
+             */
+            unknown: number;
+            /**
+             * Format: int64
+             * @description The version of the index the answer was made from: answers with the same one belong together.
+             */
+            version: number;
         };
         /** @description One job that has run, or runs, on an asset. */
         AssetJobRow: {
@@ -865,6 +1050,11 @@ export interface components {
             /** @description The agent never changes this machine. */
             assess_only: boolean;
             /**
+             * Format: double
+             * @description Share of the applicable latest patches that are installed, in per cent; `null` when none applies.
+             */
+            compliance: number | null;
+            /**
              * Format: uuid
              * @description Id.
              */
@@ -901,6 +1091,11 @@ export interface components {
              * @description Missing patches, superseded ones included.
              */
             missing: number;
+            /**
+             * Format: int32
+             * @description Of `missing`, those the vendor rates critical.
+             */
+            missing_critical: number;
             /** @description Name of the machine. */
             name: string;
             /** @description Whether the agent is connected now. */
@@ -912,6 +1107,11 @@ export interface components {
             platform: components["schemas"]["Platform"] | null;
             /** @description Distribution release, such as `debian/bookworm`. */
             release: string | null;
+            /**
+             * Format: int32
+             * @description Sum over missing latest patches of what each puts at risk.
+             */
+            risk: number;
             /** @description Why it failed, or why the asset cannot be assessed. */
             scan_error: string | null;
             /** @description How the last scan went. */
@@ -933,7 +1133,7 @@ export interface components {
         };
         /** @description Tags to give to an asset. */
         AssetTags: {
-            /** @description All tags the asset is to carry. */
+            /** @description All tags the asset is to carry. Those that queries decide may be left out or named; they stay as they are. */
             tags: string[];
         };
         /** @enum {string} */
@@ -1040,6 +1240,11 @@ export interface components {
              * @default null
              */
             parent?: string | null;
+            /**
+             * @description Query that decides who carries it; `null` makes it a tag that is assigned by hand, which nobody carries yet.
+             * @default null
+             */
+            query?: string | null;
         };
         /** @description Changes to a user. What is left out stays as it is. */
         ChangeUser: {
@@ -1134,6 +1339,11 @@ export interface components {
              * @description The tag above.
              */
             parent?: string | null;
+            /**
+             * @description Query over assets: those that satisfy it carry the tag, and nobody else. It may use every field of assets;
+             *     `tags.name` sees only tags that are assigned by hand. Left out: the tag is assigned by hand.
+             */
+            query?: string | null;
         };
         /** @description A new token. Role and scope may not be larger than those of the caller. */
         CreateToken: {
@@ -1211,15 +1421,73 @@ export interface components {
             /** @description Where to get it. */
             link: string;
         };
-        /** @description One value and how many rows have it. */
+        /** @enum {string} */
+        Entity: "asset" | "patch" | "job" | "result" | "audit" | "software";
+        /** @description What a query means, or what is wrong with it. */
+        ExplainBody: {
+            /** @description Its canonical form; empty when it cannot be run. */
+            canonical: string;
+            /** @description What is wrong with it. */
+            errors: components["schemas"]["QueryMistake"][];
+            /** @description Its meaning in plain sentences; none when it cannot be run. */
+            lines: components["schemas"]["ExplainLine"][];
+            /** @description Whether it can be run. */
+            ok: boolean;
+            /** @description The same for terminals; empty when nothing is wrong. */
+            rendered: string;
+        };
+        /** @description One sentence of an explanation. */
+        ExplainLine: {
+            /**
+             * Format: int32
+             * @description How deep it stands below the first, which has 0.
+             */
+            depth: number;
+            /** @description The sentence. */
+            text: string;
+        };
+        /** @description Values of one field. */
+        Facet: {
+            /** @description Name of the field. */
+            field: string;
+            /** @description Name of the field for people. */
+            label: string;
+            /** @description All values, most frequent first. */
+            values: components["schemas"]["FacetValue"][];
+        };
+        /** @description One value of a field. */
         FacetValue: {
             /**
              * Format: int64
-             * @description Rows.
+             * @description How many rows of the list have it.
              */
             count: number;
-            /** @description The value, as the filter takes it. */
+            /** @description The value for people. */
+            label: string;
+            /** @description The list joined with this term by `and` has exactly `count` rows. */
+            term: string;
+            /** @description The value. */
             value: string;
+        };
+        /** @description Facets of a list. Their counts are taken from the same version of the index as `total`. */
+        Facets: {
+            /** @description One for each field that has few values, in the order of the registry. */
+            facets: components["schemas"]["Facet"][];
+            /**
+             * Format: int64
+             * @description How many rows the list has.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description How many assets are not counted because their last good scan is missing or old.
+             */
+            unknown: number;
+            /**
+             * Format: int64
+             * @description The version of the index the answer was made from: answers with the same one belong together.
+             */
+            version: number;
         };
         /** @description A failure, for people and programs. */
         FailureBody: {
@@ -1316,12 +1584,66 @@ export interface components {
             /** @description What was not taken, and why, one sentence each. */
             skipped: string[];
         };
+        /** @description One field. */
+        FieldBody: {
+            /** @description Other names that are understood. */
+            aliases: string[];
+            /** @description A term that uses it. */
+            example: string;
+            /** @description Whether it makes a facet. */
+            facet: boolean;
+            /** @description Whether it is made of findings, so that it is unknown for assets whose last good scan is missing or old. */
+            from_findings: boolean;
+            /** @description One line for people. */
+            help: string;
+            /** @description Type of its values. */
+            kind: components["schemas"]["FieldKind"];
+            /** @description Name for people. */
+            label: string;
+            /** @description Whether a text without a field searches it. */
+            main: boolean;
+            /** @description Whether a record may have several values. */
+            many: boolean;
+            /** @description All values of a closed list, in ascending order where it has one; else empty. */
+            members: string[];
+            /** @description Name as queries write it. */
+            name: string;
+            /** @description Whether `<` and `>` make sense. */
+            ordered: boolean;
+            /** @description Whether lists can be sorted by it. */
+            sortable: boolean;
+        };
         /** @description One refused field. */
         FieldError: {
+            /** @description What would be right at that place, when it is a query: "expected a number such as 10". */
+            expected?: string | null;
             /** @description Path of the field: `name`, `assets.include_assets[3]`, or the name of a query parameter. */
             field: string;
+            /**
+             * Format: int32
+             * @description Where what is wrong begins in the field's text, when it is a query; in UTF-16 code units, as browsers count.
+             */
+            from?: number | null;
             /** @description Why, and what would be accepted. */
             message: string;
+            /** @description A text to put at that place instead. */
+            suggestion?: string | null;
+            /**
+             * Format: int32
+             * @description Where it ends.
+             */
+            to?: number | null;
+        };
+        /** @enum {string} */
+        FieldKind: "text" | "number" | "size" | "moment" | "version" | "flag" | "choice" | "address";
+        /** @description What can be asked of an entity. */
+        FieldsBody: {
+            /** @description The entity. */
+            entity: components["schemas"]["Entity"];
+            /** @description Its fields, in the order people see them. */
+            fields: components["schemas"]["FieldBody"][];
+            /** @description Ways to other records; their fields are written behind the way's name and a dot. */
+            relations: components["schemas"]["RelationBody"][];
         };
         /** @enum {string} */
         FindingStatus: "missing" | "installed";
@@ -1448,6 +1770,23 @@ export interface components {
         };
         /** @enum {string} */
         JobStatus: "partially_configured" | "disabled" | "enabled" | "completed";
+        /** @description A package that was compared. */
+        JudgedPackage: {
+            /** @description Its architecture. */
+            architecture: string;
+            /** @description Whether the installed one is below it; `null` when it cannot be compared. */
+            below: boolean | null;
+            /** @description The version that has the fix. */
+            fixed: string;
+            /** @description Marked to be kept at its version: jobs leave it as it is. */
+            held: boolean;
+            /** @description The version that is there. */
+            installed: string;
+            /** @description Name of the binary package. */
+            name: string;
+            /** @description The source package whose version was compared; `null` when it was the package's own. */
+            source: string | null;
+        };
         /** @description Kernels of an asset. */
         KernelsBody: {
             /** @description Those installed, oldest first. */
@@ -1504,6 +1843,226 @@ export interface components {
             reason: string;
             /** @description Why, as a sentence. */
             sentence: string;
+        };
+        /** @description One page of a list that a query made. */
+        Listed_AssetPatchRow: {
+            /** @description The rows of this page. */
+            items: (components["schemas"]["PatchRow"] & {
+                /**
+                 * @description Why it is missing: the asset's packages that are below the patch's versions. Empty when it is installed,
+                 *     and when only the source package's fixed version is known.
+                 */
+                packages: components["schemas"]["OutdatedPackage"][];
+                /** @description Missing or installed on this asset. */
+                status: components["schemas"]["FindingStatus"];
+            })[];
+            /** @description Pass as `cursor` to get the next page; `null` on the last one. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description How many rows the whole list has, over all pages.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description How many assets are not in `total` because their last good scan is missing or old, so that nobody
+             *     knows whether the query holds for them.
+             */
+            unknown: number;
+            /**
+             * Format: int64
+             * @description The version of the index the answer was made from: answers with the same one belong together.
+             */
+            version: number;
+        };
+        /** @description One page of a list that a query made. */
+        Listed_AssetRow: {
+            /** @description The rows of this page. */
+            items: {
+                /** @description Network addresses, without loopback. */
+                addresses: string[];
+                /** @description Version of the agent. */
+                agent_version: string;
+                /** @description Native architecture: `amd64`; empty before the first scan. */
+                architecture: string;
+                /** @description The agent never changes this machine. */
+                assess_only: boolean;
+                /**
+                 * Format: double
+                 * @description Share of the applicable latest patches that are installed, in per cent; `null` when none applies.
+                 */
+                compliance: number | null;
+                /**
+                 * Format: uuid
+                 * @description Id.
+                 */
+                id: string;
+                /**
+                 * Format: int32
+                 * @description Installed patches.
+                 */
+                installed: number;
+                /**
+                 * Format: date-time
+                 * @description When the agent was last heard from.
+                 */
+                last_check_in: string | null;
+                /**
+                 * Format: date-time
+                 * @description When the last scan arrived.
+                 */
+                last_scan: string | null;
+                /**
+                 * Format: int32
+                 * @description Missing patches that nothing supersedes.
+                 */
+                latest_missing: number;
+                /**
+                 * Format: int32
+                 * @description Of `latest_missing`, those that fix vulnerabilities.
+                 */
+                latest_missing_security: number;
+                /** @description Somebody logged on, when there is one. */
+                logged_on_user: string | null;
+                /**
+                 * Format: int32
+                 * @description Missing patches, superseded ones included.
+                 */
+                missing: number;
+                /**
+                 * Format: int32
+                 * @description Of `missing`, those the vendor rates critical.
+                 */
+                missing_critical: number;
+                /** @description Name of the machine. */
+                name: string;
+                /** @description Whether the agent is connected now. */
+                online: boolean;
+                /** @description Operating system, for people; empty before the first scan. */
+                os: string;
+                /** @description The machine should be restarted. */
+                pending_reboot: boolean;
+                platform: components["schemas"]["Platform"] | null;
+                /** @description Distribution release, such as `debian/bookworm`. */
+                release: string | null;
+                /**
+                 * Format: int32
+                 * @description Sum over missing latest patches of what each puts at risk.
+                 */
+                risk: number;
+                /** @description Why it failed, or why the asset cannot be assessed. */
+                scan_error: string | null;
+                /** @description How the last scan went. */
+                scan_status: components["schemas"]["ScanStatus"];
+                /** @description Tags it carries. */
+                tags: components["schemas"]["TagRef"][];
+            }[];
+            /** @description Pass as `cursor` to get the next page; `null` on the last one. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description How many rows the whole list has, over all pages.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description How many assets are not in `total` because their last good scan is missing or old, so that nobody
+             *     knows whether the query holds for them.
+             */
+            unknown: number;
+            /**
+             * Format: int64
+             * @description The version of the index the answer was made from: answers with the same one belong together.
+             */
+            version: number;
+        };
+        /** @description One page of a list that a query made. */
+        Listed_PatchRow: {
+            /** @description The rows of this page. */
+            items: {
+                /** @description Architectures it exists for; empty when it does not matter. */
+                architectures: string[];
+                /** @description The vendor's advisory id. */
+                bulletin: string | null;
+                /** @description Security or not. */
+                category: components["schemas"]["Category"];
+                /** @description CVE ids. */
+                cves: string[];
+                /**
+                 * Format: double
+                 * @description Highest CVSS base score of what it fixes, 0 to 10.
+                 */
+                cvss: number | null;
+                /** @description How an agent gets it. */
+                download: components["schemas"]["DownloadBody"];
+                /**
+                 * Format: double
+                 * @description Highest probability that something it fixes is exploited within 30 days, 0 to 1.
+                 */
+                epss: number | null;
+                /** @description Stable name, such as `debian:bookworm:DSA-5678-1`. */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description Visible assets that have it; in a list, those among its asset query.
+                 */
+                installed: number;
+                /** @description Knowledge base article. */
+                kb: string | null;
+                /** @description Operating system or application. */
+                kind: components["schemas"]["PatchKind"];
+                /** @description Something it fixes is known to be exploited. */
+                known_exploited: boolean;
+                /**
+                 * Format: date
+                 * @description When it has to be installed by, as the list of known exploited vulnerabilities says.
+                 */
+                known_exploited_due: string | null;
+                /**
+                 * Format: int64
+                 * @description Visible assets that miss it; in a list, those among its asset query.
+                 */
+                missing: number;
+                /** @description Family of products; on Linux the source package. */
+                product: string;
+                /**
+                 * Format: date-time
+                 * @description When the vendor published it.
+                 */
+                published_at: string | null;
+                /** @description Whether it asks for a restart. */
+                reboot: components["schemas"]["Reboot"];
+                /** @description Distribution release, such as `debian/bookworm`. */
+                release: string | null;
+                /** @description Whether it can be taken back. */
+                rollback: boolean;
+                /** @description The vendor's rating. */
+                severity: components["schemas"]["Severity"];
+                /** @description A newer patch replaces it. */
+                superseded: boolean;
+                /** @description One line for people. */
+                title: string;
+                /** @description Who publishes it. */
+                vendor: string;
+            }[];
+            /** @description Pass as `cursor` to get the next page; `null` on the last one. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description How many rows the whole list has, over all pages.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description How many assets are not in `total` because their last good scan is missing or old, so that nobody
+             *     knows whether the query holds for them.
+             */
+            unknown: number;
+            /**
+             * Format: int64
+             * @description The version of the index the answer was made from: answers with the same one belong together.
+             */
+            version: number;
         };
         /** @description A person logged on. */
         LogOnBody: {
@@ -1623,101 +2182,6 @@ export interface components {
                 started_at: string;
                 /** @description How it went on this asset. */
                 status: components["schemas"]["AssetRunStatus"];
-            }[];
-            /** @description Pass as `cursor` to get the next page; `null` on the last one. */
-            next: string | null;
-            /**
-             * Format: int64
-             * @description How many rows the whole list has, over all pages.
-             */
-            total: number;
-        };
-        /** @description One page of a list. */
-        Page_AssetPatchRow: {
-            /** @description The rows of this page. */
-            items: (components["schemas"]["PatchRow"] & {
-                /**
-                 * @description Why it is missing: the asset's packages that are below the patch's versions. Empty when it is installed,
-                 *     and when only the source package's fixed version is known.
-                 */
-                packages: components["schemas"]["OutdatedPackage"][];
-                /** @description Missing or installed on this asset. */
-                status: components["schemas"]["FindingStatus"];
-            })[];
-            /** @description Pass as `cursor` to get the next page; `null` on the last one. */
-            next: string | null;
-            /**
-             * Format: int64
-             * @description How many rows the whole list has, over all pages.
-             */
-            total: number;
-        };
-        /** @description One page of a list. */
-        Page_AssetRow: {
-            /** @description The rows of this page. */
-            items: {
-                /** @description Network addresses, without loopback. */
-                addresses: string[];
-                /** @description Version of the agent. */
-                agent_version: string;
-                /** @description Native architecture: `amd64`; empty before the first scan. */
-                architecture: string;
-                /** @description The agent never changes this machine. */
-                assess_only: boolean;
-                /**
-                 * Format: uuid
-                 * @description Id.
-                 */
-                id: string;
-                /**
-                 * Format: int32
-                 * @description Installed patches.
-                 */
-                installed: number;
-                /**
-                 * Format: date-time
-                 * @description When the agent was last heard from.
-                 */
-                last_check_in: string | null;
-                /**
-                 * Format: date-time
-                 * @description When the last scan arrived.
-                 */
-                last_scan: string | null;
-                /**
-                 * Format: int32
-                 * @description Missing patches that nothing supersedes.
-                 */
-                latest_missing: number;
-                /**
-                 * Format: int32
-                 * @description Of `latest_missing`, those that fix vulnerabilities.
-                 */
-                latest_missing_security: number;
-                /** @description Somebody logged on, when there is one. */
-                logged_on_user: string | null;
-                /**
-                 * Format: int32
-                 * @description Missing patches, superseded ones included.
-                 */
-                missing: number;
-                /** @description Name of the machine. */
-                name: string;
-                /** @description Whether the agent is connected now. */
-                online: boolean;
-                /** @description Operating system, for people; empty before the first scan. */
-                os: string;
-                /** @description The machine should be restarted. */
-                pending_reboot: boolean;
-                platform: components["schemas"]["Platform"] | null;
-                /** @description Distribution release, such as `debian/bookworm`. */
-                release: string | null;
-                /** @description Why it failed, or why the asset cannot be assessed. */
-                scan_error: string | null;
-                /** @description How the last scan went. */
-                scan_status: components["schemas"]["ScanStatus"];
-                /** @description Tags it carries. */
-                tags: components["schemas"]["TagRef"][];
             }[];
             /** @description Pass as `cursor` to get the next page; `null` on the last one. */
             next: string | null;
@@ -1869,64 +2333,6 @@ export interface components {
             total: number;
         };
         /** @description One page of a list. */
-        Page_PatchRow: {
-            /** @description The rows of this page. */
-            items: {
-                /** @description Architectures it exists for; empty when it does not matter. */
-                architectures: string[];
-                /** @description The vendor's advisory id. */
-                bulletin: string | null;
-                /** @description Security or not. */
-                category: components["schemas"]["Category"];
-                /** @description CVE ids. */
-                cves: string[];
-                /** @description How an agent gets it. */
-                download: components["schemas"]["DownloadBody"];
-                /** @description Stable name, such as `debian:bookworm:DSA-5678-1`. */
-                id: string;
-                /**
-                 * Format: int64
-                 * @description Visible assets that have it.
-                 */
-                installed: number;
-                /** @description Operating system or application. */
-                kind: components["schemas"]["PatchKind"];
-                /**
-                 * Format: int64
-                 * @description Visible assets that miss it.
-                 */
-                missing: number;
-                /** @description Family of products; on Linux the source package. */
-                product: string;
-                /**
-                 * Format: date-time
-                 * @description When the vendor published it.
-                 */
-                published_at: string | null;
-                /** @description Whether it asks for a restart. */
-                reboot: components["schemas"]["Reboot"];
-                /** @description Distribution release, such as `debian/bookworm`. */
-                release: string | null;
-                /** @description Whether it can be taken back. */
-                rollback: boolean;
-                /** @description The vendor's rating. */
-                severity: components["schemas"]["Severity"];
-                /** @description A newer patch replaces it. */
-                superseded: boolean;
-                /** @description One line for people. */
-                title: string;
-                /** @description Who publishes it. */
-                vendor: string;
-            }[];
-            /** @description Pass as `cursor` to get the next page; `null` on the last one. */
-            next: string | null;
-            /**
-             * Format: int64
-             * @description How many rows the whole list has, over all pages.
-             */
-            total: number;
-        };
-        /** @description One page of a list. */
         Page_RunAssetRow: {
             /** @description The rows of this page. */
             items: {
@@ -2003,6 +2409,13 @@ export interface components {
             /** @description The rows of this page. */
             items: {
                 /**
+                 * Format: int64
+                 * @description How many visible assets carry it, those that only carry one below it not counted.
+                 */
+                assets: number;
+                /** @description What is wrong with its query, when it cannot be understood any more: then whoever carried it last keeps it. */
+                error: string | null;
+                /**
                  * Format: uuid
                  * @description Id.
                  */
@@ -2014,6 +2427,8 @@ export interface components {
                  * @description The tag above; `null` at the top.
                  */
                 parent: string | null;
+                /** @description The query over assets that decides who carries it; `null` when it is assigned by hand. */
+                query: string | null;
             }[];
             /** @description Pass as `cursor` to get the next page; `null` on the last one. */
             next: string | null;
@@ -2115,22 +2530,6 @@ export interface components {
             /** @description Patches it replaces directly. */
             supersedes: components["schemas"]["PatchRef"][];
         };
-        /** @description Counts of patches by what they have in common, within the filters of the request. */
-        PatchFacets: {
-            /** @description By category. */
-            category: components["schemas"]["FacetValue"][];
-            /** @description By operating system or application. */
-            kind: components["schemas"]["FacetValue"][];
-            /** @description By distribution release. */
-            release: components["schemas"]["FacetValue"][];
-            /** @description By the vendor's rating. */
-            severity: components["schemas"]["FacetValue"][];
-            /**
-             * Format: int64
-             * @description All patches these counts are taken from.
-             */
-            total: number;
-        };
         /** @enum {string} */
         PatchKind: "os" | "application";
         /** @description A patch, named. */
@@ -2150,20 +2549,39 @@ export interface components {
             category: components["schemas"]["Category"];
             /** @description CVE ids. */
             cves: string[];
+            /**
+             * Format: double
+             * @description Highest CVSS base score of what it fixes, 0 to 10.
+             */
+            cvss: number | null;
             /** @description How an agent gets it. */
             download: components["schemas"]["DownloadBody"];
+            /**
+             * Format: double
+             * @description Highest probability that something it fixes is exploited within 30 days, 0 to 1.
+             */
+            epss: number | null;
             /** @description Stable name, such as `debian:bookworm:DSA-5678-1`. */
             id: string;
             /**
              * Format: int64
-             * @description Visible assets that have it.
+             * @description Visible assets that have it; in a list, those among its asset query.
              */
             installed: number;
+            /** @description Knowledge base article. */
+            kb: string | null;
             /** @description Operating system or application. */
             kind: components["schemas"]["PatchKind"];
+            /** @description Something it fixes is known to be exploited. */
+            known_exploited: boolean;
+            /**
+             * Format: date
+             * @description When it has to be installed by, as the list of known exploited vulnerabilities says.
+             */
+            known_exploited_due: string | null;
             /**
              * Format: int64
-             * @description Visible assets that miss it.
+             * @description Visible assets that miss it; in a list, those among its asset query.
              */
             missing: number;
             /** @description Family of products; on Linux the source package. */
@@ -2241,6 +2659,8 @@ export interface components {
             detail: string;
             /** @description The fields that were refused, when the request had some. */
             errors: components["schemas"]["FieldError"][];
+            /** @description For terminals, when a query was refused: its line, marks below what is wrong, and what would be right. */
+            rendered?: string | null;
             /**
              * Format: int32
              * @description HTTP status, repeated for readers that see the body alone.
@@ -2249,8 +2669,51 @@ export interface components {
             /** @description What is wrong, in one line. */
             title: string;
         };
+        /** @description Something wrong with a query. */
+        QueryMistake: {
+            /** @description What would be right; may be empty. */
+            expected: string;
+            /**
+             * Format: int32
+             * @description Where it begins, in UTF-16 code units, as browsers count.
+             */
+            from: number;
+            /** @description What is wrong. */
+            message: string;
+            /** @description A text to put there instead. */
+            suggestion: string | null;
+            /**
+             * Format: int32
+             * @description Where it ends.
+             */
+            to: number;
+        };
         /** @enum {string} */
         Reboot: "never" | "maybe" | "required";
+        /** @description A search somebody made. */
+        RecentSearchBody: {
+            /** @description Query of the box beside it. */
+            beside: string;
+            /** @description Query over the entity. */
+            query: string;
+            /**
+             * Format: date-time
+             * @description When it was made, the last time.
+             */
+            used_at: string;
+        };
+        /** @description A search that was just made. */
+        RecentSearchInput: {
+            /** @description Query of the box beside it. */
+            beside?: string;
+            /** @description Query over the entity. */
+            query?: string;
+        };
+        /** @description What somebody searched for last, newest first; at most 20 are remembered. */
+        RecentSearches: {
+            /** @description The searches. */
+            items: components["schemas"]["RecentSearchBody"][];
+        };
         /** @description How something that happens by itself went last. */
         ReconcilerStatus: {
             /**
@@ -2269,6 +2732,15 @@ export interface components {
              * @description When it last began.
              */
             started_at: string | null;
+        };
+        /** @description A way to other records. */
+        RelationBody: {
+            /** @description One line for people. */
+            help: string;
+            /** @description Name as queries write it. */
+            name: string;
+            /** @description What it leads to. */
+            to: components["schemas"]["Entity"];
         };
         /** @enum {string} */
         Role: "patch_reader" | "patch_dashboard_author" | "patch_user" | "patch_security" | "patch_manager" | "super_user";
@@ -2363,6 +2835,46 @@ export interface components {
             /** @description Assets that carry one of these tags, or one below them. */
             tags: string[];
         };
+        /** @description A search somebody keeps. */
+        SearchBody: {
+            /** @description Query of the box beside it: over patches in a list of assets, over assets in a list of patches; else empty. */
+            beside: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description What is listed. */
+            entity: components["schemas"]["Entity"];
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Name, unique among the caller's searches of the entity. */
+            name: string;
+            /** @description Query over the entity; empty for everything. */
+            query: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+        };
+        /** @description A search to keep. */
+        SearchInput: {
+            /** @description Query of the box beside it. */
+            beside?: string;
+            /** @description Name, unique among the caller's searches of the entity. */
+            name: string;
+            /** @description Query over the entity. */
+            query?: string;
+        };
+        /** @description All searches somebody keeps of an entity, by name. */
+        Searches: {
+            /** @description The searches. */
+            items: components["schemas"]["SearchBody"][];
+        };
         /**
          * @description Which assets a job is for: tagged, minus excluded tags, plus named, minus excluded by name. Resolved
          *     when the job runs, in the scope of its owner.
@@ -2427,8 +2939,62 @@ export interface components {
             /** @description Version of the server. */
             version: string;
         };
+        /** @description A patch that replaces another. */
+        SuccessorBody: {
+            /** @description Whether it is switched on. */
+            enabled: boolean;
+            /** @description Id. */
+            id: string;
+            /** @description Nothing replaces it in turn. */
+            latest: boolean;
+            listed: components["schemas"]["FindingStatus"] | null;
+            /** @description What it replaces directly: the patch asked about, or one that is before it in the list. */
+            replaces: string;
+            /** @description Title. */
+            title: string;
+        };
+        /** @description Something that could be written. */
+        Suggestion: {
+            /**
+             * Format: int64
+             * @description For a value: how many records the caller sees have it.
+             */
+            count?: number | null;
+            /** @description More about it; may be empty. */
+            detail: string;
+            /** @description The text to write. */
+            insert: string;
+            /** @description What it is. */
+            kind: components["schemas"]["SuggestionKind"];
+            /** @description What to show. */
+            label: string;
+        };
+        /** @enum {string} */
+        SuggestionKind: "field" | "relation" | "value" | "operator" | "keyword";
+        /** @description What could be written at the cursor. */
+        Suggestions: {
+            /**
+             * Format: int32
+             * @description Where the text begins that a suggestion replaces, in UTF-16 code units.
+             */
+            from: number;
+            /** @description The suggestions, best first. */
+            items: components["schemas"]["Suggestion"][];
+            /**
+             * Format: int32
+             * @description Where it ends.
+             */
+            to: number;
+        };
         /** @description A label on assets, in a tree. */
         TagBody: {
+            /**
+             * Format: int64
+             * @description How many visible assets carry it, those that only carry one below it not counted.
+             */
+            assets: number;
+            /** @description What is wrong with its query, when it cannot be understood any more: then whoever carried it last keeps it. */
+            error: string | null;
             /**
              * Format: uuid
              * @description Id.
@@ -2441,21 +3007,8 @@ export interface components {
              * @description The tag above; `null` at the top.
              */
             parent: string | null;
-        };
-        /** @description One tag and how many assets carry it. */
-        TagFacetValue: {
-            /**
-             * Format: int64
-             * @description Assets.
-             */
-            count: number;
-            /**
-             * Format: uuid
-             * @description The tag.
-             */
-            id: string;
-            /** @description Its name. */
-            name: string;
+            /** @description The query over assets that decides who carries it; `null` when it is assigned by hand. */
+            query: string | null;
         };
         /**
          * @description How several tags combine.
@@ -2464,6 +3017,8 @@ export interface components {
         TagMatchBody: "any" | "all";
         /** @description A tag, named. */
         TagRef: {
+            /** @description A query decides who carries it. */
+            dynamic: boolean;
             /**
              * Format: uuid
              * @description Id.
@@ -2500,6 +3055,53 @@ export interface components {
             role: components["schemas"]["Role"];
             /** @description What it sees, at most what its maker sees at the time of each use. */
             scope: components["schemas"]["ScopeBody"];
+        };
+        /** @description One patch and how many assets of a list miss it. */
+        TopPatch: {
+            /**
+             * Format: int64
+             * @description How many assets of the list miss it.
+             */
+            assets: number;
+            /** @description Security or not. */
+            category: components["schemas"]["Category"];
+            /** @description Id. */
+            id: string;
+            /** @description Something it fixes is known to be exploited. */
+            known_exploited: boolean;
+            /**
+             * Format: date-time
+             * @description When the vendor published it.
+             */
+            published_at: string | null;
+            /** @description The vendor's rating. */
+            severity: components["schemas"]["Severity"];
+            /** @description A newer patch replaces it. */
+            superseded: boolean;
+            /** @description The list of assets joined with this term by `and` has exactly `assets` rows. */
+            term: string;
+            /** @description One line for people. */
+            title: string;
+        };
+        /** @description The patches that most assets of a list miss. */
+        TopPatches: {
+            /** @description The patches, those that most assets miss first. */
+            items: components["schemas"]["TopPatch"][];
+            /**
+             * Format: int64
+             * @description How many assets the list has.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description How many assets are not counted because their last good scan is missing or old.
+             */
+            unknown: number;
+            /**
+             * Format: int64
+             * @description The version of the index the answer was made from: answers with the same one belong together.
+             */
+            version: number;
         };
         /** @description Counts over what the caller sees. */
         Totals: {
@@ -2565,6 +3167,53 @@ export interface components {
             /** @description Name. */
             name: string;
         };
+        /** @description Why a patch is missing on an asset, installed, or has nothing to do with it. */
+        WhyBody: {
+            /**
+             * Format: uuid
+             * @description The asset.
+             */
+            asset: string;
+            /** @description Its name. */
+            asset_name: string;
+            /** @description The patch counts only when it is missing: having it makes no finding. */
+            baseline: boolean;
+            /** @description It is switched off. */
+            disabled: boolean;
+            /** @description Whether the scan still counts. When not, what was not found missing is unknown, not compliant. */
+            fresh: boolean;
+            /** @description Packages that were compared. */
+            judged: components["schemas"]["JudgedPackage"][];
+            /**
+             * Format: date-time
+             * @description When the last good scan was made.
+             */
+            last_scan: string | null;
+            listed: components["schemas"]["FindingStatus"] | null;
+            /** @description The patch. */
+            patch: string;
+            /** @description Its title. */
+            patch_title: string;
+            /**
+             * @description Why it has nothing to do with the asset: `unsupported`, `disabled`, `other_release`, `nothing_present`,
+             *     `unreadable_versions` or `baseline`; `null` when it has.
+             */
+            reason: string | null;
+            /** @description Why it failed, or why the asset cannot be assessed. */
+            scan_error: string | null;
+            /** @description How the last scan went. */
+            scan_status: components["schemas"]["ScanStatus"];
+            /** @description The same for people: one sentence each, the conclusion first. */
+            sentences: string[];
+            /** @description What the current catalog says of the last inventory. */
+            status: components["schemas"]["WhyStatus"];
+            /** @description A newer patch replaces it. */
+            superseded: boolean;
+            /** @description What replaces it, near ones first; at most 100. */
+            superseded_by: components["schemas"]["SuccessorBody"][];
+        };
+        /** @enum {string} */
+        WhyStatus: "missing" | "installed" | "not_applicable" | "unknown";
     };
     responses: {
         /** @description Refused or failed; `code` says why. */
@@ -2702,28 +3351,14 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description Column to sort by, with `-` before it for largest first; `name` when left out: `name`, `os`, `architecture`, `release`, `scan_status`, `last_scan`, `last_check_in`, `agent_version`, `logged_on_user`, `missing`, `latest_missing`, `latest_missing_security`, `installed`, `pending_reboot`. */
+                /** @description Field of assets to sort by, with `-` before it for largest first; `name` when left out. */
                 sort?: string;
-                /** @description Text that must occur, in any case. */
-                q?: string;
-                /** @description Ids of tags, comma-separated: assets that carry one of them, or one below. */
-                tag?: string;
-                /** @description Operating systems as the facet names them, comma-separated. */
-                os?: string;
-                /** @description Linux or Windows. */
-                platform?: components["schemas"]["Platform"];
-                /** @description Scan statuses, comma-separated. */
-                scan_status?: string;
-                /** @description Whether the agent was heard from lately. */
-                online?: boolean;
-                /** @description Id of a patch the asset misses. */
-                missing_patch?: string;
-                /** @description Id of a patch the asset has. */
-                installed_patch?: string;
-                /** @description Distribution releases, comma-separated: `debian/bookworm`. */
-                release?: string;
-                /** @description Whether the machine should be restarted. */
-                reboot_pending?: boolean;
+                /** @description Query over assets; empty for all. */
+                query?: string;
+                /** @description Query over patches: one that the asset misses, or has, must satisfy it. Empty: no such condition. */
+                patches?: string;
+                /** @description Whether `patches` is about patches that the asset misses, or has; left out: misses. */
+                status?: components["schemas"]["FindingStatus"];
             };
             header?: never;
             path?: never;
@@ -2737,7 +3372,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_AssetRow"];
+                    "application/json": components["schemas"]["Listed_AssetRow"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -2746,28 +3381,14 @@ export interface operations {
     export_assets: {
         parameters: {
             query?: {
-                /** @description Column to sort by, with `-` before it for largest first; `name` when left out: `name`, `os`, `architecture`, `release`, `scan_status`, `last_scan`, `last_check_in`, `agent_version`, `logged_on_user`, `missing`, `latest_missing`, `latest_missing_security`, `installed`, `pending_reboot`. */
+                /** @description Field of assets to sort by, with `-` before it for largest first; `name` when left out. */
                 sort?: string;
-                /** @description Text that must occur, in any case. */
-                q?: string;
-                /** @description Ids of tags, comma-separated: assets that carry one of them, or one below. */
-                tag?: string;
-                /** @description Operating systems as the facet names them, comma-separated. */
-                os?: string;
-                /** @description Linux or Windows. */
-                platform?: components["schemas"]["Platform"];
-                /** @description Scan statuses, comma-separated. */
-                scan_status?: string;
-                /** @description Whether the agent was heard from lately. */
-                online?: boolean;
-                /** @description Id of a patch the asset misses. */
-                missing_patch?: string;
-                /** @description Id of a patch the asset has. */
-                installed_patch?: string;
-                /** @description Distribution releases, comma-separated: `debian/bookworm`. */
-                release?: string;
-                /** @description Whether the machine should be restarted. */
-                reboot_pending?: boolean;
+                /** @description Query over assets; empty for all. */
+                query?: string;
+                /** @description Query over patches: one that the asset misses, or has, must satisfy it. Empty: no such condition. */
+                patches?: string;
+                /** @description Whether `patches` is about patches that the asset misses, or has; left out: misses. */
+                status?: components["schemas"]["FindingStatus"];
             };
             header?: never;
             path?: never;
@@ -2790,28 +3411,14 @@ export interface operations {
     show_asset_facets: {
         parameters: {
             query?: {
-                /** @description Column to sort by, with `-` before it for largest first; `name` when left out: `name`, `os`, `architecture`, `release`, `scan_status`, `last_scan`, `last_check_in`, `agent_version`, `logged_on_user`, `missing`, `latest_missing`, `latest_missing_security`, `installed`, `pending_reboot`. */
+                /** @description Field of assets to sort by, with `-` before it for largest first; `name` when left out. */
                 sort?: string;
-                /** @description Text that must occur, in any case. */
-                q?: string;
-                /** @description Ids of tags, comma-separated: assets that carry one of them, or one below. */
-                tag?: string;
-                /** @description Operating systems as the facet names them, comma-separated. */
-                os?: string;
-                /** @description Linux or Windows. */
-                platform?: components["schemas"]["Platform"];
-                /** @description Scan statuses, comma-separated. */
-                scan_status?: string;
-                /** @description Whether the agent was heard from lately. */
-                online?: boolean;
-                /** @description Id of a patch the asset misses. */
-                missing_patch?: string;
-                /** @description Id of a patch the asset has. */
-                installed_patch?: string;
-                /** @description Distribution releases, comma-separated: `debian/bookworm`. */
-                release?: string;
-                /** @description Whether the machine should be restarted. */
-                reboot_pending?: boolean;
+                /** @description Query over assets; empty for all. */
+                query?: string;
+                /** @description Query over patches: one that the asset misses, or has, must satisfy it. Empty: no such condition. */
+                patches?: string;
+                /** @description Whether `patches` is about patches that the asset misses, or has; left out: misses. */
+                status?: components["schemas"]["FindingStatus"];
             };
             header?: never;
             path?: never;
@@ -2825,7 +3432,65 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AssetFacets"];
+                    "application/json": components["schemas"]["Facets"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_asset_groups: {
+        parameters: {
+            query?: {
+                /** @description Query over assets; empty for all. */
+                query?: string;
+                /** @description Query over patches: one that the asset misses, or has, must satisfy it. Empty: no such condition. */
+                patches?: string;
+                /** @description Whether `patches` is about patches that the asset misses, or has; left out: misses. */
+                status?: components["schemas"]["FindingStatus"];
+                /** @description One or two fields of assets that make facets, separated by a comma: `os.name,scanStatus`. */
+                by?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The groups. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetGroups"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_top_patches: {
+        parameters: {
+            query?: {
+                /** @description Query over assets; empty for all. */
+                query?: string;
+                /** @description Query over patches: only these are counted, and only on assets that miss one. Empty: all patches. */
+                patches?: string;
+                /** @description How many patches; 20 when left out. */
+                n?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Patches with the number of assets, most first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopPatches"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -2952,16 +3617,12 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description Column to sort by, with `-` before it for largest first; `-published_at` when left out: `published_at`, `title`, `product`, `severity`, `category`. */
+                /** @description Field of patches to sort by, with `-` before it for largest first; `-publishedDate` when left out. */
                 sort?: string;
-                /** @description Text that must occur, in any case. */
-                q?: string;
+                /** @description Query over patches; empty for all, superseded ones included. Its counts of assets are about this asset alone. */
+                query?: string;
                 /** @description Missing or installed; left out: missing. */
                 status?: components["schemas"]["FindingStatus"];
-                /** @description Leaves out superseded patches. Left out: `true`. */
-                latest?: boolean;
-                /** @description Categories, comma-separated. */
-                category?: string;
             };
             header?: never;
             path: {
@@ -2978,7 +3639,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_AssetPatchRow"];
+                    "application/json": components["schemas"]["Listed_AssetPatchRow"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    explain_asset_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the asset. */
+                id: string;
+                /** @description Id of the patch, percent-encoded. */
+                patch: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The decision and what it was made from. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyBody"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3706,26 +4393,14 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description Column to sort by, with `-` before it for largest first; `-published_at` when left out: `published_at`, `id`, `title`, `vendor`, `release`, `product`, `bulletin`, `category`, `severity`, `missing`, `installed`. */
+                /** @description Field of patches to sort by, with `-` before it for largest first; `-publishedDate` when left out. */
                 sort?: string;
-                /** @description Text that must occur, in any case. */
-                q?: string;
-                /** @description Patches that at least one visible asset misses, or has. */
-                status?: components["schemas"]["FindingStatus"];
-                /** @description Leaves out superseded patches. Left out: `true`. */
-                latest?: boolean;
-                /** @description Also patches that apply to no visible asset. Left out: `false`. */
-                all?: boolean;
-                /** @description Categories, comma-separated. */
-                category?: string;
-                /** @description The vendor's ratings, comma-separated. */
-                severity?: string;
-                /** @description Distribution releases, comma-separated: `debian/bookworm`. */
-                release?: string;
-                /** @description Operating system or application. */
-                kind?: components["schemas"]["PatchKind"];
-                /** @description A CVE id that it fixes. */
-                cve?: string;
+                /** @description Query over patches; empty for all. */
+                query?: string;
+                /** @description Query over assets: numbers of assets are counted among those that satisfy it. Empty for all. */
+                assets?: string;
+                /** @description Whether to begin with the patches that apply to such an asset, or with the whole catalog; `in_view` when left out. */
+                applicable?: "in_view" | "all";
             };
             header?: never;
             path?: never;
@@ -3739,7 +4414,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_PatchRow"];
+                    "application/json": components["schemas"]["Listed_PatchRow"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3748,26 +4423,14 @@ export interface operations {
     export_patches: {
         parameters: {
             query?: {
-                /** @description Column to sort by, with `-` before it for largest first; `-published_at` when left out: `published_at`, `id`, `title`, `vendor`, `release`, `product`, `bulletin`, `category`, `severity`, `missing`, `installed`. */
+                /** @description Field of patches to sort by, with `-` before it for largest first; `-publishedDate` when left out. */
                 sort?: string;
-                /** @description Text that must occur, in any case. */
-                q?: string;
-                /** @description Patches that at least one visible asset misses, or has. */
-                status?: components["schemas"]["FindingStatus"];
-                /** @description Leaves out superseded patches. Left out: `true`. */
-                latest?: boolean;
-                /** @description Also patches that apply to no visible asset. Left out: `false`. */
-                all?: boolean;
-                /** @description Categories, comma-separated. */
-                category?: string;
-                /** @description The vendor's ratings, comma-separated. */
-                severity?: string;
-                /** @description Distribution releases, comma-separated: `debian/bookworm`. */
-                release?: string;
-                /** @description Operating system or application. */
-                kind?: components["schemas"]["PatchKind"];
-                /** @description A CVE id that it fixes. */
-                cve?: string;
+                /** @description Query over patches; empty for all. */
+                query?: string;
+                /** @description Query over assets: numbers of assets are counted among those that satisfy it. Empty for all. */
+                assets?: string;
+                /** @description Whether to begin with the patches that apply to such an asset, or with the whole catalog; `in_view` when left out. */
+                applicable?: "in_view" | "all";
             };
             header?: never;
             path?: never;
@@ -3790,26 +4453,14 @@ export interface operations {
     show_patch_facets: {
         parameters: {
             query?: {
-                /** @description Column to sort by, with `-` before it for largest first; `-published_at` when left out: `published_at`, `id`, `title`, `vendor`, `release`, `product`, `bulletin`, `category`, `severity`, `missing`, `installed`. */
+                /** @description Field of patches to sort by, with `-` before it for largest first; `-publishedDate` when left out. */
                 sort?: string;
-                /** @description Text that must occur, in any case. */
-                q?: string;
-                /** @description Patches that at least one visible asset misses, or has. */
-                status?: components["schemas"]["FindingStatus"];
-                /** @description Leaves out superseded patches. Left out: `true`. */
-                latest?: boolean;
-                /** @description Also patches that apply to no visible asset. Left out: `false`. */
-                all?: boolean;
-                /** @description Categories, comma-separated. */
-                category?: string;
-                /** @description The vendor's ratings, comma-separated. */
-                severity?: string;
-                /** @description Distribution releases, comma-separated: `debian/bookworm`. */
-                release?: string;
-                /** @description Operating system or application. */
-                kind?: components["schemas"]["PatchKind"];
-                /** @description A CVE id that it fixes. */
-                cve?: string;
+                /** @description Query over patches; empty for all. */
+                query?: string;
+                /** @description Query over assets: numbers of assets are counted among those that satisfy it. Empty for all. */
+                assets?: string;
+                /** @description Whether to begin with the patches that apply to such an asset, or with the whole catalog; `in_view` when left out. */
+                applicable?: "in_view" | "all";
             };
             header?: never;
             path?: never;
@@ -3823,7 +4474,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PatchFacets"];
+                    "application/json": components["schemas"]["Facets"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3860,10 +4511,10 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description Column to sort by, with `-` before it for largest first; `name` when left out: the columns of the list of assets. */
+                /** @description Field of assets to sort by, with `-` before it for largest first; `name` when left out. */
                 sort?: string;
-                /** @description Text that must occur, in any case. */
-                q?: string;
+                /** @description Query over assets; empty for all. */
+                query?: string;
                 /** @description Assets that miss it, or have it; left out: that miss it. */
                 status?: components["schemas"]["FindingStatus"];
             };
@@ -3882,8 +4533,266 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_AssetRow"];
+                    "application/json": components["schemas"]["Listed_AssetRow"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    explain_query: {
+        parameters: {
+            query: {
+                /** @description What it asks for. */
+                entity: components["schemas"]["Entity"];
+                /** @description The query; empty asks for everything. */
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its meaning, or what is wrong with it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplainBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_query_fields: {
+        parameters: {
+            query: {
+                /** @description Whose. */
+                entity: components["schemas"]["Entity"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The fields. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldsBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    suggest_query: {
+        parameters: {
+            query: {
+                /** @description What it asks for. */
+                entity: components["schemas"]["Entity"];
+                /** @description The query as far as it is written. */
+                text?: string;
+                /** @description Where the cursor stands, in UTF-16 code units, as browsers count; at the end when left out. */
+                cursor?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What could be written at the cursor. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggestions"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_searches: {
+        parameters: {
+            query: {
+                /** @description What is listed. */
+                entity: components["schemas"]["Entity"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them; there are at most 200. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Searches"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    create_search: {
+        parameters: {
+            query: {
+                /** @description What is listed. */
+                entity: components["schemas"]["Entity"];
+            };
+            header?: {
+                /**
+                 * @description Any visible text of 1 to 200 characters. The same key with the same request within 24 hours answers
+                 *     as the first time; with another request it is refused.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchInput"];
+            };
+        };
+        responses: {
+            /** @description Kept. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_recent_searches: {
+        parameters: {
+            query: {
+                /** @description What is listed. */
+                entity: components["schemas"]["Entity"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The searches, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecentSearches"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    note_recent_search: {
+        parameters: {
+            query: {
+                /** @description What is listed. */
+                entity: components["schemas"]["Entity"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecentSearchInput"];
+            };
+        };
+        responses: {
+            /** @description Remembered. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    forget_recent_searches: {
+        parameters: {
+            query: {
+                /** @description What is listed. */
+                entity: components["schemas"]["Entity"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the search. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchInput"];
+            };
+        };
+        responses: {
+            /** @description The search, as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the search. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

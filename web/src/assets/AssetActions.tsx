@@ -146,12 +146,20 @@ function OneAssetTags({
   onClose: () => void;
   onDone?: () => void;
 }) {
-  const [tags, setTags] = useState(asset.tags.map((tag) => tag.id));
+  const [tags, setTags] = useState(asset.tags.filter((tag) => !tag.dynamic).map((tag) => tag.id));
+  const dynamic = asset.tags.filter((tag) => tag.dynamic).map(({ name }) => name);
   const tagging = useTagging(onClose, onDone);
   return (
     <Stack>
       <Refusal error={tagging.error} />
-      <TagPicker label="Tags" value={tags} onChange={setTags} autoFocus />
+      <TagPicker
+        label="Tags"
+        description={dynamic.length ? `By a query it also has: ${dynamic.join(", ")}` : undefined}
+        value={tags}
+        onChange={setTags}
+        autoFocus
+        byHand
+      />
       <Group justify="flex-end" gap="xs">
         <Button variant="default" onClick={onClose}>
           Cancel
@@ -177,7 +185,7 @@ function ManyAssetTags({
   const [remove, setRemove] = useState<string[]>([]);
   const tagging = useTagging(onClose, onDone);
   const changes = assets.flatMap((asset) => {
-    const before = asset.tags.map((tag) => tag.id);
+    const before = asset.tags.filter((tag) => !tag.dynamic).map((tag) => tag.id);
     const after = [...new Set([...before.filter((id) => !remove.includes(id)), ...add])];
     const same = after.length === before.length && after.every((id) => before.includes(id));
     return same ? [] : [{ id: asset.id, tags: after }];
@@ -190,11 +198,13 @@ function ManyAssetTags({
         value={add}
         onChange={(tags) => setAdd(tags.filter((tag) => !remove.includes(tag)))}
         autoFocus
+        byHand
       />
       <TagPicker
         label="Take away"
         value={remove}
         onChange={(tags) => setRemove(tags.filter((tag) => !add.includes(tag)))}
+        byHand
       />
       <Group justify="flex-end" gap="xs">
         <Button variant="default" onClick={onClose}>

@@ -6,7 +6,9 @@ import { bytes, count } from "~/display/number";
 import { Card, Columns, Facts } from "~/display/Page";
 import { Empty, Notice } from "~/display/states";
 import { When } from "~/display/When";
+import { exactly } from "~/query/terms";
 import styles from "./AssetOverview.module.css";
+import { LATEST_SECURITY } from "./address";
 
 /** Summary, system, network and hardware. */
 export function AssetOverview({ asset }: { asset: AssetDetail }) {
@@ -85,15 +87,15 @@ function Counts({ asset }: { asset: AssetDetail }) {
       </Link>
       <Link
         {...to}
-        search={{ tab: "patches" }}
+        search={{ tab: "patches", query: LATEST_SECURITY }}
         data-tone={known && asset.latest_missing_security ? "bad" : undefined}
       >
         <strong>{show(asset.latest_missing_security)}</strong> of them security
       </Link>
-      <Link {...to} search={{ tab: "patches", latest: false }}>
+      <Link {...to} search={{ tab: "patches", query: "" }}>
         <strong>{show(asset.missing)}</strong> missing with superseded
       </Link>
-      <Link {...to} search={{ tab: "patches", status: "installed", latest: false }}>
+      <Link {...to} search={{ tab: "patches", status: "installed", query: "" }}>
         <strong>{show(asset.installed)}</strong> installed
       </Link>
     </div>
@@ -104,7 +106,7 @@ function TagList({ asset }: { asset: AssetDetail }) {
   return (
     <span className={styles.tags}>
       {asset.tags.map((tag) => (
-        <Link key={tag.id} to="/assets" search={{ tag: [tag.id] }}>
+        <Link key={tag.id} to="/assets" search={{ query: exactly("tags.name", tag.name) }}>
           <Chip>{tag.name}</Chip>
         </Link>
       ))}

@@ -9,30 +9,44 @@ import { useMay } from "~/entry/session";
 import type { Column } from "~/list/column";
 import { DataTable } from "~/list/DataTable";
 import { BulkBar, Tools } from "~/list/ListPage";
-import { SearchBox } from "~/list/SearchBox";
 import { useColumns } from "~/list/useColumns";
 import { PAGE_SIZE, useCursorList } from "~/list/useCursorList";
 import { useSelection } from "~/list/useSelection";
 import { patchColumns } from "~/patches/columns";
 import { PatchActions } from "~/patches/PatchActions";
+import { queryProblems } from "~/query/api";
+import { QueryBox } from "~/query/QueryBox";
+import { hasTerm, toggleTerm } from "~/query/terms";
+import { whyColumn } from "~/why/WhyButton";
+import { WhyPanel } from "~/why/WhyPanel";
 import styles from "./Assets.module.css";
+import { LATEST } from "./address";
 
 const route = getRouteApi("/app/assets/$id");
+const TOGGLES = [
+  { label: "Latest only", term: LATEST },
+  { label: "Security only", term: "category:security" },
+];
 const idOf = (row: AssetPatchRow) => row.id;
-const SHOWN = ["title", "category", "severity", "cves", "published_at"];
+const SHOWN = ["title", "category", "vendorSeverity", "cve", "publishedDate"];
 const usual: Column<AssetPatchRow>[] = patchColumns
   .filter((column) => SHOWN.includes(column.id))
-  .map((column) => (column.id === "cves" ? { ...column, yields: 6 } : column));
+  .map((column) => (column.id === "cve" ? { ...column, yields: 6 } : column));
 
-/** Why a patch is missing: what is there and what it would become. */
-const why: Column<AssetPatchRow> = {
+/** What is there and what it would become. */
+const outdated: Column<AssetPatchRow> = {
   id: "packages",
   title: "Would change",
   hint: "Packages of this machine that are below the patch's versions",
   width: 330,
   cell: (row) => <Outdated row={row} />,
 };
-const missingColumns = [...usual.slice(0, 1), why, ...usual.slice(1)];
+const explained = whyColumn<AssetPatchRow>(
+  (row) => row.id,
+  (row) => row.title,
+);
+const missingColumns = [...usual.slice(0, 1), outdated, ...usual.slice(1), explained];
+const installedColumns = [...usual, explained];
 
 function Outdated({ row }: { row: AssetPatchRow }) {
   const [first, ...rest] = row.packages;
@@ -54,7 +68,7 @@ function Outdated({ row }: { row: AssetPatchRow }) {
 
 /** Patches this asset misses or has, with the way to a job for the missing ones. */
 export function AssetPatches({ asset }: { asset: AssetDetail }) {
-  const { status = "missing", latest = true, q, sort } = route.useSearch();
+  const { status = "missing", query = LATEST, why, sort } = route.useSearch();
   const navigate = route.useNavigate();
   const may = useMay();
   const selection = useSelection(idOf);
@@ -62,20 +76,26 @@ export function AssetPatches({ asset }: { asset: AssetDetail }) {
     (patch: object) => void navigate({ search: (before) => ({ ...before, ...patch }), replace: true }),
     [navigate],
   );
-  const onSearch = useCallback((text: string) => change({ q: text || undefined }), [change]);
+  const onRun = useCallback(
+    (text: string) => change({ query: text === LATEST ? undefined : text }),
+    [change],
+  );
   const list = useCursorList<AssetPatchRow>(
-    ["asset", asset.id, "patches", status, latest, q, sort],
+    ["asset", asset.id, "patches", status, query, sort],
     (cursor, signal) =>
       body(
         api.GET("/api/v1/assets/{id}/patches", {
-          params: { path: { id: asset.id }, query: { status, latest, q, sort, cursor, limit: PAGE_SIZE } },
+          params: {
+            path: { id: asset.id },
+            query: { status, query: query || undefined, sort, cursor, limit: PAGE_SIZE },
+          },
           signal,
         }),
       ),
   );
   const chosen = [...selection.chosen.values()];
   const { shown, place } = useColumns(
-    status === "missing" ? missingColumns : usual,
+    status === "missing" ? missingColumns : installedColumns,
     undefined,
     may("job.create"),
   );
@@ -91,7 +111,15 @@ export function AssetPatches({ asset }: { asset: AssetDetail }) {
         </BulkBar>
       ) : (
         <Tools>
-          <SearchBox value={q ?? ""} label="Search this asset's patches" onChange={onSearch} />
+          <QueryBox
+            entity="patch"
+            label="Query over this asset's patches"
+            placeholder="Search this asset's patches"
+            value={query}
+            onRun={onRun}
+            refused={queryProblems(list.error)}
+            global
+          />
           <SegmentedControl
             size="xs"
             aria-label="Status"
@@ -105,13 +133,15 @@ export function AssetPatches({ asset }: { asset: AssetDetail }) {
               change({ status: value === "installed" ? value : undefined });
             }}
           />
-          <Switch
-            size="xs"
-            ml={8}
-            label="Latest only"
-            checked={latest}
-            onChange={(event) => change({ latest: event.currentTarget.checked ? undefined : false })}
-          />
+          {TOGGLES.map(({ label, term }) => (
+            <Switch
+              key={term}
+              size="xs"
+              label={label}
+              checked={hasTerm(query, term)}
+              onChange={() => onRun(toggleTerm(query, term, { single: true }))}
+            />
+          ))}
         </Tools>
       )}
       <DataTable
@@ -123,8 +153,9 @@ export function AssetPatches({ asset }: { asset: AssetDetail }) {
         sort={sort}
         onSort={(next) => change({ sort: next })}
         selection={may("job.create") ? selection : undefined}
-        empty={<NoPatches asset={asset} filtered={!!q} status={status} />}
+        empty={<NoPatches asset={asset} filtered={query !== "" && query !== LATEST} status={status} />}
       />
+      <WhyPanel asset={asset.id} patch={why} onClose={() => change({ why: undefined })} />
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { HttpResponse, http } from "msw";
 import { describe, expect, it } from "vitest";
 import { server, show, withInstallation } from "../../mock/console";
 import type { PERMISSIONS } from "../../mock/office";
+import { enter, write } from "../../mock/typing";
 import { assets, me } from "../../mock/world";
 
 withInstallation();
@@ -11,34 +12,79 @@ const table = () => screen.findByRole("table", { name: "Assets" });
 const names = assets.map(({ name }) => name).toSorted();
 const first = () => screen.findByRole("link", { name: names[0] ?? "" });
 const address = (router: ReturnType<typeof show>["router"]) => router.state.location.searchStr;
+const decoded = (router: ReturnType<typeof show>["router"]) =>
+  decodeURIComponent(address(router).replaceAll("+", " "));
 
 describe("the asset list", () => {
   it("shows the result's total and rows with counts that are links", async () => {
     const asset = assets.find(({ installed }) => installed > 0);
     if (!asset) throw new Error("the invented installation has assets");
-    show(`/assets?q=${asset.name}`);
+    show(`/assets?query=${asset.name}`);
     expect(await screen.findByRole("link", { name: asset.name })).toBeInTheDocument();
     expect(screen.getByRole("heading", { level: 1 })).toHaveTextContent(/^Assets1$/);
     const link = screen.getByRole("link", { name: `${asset.installed} installed on ${asset.name}` });
     expect(link).toHaveAttribute("href", expect.stringContaining("status=installed"));
   });
 
-  it("writes a chosen facet into the address, and takes it out again", async () => {
+  it("writes a chosen facet into the query, several values as a list, and takes them out again", async () => {
     const { router, user } = show("/assets");
     const filters = await screen.findByRole("navigation", { name: "Filters" });
-    const stale = await within(filters).findByRole("button", { name: /^Stale/ });
-    await user.click(stale);
-    await waitFor(() => expect(address(router)).toBe("?scan_status=stale"));
-    await user.click(await screen.findByRole("button", { name: "Remove filter Stale" }));
+    await user.click(await within(filters).findByRole("button", { name: /^Stale/ }));
+    await waitFor(() => expect(address(router)).toBe("?query=scanStatus:stale"));
+    expect(await screen.findByRole("textbox", { name: "Asset query" })).toHaveTextContent("scanStatus:stale");
+    await user.click(await within(filters).findByRole("button", { name: /^Scan failed/ }));
+    await waitFor(() => expect(decoded(router)).toBe("?query=scanStatus:[stale, scan_failed]"));
+    await waitFor(() => expect(screen.getByRole("heading", { level: 1 })).toHaveTextContent(/^Assets\d+$/));
+    const rows = assets.filter(({ scan_status }) => ["stale", "scan_failed"].includes(scan_status));
+    await waitFor(() =>
+      expect(screen.getByRole("heading", { level: 1 })).toHaveTextContent(`Assets${rows.length}`),
+    );
+    for (const name of [/^Stale/, /^Scan failed/]) {
+      await user.click(await within(filters).findByRole("button", { name, pressed: true }));
+    }
     await waitFor(() => expect(address(router)).toBe(""));
+  });
+
+  it("drops the filters addresses had before", async () => {
+    const { router, user } = show("/assets?os=Debian&scan_status=stale&online=true");
+    await first();
+    expect(screen.getByRole("heading", { level: 1 })).toHaveTextContent(`Assets${assets.length}`);
+    await user.click(screen.getByRole("button", { name: "Security" }));
+    await waitFor(() => expect(address(router)).toBe("?sort=latestMissingCount.security"));
+  });
+
+  it("says how many nobody knows of, and leads to them", async () => {
+    const { user } = show("/assets?query=missing.vendorSeverity:critical and online:no");
+    await user.click(await screen.findByRole("button", { name: /^\d+ unknown$/ }));
+    const link = await screen.findByRole("link", { name: "Show assets without a good scan" });
+    const query = new URLSearchParams(link.getAttribute("href")?.split("?")[1]).get("query");
+    expect(query).toBe("online:no and scanStatus:[never_scanned, scan_failed, unsupported, stale]");
+  });
+
+  it("asks for patches in a second box, missing or installed", async () => {
+    const { router, user } = show("/assets");
+    await first();
+    await user.click(screen.getByRole("button", { name: "Add a patch query" }));
+    const box = await screen.findByRole("textbox", { name: "Patch query" });
+    write(box, "severity:critical");
+    enter(box);
+    await waitFor(() => expect(address(router)).toBe("?patches=severity:critical"));
+    await user.click(screen.getByRole("radio", { name: "Installed" }));
+    await waitFor(() => expect(address(router)).toBe("?patches=severity:critical&status=installed"));
+    await user.click(screen.getByRole("switch", { name: "Latest only" }));
+    await waitFor(() =>
+      expect(decoded(router)).toBe("?patches=severity:critical and isSuperseded:no&status=installed"),
+    );
+    await user.click(screen.getByRole("button", { name: "Remove Patch query" }));
+    await waitFor(() => expect(address(router)).not.toContain("patches"));
   });
 
   it("goes through the orders of a column", async () => {
     const { router, user } = show("/assets");
     const heading = await screen.findByRole("button", { name: "Missing" });
     for (const [order, search] of [
-      ["ascending", "?sort=latest_missing"],
-      ["descending", "?sort=-latest_missing"],
+      ["ascending", "?sort=latestMissingCount"],
+      ["descending", "?sort=-latestMissingCount"],
       ["none", ""],
     ]) {
       await user.click(heading);
@@ -48,7 +94,7 @@ describe("the asset list", () => {
   });
 
   it("shows the columns the address names, and only those", async () => {
-    show("/assets?cols=name,addresses");
+    show("/assets?cols=name,interfaces.address");
     const headings = within(await table()).getAllByRole("columnheader");
     expect(headings.map((heading) => heading.textContent)).toEqual(["", "Name", "Addresses"]);
   });
@@ -86,7 +132,7 @@ describe("an asset list that cannot be shown", () => {
     let refused = true;
     server.use(
       http.get("*/api/v1/assets", ({ request }) => {
-        if (!refused || new URL(request.url).searchParams.get("limit") === "1") return undefined;
+        if (!refused || request.url.includes("facets")) return undefined;
         return HttpResponse.json(
           {
             status: 400,
@@ -109,17 +155,17 @@ describe("an asset list that cannot be shown", () => {
   });
 
   it("says that nothing matches, and how to see everything again", async () => {
-    const { router, user } = show("/assets?q=no-such-machine&sort=name");
+    const { router, user } = show("/assets?query=no-such-machine&sort=name");
     expect(await screen.findByText("No asset matches")).toBeInTheDocument();
-    await user.click(screen.getByRole("button", { name: "Clear filters" }));
+    await user.click(screen.getByRole("button", { name: "Show all assets" }));
     await waitFor(() => expect(address(router)).toBe("?sort=name"));
   });
 
   it("goes to the log-in when the session has ended", async () => {
-    const { router } = show("/assets?q=x");
+    const { router } = show("/assets?query=x");
     await table().catch(() => {});
     server.use(http.get("*/api/v1/assets", () => new HttpResponse(null, { status: 401 })));
-    await router.navigate({ to: "/assets", search: { q: "web" } });
+    await router.navigate({ to: "/assets", search: { query: "web" } });
     expect(await screen.findByRole("heading", { name: "Log in" })).toBeInTheDocument();
   });
 });

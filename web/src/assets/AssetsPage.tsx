@@ -1,44 +1,54 @@
-import { Button } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { Button, SegmentedControl, Switch } from "@mantine/core";
 import { getRouteApi } from "@tanstack/react-router";
-import { useCallback, useState } from "react";
-import type { AssetFacets, AssetRow } from "~/api/model";
+import { useCallback, useRef, useState } from "react";
+import type { AssetRow } from "~/api/model";
 import { LinkButton } from "~/display/LinkButton";
 import { notifyProblem } from "~/display/notify";
 import { Empty } from "~/display/states";
-import { scanStatus, shortOs } from "~/display/words";
 import { useMay } from "~/entry/session";
 import { writeAddress } from "~/list/address";
 import { DataTable } from "~/list/DataTable";
 import { usualDensity } from "~/list/density";
-import { type FacetGroup, Facets } from "~/list/Facets";
-import { BulkBar, FilterBar, FilterChip, ListPage, Tools, ViewTools } from "~/list/ListPage";
-import { SearchBox } from "~/list/SearchBox";
+import { Facets, pickedOf } from "~/list/Facets";
+import { BulkBar, ListPage, QueryTools, ViewTools } from "~/list/ListPage";
 import { useColumns } from "~/list/useColumns";
 import { everyRow, useCursorList } from "~/list/useCursorList";
 import { useSelection } from "~/list/useSelection";
+import type { Boxes } from "~/query/boxes";
+import { useNaming } from "~/query/naming";
+import queryStyles from "~/query/Query.module.css";
+import { type Beside, QueryBar } from "~/query/QueryBar";
+import { both, hasTerm, toggleTerm } from "~/query/terms";
+import { Unknown } from "~/query/Unknown";
+import { useFacets } from "~/query/useFacets";
 import { AssetActions } from "./AssetActions";
-import { type AssetsAddress, assetFilters, NO_ASSET_FILTERS } from "./address";
+import { type AssetsAddress, assetsAsked, LATEST } from "./address";
 import { assetColumns } from "./columns";
-import { assetCountQuery, assetFacetsQuery, assetsPage } from "./queries";
+import { assetFacets, assetsPage } from "./queries";
 
 const route = getRouteApi("/app/assets");
 const idOf = (row: AssetRow) => row.id;
 
-/** All assets the reader may see. */
+/** All assets the reader may see, as far as a query goes. */
 export function AssetsPage() {
   const address = route.useSearch();
   const navigate = route.useNavigate();
   const may = useMay();
+  const { query = "", patches = "", status = "missing" } = address;
   const change = useCallback(
     (patch: Partial<AssetsAddress>) =>
       void navigate({ search: (before) => ({ ...before, ...patch }), replace: true }),
     [navigate],
   );
-  const onSearch = useCallback((q: string) => change({ q: q || undefined }), [change]);
+  const onBoxes = ({ query, beside }: Partial<Boxes>) =>
+    change({
+      ...(query === undefined ? {} : { query: query || undefined }),
+      ...(beside === undefined ? {} : { patches: beside || undefined }),
+    });
   const selection = useSelection(idOf);
+  const asked = assetsAsked(address);
   const list = useCursorList<AssetRow>(
-    ["assets", "list", assetFilters(address), address.sort],
+    ["assets", "list", asked, address.sort],
     (cursor, signal) => assetsPage(address, cursor, undefined, signal),
     { refetchInterval: 30_000 },
   );
@@ -56,42 +66,51 @@ export function AssetsPage() {
   const selectable = may("asset.operate") || may("job.create");
   const { shown, place } = useColumns(assetColumns, address.cols, selectable);
   const density = address.density ?? usualDensity();
-  const filtered = Object.values(assetFilters(address)).some((value) => value !== undefined);
+  const { naming, dependsOnScan } = useNaming("asset");
+  const draft = useRef(query);
+  const groups = useFacets({
+    query,
+    naming,
+    key: ["assets", "facets", patches, patches ? status : ""],
+    fetch: (text, signal) => assetFacets({ ...address, query: text || undefined }, signal),
+  });
 
-  const tools =
-    selection.chosen.size > 0 ? (
-      <BulkBar
-        chosen={selection.chosen.size}
-        total={list.total ?? 0}
-        noun="assets"
-        onAll={() => void selectAll()}
-        busy={gathering}
-        onClear={selection.clear}
-      >
-        <AssetActions assets={[...selection.chosen.values()]} onDone={selection.clear} />
-      </BulkBar>
-    ) : (
-      <Tools
-        end={
-          <ViewTools
-            all={assetColumns}
-            shown={shown}
-            density={density}
-            exportHref={`/api/v1/assets/export${writeAddress({ ...assetFilters(address), sort: address.sort })}`}
-            onColumns={(cols) => change({ cols })}
-            onDensity={(next) => change({ density: next })}
-          />
-        }
-      >
-        <SearchBox value={address.q ?? ""} label="Search assets" onChange={onSearch} />
-      </Tools>
-    );
+  const beside: Beside = {
+    entity: "patch",
+    label: "Patch query",
+    placeholder: "Patches they miss or have: severity:critical",
+    add: "Add a patch query",
+    parameter: "patches",
+    join: (
+      <div className={queryStyles.join}>
+        <SegmentedControl
+          size="xs"
+          aria-label="Patches that are"
+          value={status}
+          data={[
+            { value: "missing", label: "Missing" },
+            { value: "installed", label: "Installed" },
+          ]}
+          onChange={(value) => change({ status: value === "installed" ? value : undefined })}
+        />
+        <Switch
+          size="xs"
+          label="Latest only"
+          checked={hasTerm(patches, LATEST)}
+          onChange={() => change({ patches: toggleTerm(patches, LATEST, { single: true }) || undefined })}
+        />
+      </div>
+    ),
+  };
 
   return (
     <ListPage
       title="Assets"
       place={place}
       total={list.total}
+      aside={
+        <Unknown unknown={list.unknown} query={query} beside={patches !== ""} dependsOnScan={dependsOnScan} />
+      }
       actions={
         may("configuration.manage") ? (
           <LinkButton to="/configuration/keys" variant="default">
@@ -99,12 +118,62 @@ export function AssetsPage() {
           </LinkButton>
         ) : null
       }
-      facets={<AssetFacetList address={address} change={change} />}
+      facets={
+        <Facets
+          groups={groups}
+          onChange={(id, values) => {
+            const group = groups?.find((one) => one.id === id);
+            const term = group && pickedOf(group, values);
+            if (term)
+              change({
+                query: toggleTerm(draft.current, term, { naming, single: group.single }) || undefined,
+              });
+          }}
+        />
+      }
       tools={
-        <>
-          {tools}
-          {filtered ? <Filters address={address} change={change} /> : null}
-        </>
+        <QueryTools
+          bulk={
+            selection.chosen.size > 0 ? (
+              <BulkBar
+                chosen={selection.chosen.size}
+                total={list.total ?? 0}
+                noun="assets"
+                onAll={() => void selectAll()}
+                busy={gathering}
+                onClear={selection.clear}
+              >
+                <AssetActions assets={[...selection.chosen.values()]} onDone={selection.clear} />
+              </BulkBar>
+            ) : undefined
+          }
+          end={
+            <ViewTools
+              all={assetColumns}
+              shown={shown}
+              density={density}
+              exportHref={`/api/v1/assets/export${writeAddress({ ...asked, sort: address.sort })}`}
+              onColumns={(cols) => change({ cols })}
+              onDensity={(next) => change({ density: next })}
+            />
+          }
+        >
+          <QueryBar
+            entity="asset"
+            label="Asset query"
+            placeholder="Search assets, or ask: missing.severity:critical and os:debian"
+            boxes={{ query, beside: patches }}
+            kept={
+              status === "installed" && patches
+                ? { query: both(query, `installed:(${patches})`), beside: "" }
+                : undefined
+            }
+            beside={beside}
+            error={list.error}
+            draft={draft}
+            onBoxes={onBoxes}
+          />
+        </QueryTools>
       }
     >
       <DataTable
@@ -117,139 +186,32 @@ export function AssetsPage() {
         onSort={(sort) => change({ sort })}
         selection={selectable ? selection : undefined}
         density={density}
-        empty={<NoAssets filtered={filtered} onClear={() => change(NO_ASSET_FILTERS)} />}
+        empty={
+          <NoAssets
+            asked={query !== "" || patches !== ""}
+            unknown={list.unknown}
+            onClear={() => change({ query: undefined, patches: undefined, status: undefined })}
+          />
+        }
       />
     </ListPage>
   );
 }
 
-type Part = { address: AssetsAddress; change: (patch: Partial<AssetsAddress>) => void };
-
-function AssetFacetList({ address, change }: Part) {
-  const facets: AssetFacets | undefined = useQuery(assetFacetsQuery(address)).data;
-  const online = useQuery(assetCountQuery({ ...address, online: true })).data;
-  const restart = useQuery(assetCountQuery({ ...address, reboot_pending: true })).data;
-  const groups: FacetGroup[] = [
-    {
-      id: "state",
-      title: "State",
-      options:
-        online === undefined || restart === undefined
-          ? undefined
-          : [
-              { value: "online", label: "Online", count: online },
-              { value: "reboot_pending", label: "Restart pending", count: restart },
-            ],
-      chosen: [...(address.online ? ["online"] : []), ...(address.reboot_pending ? ["reboot_pending"] : [])],
-    },
-    {
-      id: "scan_status",
-      title: "Scan status",
-      options: facets?.scan_status.map(({ value, count }) => ({
-        value,
-        count,
-        label: scanStatus(value).label,
-      })),
-      chosen: address.scan_status ?? [],
-    },
-    {
-      id: "os",
-      title: "Operating system",
-      options: facets?.os.map(({ value, count }) => ({ value, count, label: shortOs(value) || "Unknown" })),
-      chosen: address.os ?? [],
-    },
-    {
-      id: "tag",
-      title: "Tags",
-      options: facets?.tags.map(({ id, name, count }) => ({ value: id, label: name, count })),
-      chosen: address.tag ?? [],
-    },
-  ];
-  return (
-    <Facets
-      groups={groups}
-      onChange={(group, values) => {
-        if (group === "state") {
-          change({
-            online: values.includes("online") || undefined,
-            reboot_pending: values.includes("reboot_pending") || undefined,
-          });
-        } else change({ [group]: values.length ? values : undefined });
-      }}
-    />
-  );
-}
-
-function Filters({ address, change }: Part) {
-  const { data: facets } = useQuery(assetFacetsQuery(address));
-  const tagName = (id: string) => facets?.tags.find((tag) => tag.id === id)?.name ?? "…";
-  const without = (values: string[] | undefined, value: string) => {
-    const left = values?.filter((each) => each !== value);
-    return left?.length ? left : undefined;
-  };
-  return (
-    <FilterBar onClear={() => change(NO_ASSET_FILTERS)}>
-      {address.q ? <FilterChip label={`“${address.q}”`} onRemove={() => change({ q: undefined })} /> : null}
-      {address.online !== undefined ? (
-        <FilterChip
-          label={address.online ? "Online" : "Offline"}
-          onRemove={() => change({ online: undefined })}
-        />
-      ) : null}
-      {address.reboot_pending !== undefined ? (
-        <FilterChip label="Restart pending" onRemove={() => change({ reboot_pending: undefined })} />
-      ) : null}
-      {address.missing_patch ? (
-        <FilterChip
-          label={`Misses ${address.missing_patch}`}
-          onRemove={() => change({ missing_patch: undefined })}
-        />
-      ) : null}
-      {address.installed_patch ? (
-        <FilterChip
-          label={`Has ${address.installed_patch}`}
-          onRemove={() => change({ installed_patch: undefined })}
-        />
-      ) : null}
-      {address.scan_status?.map((value) => (
-        <FilterChip
-          key={value}
-          label={scanStatus(value).label}
-          onRemove={() => change({ scan_status: without(address.scan_status, value) })}
-        />
-      ))}
-      {address.os?.map((value) => (
-        <FilterChip
-          key={value}
-          label={shortOs(value)}
-          onRemove={() => change({ os: without(address.os, value) })}
-        />
-      ))}
-      {address.release?.map((value) => (
-        <FilterChip
-          key={value}
-          label={value}
-          onRemove={() => change({ release: without(address.release, value) })}
-        />
-      ))}
-      {address.tag?.map((value) => (
-        <FilterChip
-          key={value}
-          label={`Tag ${tagName(value)}`}
-          onRemove={() => change({ tag: without(address.tag, value) })}
-        />
-      ))}
-    </FilterBar>
-  );
-}
-
-function NoAssets({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
+function NoAssets({ asked, unknown, onClear }: { asked: boolean; unknown: number; onClear: () => void }) {
   const may = useMay();
-  if (filtered) {
+  if (asked) {
     return (
-      <Empty title="No asset matches" detail="Nothing you can see fits all of these filters.">
+      <Empty
+        title="No asset matches"
+        detail={
+          unknown
+            ? "Of those with a good scan none fits. What the unknown ones miss nobody can say."
+            : "Nothing you can see fits the query."
+        }
+      >
         <Button variant="default" size="xs" onClick={onClear}>
-          Clear filters
+          Show all assets
         </Button>
       </Empty>
     );

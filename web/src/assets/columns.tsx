@@ -7,8 +7,9 @@ import { When } from "~/display/When";
 import { scanStatus, shortOs } from "~/display/words";
 import type { Column } from "~/list/column";
 import styles from "./Assets.module.css";
+import { LATEST_SECURITY } from "./address";
 
-/** Columns of the asset list. Their names are those of the API's `sort`. */
+/** Columns of the asset list. Their names are those of the query language's fields, by which the API sorts. */
 export const assetColumns: Column<AssetRow>[] = [
   {
     id: "name",
@@ -20,7 +21,7 @@ export const assetColumns: Column<AssetRow>[] = [
     cell: (row) => <Name row={row} />,
   },
   {
-    id: "os",
+    id: "os.name",
     title: "Operating system",
     width: 174,
     yields: 3,
@@ -28,7 +29,7 @@ export const assetColumns: Column<AssetRow>[] = [
     cell: (row) => <span title={row.os}>{shortOs(row.os) || <None />}</span>,
   },
   {
-    id: "scan_status",
+    id: "scanStatus",
     title: "Scan",
     width: 126,
     sortable: true,
@@ -41,7 +42,7 @@ export const assetColumns: Column<AssetRow>[] = [
     ),
   },
   {
-    id: "latest_missing",
+    id: "latestMissingCount",
     title: "Missing",
     hint: "Missing patches that nothing newer replaces",
     width: 80,
@@ -50,16 +51,16 @@ export const assetColumns: Column<AssetRow>[] = [
     cell: (row) => <PatchCount row={row} value={row.latest_missing} status="missing" />,
   },
   {
-    id: "latest_missing_security",
+    id: "latestMissingCount.security",
     title: "Security",
     hint: "Missing security patches that nothing newer replaces",
     width: 80,
     end: true,
     sortable: true,
-    cell: (row) => <PatchCount row={row} value={row.latest_missing_security} status="missing" loud />,
+    cell: (row) => <PatchCount row={row} value={row.latest_missing_security} status="missing" security />,
   },
   {
-    id: "missing",
+    id: "missingCount",
     title: "Missing, all",
     hint: "Missing patches, superseded ones included",
     width: 112,
@@ -69,16 +70,46 @@ export const assetColumns: Column<AssetRow>[] = [
     cell: (row) => <PatchCount row={row} value={row.missing} status="missing" all />,
   },
   {
-    id: "installed",
+    id: "installedCount",
     title: "Installed",
     width: 84,
     end: true,
     sortable: true,
     cell: (row) => <PatchCount row={row} value={row.installed} status="installed" all />,
   },
-  { id: "tags", title: "Tags", width: 124, yields: 2, cell: (row) => <Tags row={row} /> },
   {
-    id: "last_scan",
+    id: "missingCount.critical",
+    title: "Critical",
+    hint: "Missing patches that the vendor rates critical, superseded ones included",
+    width: 80,
+    end: true,
+    sortable: true,
+    extra: true,
+    cell: (row) => <PatchCount row={row} value={row.missing_critical} status="missing" critical />,
+  },
+  {
+    id: "compliance",
+    title: "Compliance",
+    hint: "Share of the applicable latest patches that are installed",
+    width: 112,
+    end: true,
+    sortable: true,
+    extra: true,
+    cell: (row) => (row.compliance === null || !isKnown(row) ? <None /> : `${row.compliance.toFixed(1)} %`),
+  },
+  {
+    id: "risk",
+    title: "Risk",
+    hint: "What its missing latest patches put at risk: severity, and known exploitation threefold",
+    width: 80,
+    end: true,
+    sortable: true,
+    extra: true,
+    cell: (row) => (isKnown(row) ? count(row.risk) : <None />),
+  },
+  { id: "tags.name", title: "Tags", width: 124, yields: 2, cell: (row) => <Tags row={row} /> },
+  {
+    id: "lastScan",
     title: "Last scan",
     width: 96,
     yields: 1,
@@ -86,7 +117,7 @@ export const assetColumns: Column<AssetRow>[] = [
     cell: (row) => <When at={row.last_scan} none="never" />,
   },
   {
-    id: "last_check_in",
+    id: "lastCheckIn",
     title: "Last seen",
     width: 112,
     sortable: true,
@@ -94,7 +125,7 @@ export const assetColumns: Column<AssetRow>[] = [
     cell: (row) => <When at={row.last_check_in} none="never" />,
   },
   {
-    id: "logged_on_user",
+    id: "lastLoggedOnUser",
     title: "Logged on",
     width: 112,
     sortable: true,
@@ -102,7 +133,7 @@ export const assetColumns: Column<AssetRow>[] = [
     cell: (row) => row.logged_on_user || <None />,
   },
   {
-    id: "agent_version",
+    id: "agent.version",
     title: "Agent",
     width: 80,
     sortable: true,
@@ -110,7 +141,7 @@ export const assetColumns: Column<AssetRow>[] = [
     cell: (row) => row.agent_version || <None />,
   },
   {
-    id: "addresses",
+    id: "interfaces.address",
     title: "Addresses",
     width: 170,
     extra: true,
@@ -125,7 +156,7 @@ export const assetColumns: Column<AssetRow>[] = [
     cell: (row) => row.architecture || <None />,
   },
   {
-    id: "release",
+    id: "os.release",
     title: "Release",
     width: 150,
     sortable: true,
@@ -166,15 +197,23 @@ function Name({ row }: { row: AssetRow }) {
   );
 }
 
+const CRITICAL = "vendorSeverity:critical";
+
+/** Whether anything is known of its patches; that may be old. */
+function isKnown(row: AssetRow): boolean {
+  return row.scan_status !== "never_scanned" && row.scan_status !== "unsupported";
+}
+
 function PatchCount(props: {
   row: AssetRow;
   value: number;
   status: "missing" | "installed";
   all?: boolean;
-  loud?: boolean;
+  security?: boolean;
+  critical?: boolean;
 }) {
   const { row, value, status } = props;
-  if (row.scan_status === "never_scanned" || row.scan_status === "unsupported") return <None />;
+  if (!isKnown(row)) return <None />;
   if (value === 0) return <span className={styles.zero}>0</span>;
   return (
     <Link
@@ -183,10 +222,10 @@ function PatchCount(props: {
       search={{
         tab: "patches",
         status: status === "installed" ? status : undefined,
-        latest: props.all ? false : undefined,
+        query: props.all ? "" : props.critical ? CRITICAL : props.security ? LATEST_SECURITY : undefined,
       }}
-      className={props.loud ? styles.loud : undefined}
-      aria-label={`${count(value)} ${status} on ${row.name}`}
+      className={props.security ? styles.loud : undefined}
+      aria-label={`${count(value)} ${props.security ? "security patches " : props.critical ? "critical patches " : ""}${status} on ${row.name}`}
     >
       {count(value)}
     </Link>

@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, body } from "~/api/client";
 import { PAGE_SIZE } from "~/list/useCursorList";
-import { type AssetsAddress, assetFilters } from "./address";
+import { type AssetsAddress, assetsAsked } from "./address";
 
 /** One page of the asset list. */
 export function assetsPage(
@@ -10,28 +10,25 @@ export function assetsPage(
   limit = PAGE_SIZE,
   signal?: AbortSignal,
 ) {
-  const query = { ...assetFilters(address), sort: address.sort, limit, cursor };
+  const query = { ...assetsAsked(address), sort: address.sort, limit, cursor };
   return body(api.GET("/api/v1/assets", { params: { query }, signal }));
 }
 
 /** What the list can be narrowed by. */
-export const assetFacetsQuery = (address: AssetsAddress) =>
-  queryOptions({
-    queryKey: ["assets", "facets", assetFilters(address)],
-    queryFn: ({ signal }) =>
-      body(api.GET("/api/v1/assets/facets", { params: { query: assetFilters(address) }, signal })),
-    placeholderData: (previous) => previous,
-    staleTime: 10_000,
-  });
+export function assetFacets(address: AssetsAddress, signal?: AbortSignal) {
+  return body(api.GET("/api/v1/assets/facets", { params: { query: assetsAsked(address) }, signal }));
+}
 
-/** How many assets there are under these filters. */
-export const assetCountQuery = (address: AssetsAddress) =>
-  queryOptions({
-    queryKey: ["assets", "count", assetFilters(address)],
-    queryFn: async ({ signal }) => (await assetsPage(address, undefined, 1, signal)).total,
-    staleTime: 10_000,
-    placeholderData: (previous) => previous,
-  });
+/** How many assets have each tag, by its name. */
+export const tagCountsQuery = queryOptions({
+  queryKey: ["assets", "tags"],
+  queryFn: async ({ signal }) => {
+    const { facets } = await assetFacets({}, signal);
+    const tags = facets.find(({ field }) => field === "tags.name");
+    return new Map(tags?.values.map(({ value, count, term }) => [value, { count, term }]));
+  },
+  staleTime: 10_000,
+});
 
 /** Everything known of one asset. */
 export const assetQuery = (id: string) =>

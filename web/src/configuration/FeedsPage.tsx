@@ -13,6 +13,7 @@ import { Card, Page } from "~/display/Page";
 import { Empty, Failed, Notice } from "~/display/states";
 import { When } from "~/display/When";
 import type { Word } from "~/display/words";
+import { exactly } from "~/query/terms";
 import styles from "./Configuration.module.css";
 import { FeedForm } from "./FeedForm";
 import { feedsQuery } from "./queries";
@@ -218,7 +219,7 @@ function FeedCard({ feed, onEdit }: { feed: Feed; onEdit: () => void }) {
         ))}
         <div className={styles.numbers}>
           <span>
-            <Link to="/patches" search={{ release: [config.release], all: true, status: "any" }}>
+            <Link to="/patches" search={{ query: exactly("source", feed.name), applicable: "all" }}>
               <strong>{count(state.patches)}</strong> patches
             </Link>
           </span>

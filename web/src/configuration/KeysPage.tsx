@@ -219,7 +219,7 @@ function KeyForm({ onClose, onMade }: { onClose: () => void; onMade: (key: Creat
             onChange={(value) => setLimit(typeof value === "number" ? value : "")}
           />
         </Group>
-        <TagPicker label="Tags for machines that enrol with it" value={tags} onChange={setTags} />
+        <TagPicker label="Tags for machines that enrol with it" value={tags} onChange={setTags} byHand />
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>
             Cancel

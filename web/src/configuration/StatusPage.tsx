@@ -9,6 +9,8 @@ import { Failed } from "~/display/states";
 import { duration } from "~/display/time";
 import { When } from "~/display/When";
 import { sentence } from "~/display/words";
+import { USUAL_PATCHES } from "~/patches/address";
+import { both } from "~/query/terms";
 import styles from "./Configuration.module.css";
 import { statusQuery } from "./queries";
 
@@ -48,19 +50,19 @@ function Totals({ status: { totals } }: { status: ServerStatus }) {
       <Link to="/assets">
         <strong>{count(totals.assets)}</strong> assets
       </Link>
-      <Link to="/assets" search={{ online: true }}>
+      <Link to="/assets" search={{ query: "online:yes" }}>
         <strong>{count(totals.online)}</strong> online
       </Link>
-      <Link to="/assets" search={{ sort: "-latest_missing" }}>
+      <Link to="/assets" search={{ query: "latestMissingCount>0", sort: "-latestMissingCount" }}>
         <strong>{count(totals.assets_missing)}</strong> miss a patch
       </Link>
-      <Link to="/assets" search={{ reboot_pending: true }}>
+      <Link to="/assets" search={{ query: "rebootPending:yes" }}>
         <strong>{count(totals.pending_reboot)}</strong> await a restart
       </Link>
-      <Link to="/patches">
+      <Link to="/patches" search={{ query: USUAL_PATCHES }}>
         <strong>{count(totals.patches_missing)}</strong> patches missing
       </Link>
-      <Link to="/patches" search={{ category: ["security"] }}>
+      <Link to="/patches" search={{ query: both(USUAL_PATCHES, "category:security") }}>
         <strong>{count(totals.security_patches_missing)}</strong> of them security
       </Link>
     </div>

@@ -1,30 +1,33 @@
-import { ActionIcon, Button, Group, Menu, Modal, Select, Stack, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Menu, Modal } from "@mantine/core";
 import { IconDots, IconPlus } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
-import { api, once } from "~/api/client";
+import { useState } from "react";
+import { api } from "~/api/client";
 import type { Tag } from "~/api/model";
-import { asProblem, byField } from "~/api/problem";
-import { assetFacetsQuery } from "~/assets/queries";
+import { tagCountsQuery } from "~/assets/queries";
 import { Confirm } from "~/display/Confirm";
+import { Chip } from "~/display/Mark";
 import { count } from "~/display/number";
 import { Page } from "~/display/Page";
-import { Empty, Refusal } from "~/display/states";
+import { Empty } from "~/display/states";
 import { useMay } from "~/entry/session";
+import { exactly } from "~/query/terms";
 import { tagsQuery } from "~/tags/queries";
-import { inTreeOrder, type PlacedTag, withBelow } from "~/tags/tree";
+import { inTreeOrder, type PlacedTag } from "~/tags/tree";
 import styles from "./Configuration.module.css";
 import { SmallTable } from "./parts";
+import { TagForm } from "./TagForm";
 
-type Editing = { tag?: Tag; parent?: string };
+/** What the form is about: a tag that is there, or a new one below another. */
+export type Editing = { tag?: Tag; parent?: string };
 
 /** The tree of tags. */
 export function TagsPage() {
   const may = useMay();
   const query = useQuery(tagsQuery);
-  const { data: facets } = useQuery(assetFacetsQuery({}));
-  const counts = useMemo(() => new Map(facets?.tags.map((tag) => [tag.id, tag.count])), [facets]);
+  const { data: counts } = useQuery(tagCountsQuery);
+  const having = (tag: Tag) => counts?.get(tag.name)?.count ?? 0;
   const [editing, setEditing] = useState<Editing | null>(null);
   const manage = may("configuration.manage");
   const add = manage ? (
@@ -37,15 +40,17 @@ export function TagsPage() {
       <div className={styles.page}>
         <p className={styles.lead}>
           Tags group assets: for lists, for jobs, and for what a user sees. They stand in a tree; choosing a
-          tag chooses those below it.
+          tag chooses those below it. A tag is given by hand, or by a query: then every asset that fits
+          carries it, as long as it fits.
         </p>
         <SmallTable<PlacedTag>
           label="Tags"
           query={{ ...query, data: query.data ? inTreeOrder(query.data) : undefined }}
-          columns={3}
+          columns={4}
           headings={
             <>
               <th scope="col">Name</th>
+              <th scope="col">Given</th>
               <th scope="col" data-end>
                 Assets
               </th>
@@ -57,13 +62,16 @@ export function TagsPage() {
           row={(tag) => (
             <tr key={tag.id}>
               <td style={{ paddingLeft: 16 + tag.depth * 22 }}>{tag.name}</td>
+              <td>
+                <Given tag={tag} />
+              </td>
               <td data-end>
                 <Link
                   to="/assets"
-                  search={{ tag: [tag.id] }}
-                  aria-label={`${count(counts.get(tag.id) ?? 0)} assets with tag ${tag.name}`}
+                  search={{ query: counts?.get(tag.name)?.term ?? exactly("tags.name", tag.name) }}
+                  aria-label={`${count(having(tag))} assets with tag ${tag.name}`}
                 >
-                  {count(counts.get(tag.id) ?? 0)}
+                  {counts ? count(having(tag)) : "…"}
                 </Link>
               </td>
               <td>{manage ? <TagMenu tag={tag} onEdit={setEditing} /> : null}</td>
@@ -82,6 +90,7 @@ export function TagsPage() {
       <Modal
         opened={editing !== null}
         onClose={() => setEditing(null)}
+        size="lg"
         title={editing?.tag ? `Change “${editing.tag.name}”` : "New tag"}
         centered
       >
@@ -90,6 +99,23 @@ export function TagsPage() {
         ) : null}
       </Modal>
     </Page>
+  );
+}
+
+/** How assets come to the tag. */
+function Given({ tag }: { tag: Tag }) {
+  if (!tag.query) return <span className={styles.faint}>By hand</span>;
+  return (
+    <span className={styles.given}>
+      {tag.error ? (
+        <Chip tone="bad" title={tag.error}>
+          cannot be understood
+        </Chip>
+      ) : (
+        <Chip tone="busy">dynamic</Chip>
+      )}
+      <code title={tag.query}>{tag.query}</code>
+    </span>
   );
 }
 
@@ -113,7 +139,7 @@ function TagMenu({ tag, onEdit }: { tag: Tag; onEdit: (editing: Editing) => void
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item onClick={() => onEdit({ parent: tag.id })}>New tag below</Menu.Item>
-          <Menu.Item onClick={() => onEdit({ tag })}>Rename or move</Menu.Item>
+          <Menu.Item onClick={() => onEdit({ tag })}>Change</Menu.Item>
           <Menu.Item color="red" onClick={() => setDeleting(true)}>
             Delete…
           </Menu.Item>
@@ -132,67 +158,5 @@ function TagMenu({ tag, onEdit }: { tag: Tag; onEdit: (editing: Editing) => void
         Assets lose it. Users whose scope names it see fewer assets, and jobs that choose by it choose fewer.
       </Confirm>
     </>
-  );
-}
-
-function TagForm({ editing, all, onClose }: { editing: Editing; all: Tag[]; onClose: () => void }) {
-  const { tag } = editing;
-  const client = useQueryClient();
-  const [name, setName] = useState(tag?.name ?? "");
-  const [parent, setParent] = useState<string | null>(tag ? tag.parent : (editing.parent ?? null));
-  const save = useMutation({
-    mutationFn: async () => {
-      const body = { name: name.trim(), parent };
-      if (tag) await api.PATCH("/api/v1/tags/{id}", { params: { path: { id: tag.id } }, body });
-      else await api.POST("/api/v1/tags", { params: { header: once() }, body });
-    },
-    onSuccess: () => {
-      void client.invalidateQueries({ queryKey: ["tags"] });
-      void client.invalidateQueries({ queryKey: ["assets"] });
-      onClose();
-    },
-  });
-  const refused = save.error ? byField(asProblem(save.error)) : {};
-  const forbidden = tag ? withBelow(all, tag.id) : new Set<string>();
-  const parents = inTreeOrder(all).filter(({ id }) => !forbidden.has(id));
-  return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        save.mutate();
-      }}
-    >
-      <Stack>
-        <Refusal error={save.error} />
-        <TextInput
-          label="Name"
-          required
-          maxLength={100}
-          data-autofocus
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          error={refused.name}
-        />
-        <Select
-          label="Below"
-          placeholder="At the top"
-          clearable
-          clearButtonProps={{ "aria-label": "Clear" }}
-          searchable
-          data={parents.map(({ id, path }) => ({ value: id, label: path }))}
-          value={parent}
-          onChange={setParent}
-          error={refused.parent}
-        />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={save.isPending} disabled={!name.trim()}>
-            {tag ? "Save" : "Make tag"}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
   );
 }

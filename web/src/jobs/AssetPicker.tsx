@@ -2,8 +2,9 @@ import { MultiSelect } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, body } from "~/api/client";
 import type { AssetRef } from "~/api/model";
+import { assetsPage } from "~/assets/queries";
+import { words } from "~/query/terms";
 import { MOST_NAMED_ASSETS } from "./draft";
 
 /** Chooses single assets by typing a part of their name. */
@@ -19,12 +20,7 @@ export function AssetPicker(props: {
   const { data, isFetching } = useQuery({
     queryKey: ["assets", "completion", q],
     queryFn: ({ signal }) =>
-      body(
-        api.GET("/api/v1/assets", {
-          params: { query: { q: q || undefined, limit: 20, sort: "name" } },
-          signal,
-        }),
-      ),
+      assetsPage({ query: words(q) || undefined, sort: "name" }, undefined, 20, signal),
     placeholderData: keepPreviousData,
     staleTime: 30_000,
   });

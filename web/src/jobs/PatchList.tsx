@@ -6,32 +6,39 @@ import { count, plural } from "~/display/number";
 import { Empty } from "~/display/states";
 import type { Column } from "~/list/column";
 import { DataTable } from "~/list/DataTable";
-import { Tools } from "~/list/ListPage";
-import { SearchBox } from "~/list/SearchBox";
 import { useCursorList } from "~/list/useCursorList";
 import { useSelection } from "~/list/useSelection";
-import type { PatchesAddress } from "~/patches/address";
+import { type PatchesAddress, USUAL_PATCHES } from "~/patches/address";
 import { patchColumns } from "~/patches/columns";
 import { PatchTitle } from "~/patches/marks";
 import { patchesPage } from "~/patches/queries";
+import { queryProblems } from "~/query/api";
+import { QueryBox } from "~/query/QueryBox";
+import { hasTerm, toggleTerm, withoutField } from "~/query/terms";
 import { MOST_PATCHES } from "./draft";
 import styles from "./Jobs.module.css";
 
 const idOf = (row: PatchRow) => row.id;
 const SHOWN = [
-  "published_at",
+  "publishedDate",
   "title",
   "bulletin",
   "category",
-  "severity",
-  "release",
-  "missing",
-  "installed",
+  "vendorSeverity",
+  "product",
+  "missingCount",
+  "installedCount",
 ];
+/** What is offered at first. */
+const FIRST_ASKED: Record<JobKind, string> = {
+  install: USUAL_PATCHES,
+  uninstall: "patchStatus:installed and isRollback:yes and isSuperseded:no",
+};
+const SECURITY = "category:security";
 const PLAIN: Record<string, Column<PatchRow>["cell"]> = {
   title: (row) => <PatchTitle patch={row} plain />,
-  missing: (row) => count(row.missing),
-  installed: (row) => count(row.installed),
+  missingCount: (row) => count(row.missing),
+  installedCount: (row) => count(row.installed),
 };
 /** As in the list of patches, without links: they would lead away from a job that is not saved yet. */
 const columns = patchColumns
@@ -108,15 +115,14 @@ function Picker({
   onAdd: (rows: PatchRow[]) => void;
   onClose: () => void;
 }) {
-  const [address, setAddress] = useState<PatchesAddress>({
-    status: kind === "install" ? "missing" : "installed",
-  });
+  const [address, setAddress] = useState<PatchesAddress>({ query: FIRST_ASKED[kind] });
   const selection = useSelection(idOf);
   const list = useCursorList<PatchRow>(["patches", "list", "picker", address], (cursor, signal) =>
     patchesPage(address, cursor, undefined, signal),
   );
+  const { query = "" } = address;
   const change = (patch: Partial<PatchesAddress>) => setAddress((before) => ({ ...before, ...patch }));
-  const onSearch = useCallback((q: string) => setAddress((before) => ({ ...before, q: q || undefined })), []);
+  const onRun = useCallback((text: string) => setAddress((before) => ({ ...before, query: text })), []);
   const chosen = [...selection.chosen.values()];
   const usable = chosen.filter(
     (row) => row.download.how !== "acquire_from_vendor" && (kind === "install" || row.rollback),
@@ -125,35 +131,34 @@ function Picker({
   return (
     <>
       <div className={styles.picker}>
-        <Tools>
-          <SearchBox
-            value={address.q ?? ""}
-            label="Search patches and CVEs"
-            onChange={onSearch}
-            global={false}
+        <div className={styles.pickerTools}>
+          <QueryBox
+            entity="patch"
+            label="Patch query"
+            placeholder="Search patches and CVEs"
+            value={query}
+            onRun={onRun}
+            refused={queryProblems(list.error)}
           />
           <Switch
             size="xs"
-            ml={8}
             label="Security only"
-            checked={address.category !== undefined}
-            onChange={(event) => change({ category: event.currentTarget.checked ? ["security"] : undefined })}
+            checked={hasTerm(query, SECURITY)}
+            onChange={() => change({ query: toggleTerm(query, SECURITY) })}
           />
           <Switch
             size="xs"
-            ml={8}
-            label={kind === "install" ? "Also what nobody misses" : "Also superseded"}
-            checked={kind === "install" ? address.all === true : address.latest === false}
-            onChange={(event) => {
-              const on = event.currentTarget.checked;
+            label="Whole catalog"
+            checked={address.applicable === "all"}
+            onChange={(event) =>
               change(
-                kind === "install"
-                  ? { all: on || undefined, status: on ? "any" : "missing" }
-                  : { latest: on ? false : undefined },
-              );
-            }}
+                event.currentTarget.checked
+                  ? { applicable: "all", query: withoutField(query, "patchStatus") }
+                  : { applicable: undefined, query: FIRST_ASKED[kind] },
+              )
+            }
           />
-        </Tools>
+        </div>
         <DataTable
           label="Patches to choose from"
           columns={columns}

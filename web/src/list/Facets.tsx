@@ -1,5 +1,5 @@
 import { IconCheck } from "@tabler/icons-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { count } from "~/display/number";
 import styles from "./Facets.module.css";
 
@@ -17,6 +17,14 @@ export type FacetGroup = {
   single?: boolean;
 };
 
+/** The value that was chosen or released, of what the reader made of a group. */
+export function pickedOf(group: FacetGroup, values: readonly string[]): string | undefined {
+  return (
+    values.find((value) => !group.chosen.includes(value)) ??
+    group.chosen.find((value) => !values.includes(value))
+  );
+}
+
 /** Values shown before "more". */
 const FEW = 8;
 
@@ -24,15 +32,21 @@ const FEW = 8;
 export function Facets({
   groups,
   onChange,
+  children,
 }: {
-  groups: FacetGroup[];
+  /** Unknown until the server has said what there is. */
+  groups: FacetGroup[] | undefined;
   onChange: (group: string, values: string[]) => void;
+  /** Stands above the groups. */
+  children?: ReactNode;
 }) {
   return (
     <nav className={styles.facets} aria-label="Filters">
-      {groups.map((group) => (
+      {children}
+      {groups?.map((group) => (
         <Group key={group.id} group={group} onChange={(values) => onChange(group.id, values)} />
       ))}
+      {groups === undefined ? <Waiting /> : null}
     </nav>
   );
 }
@@ -88,6 +102,22 @@ function Group({ group, onChange }: { group: FacetGroup; onChange: (values: stri
         </button>
       ) : null}
     </section>
+  );
+}
+
+/** Holds the place of groups nobody knows yet. */
+function Waiting() {
+  return (
+    <>
+      {["40%", "55%", "35%"].map((width) => (
+        <div key={width} className={styles.group} aria-hidden>
+          <div className={styles.bone}>
+            <span style={{ width }} />
+          </div>
+          <Bones />
+        </div>
+      ))}
+    </>
   );
 }
 

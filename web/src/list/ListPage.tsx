@@ -16,6 +16,8 @@ import styles from "./ListPage.module.css";
 export function ListPage(props: {
   title: string;
   total: number | undefined;
+  /** What else is to be said of the total, beside it. */
+  aside?: ReactNode;
   /** What can be done besides looking, at the end of the heading. */
   actions?: ReactNode;
   facets?: ReactNode;
@@ -27,12 +29,15 @@ export function ListPage(props: {
   return (
     <div className={styles.page}>
       <header className={styles.header}>
-        <h1>
-          {props.title}
-          <span className={styles.total} aria-live="polite">
-            {props.total === undefined ? "" : count(props.total)}
-          </span>
-        </h1>
+        <div className={styles.naming}>
+          <h1>
+            {props.title}
+            <span className={styles.total} aria-live="polite">
+              {props.total === undefined ? "" : count(props.total)}
+            </span>
+          </h1>
+          {props.aside}
+        </div>
         <div className={styles.actions}>{props.actions}</div>
       </header>
       <div className={styles.body}>
@@ -66,14 +71,29 @@ export function FilterChip({ label, onRemove }: { label: string; onRemove: () =>
   );
 }
 
-/** The filters in force, with a way to drop them all. */
-export function FilterBar({ children, onClear }: { children: ReactNode; onClear: () => void }) {
+/** The boxes above a table with the tools beside them. `bulk` lies over both, so that nothing moves. */
+export function QueryTools({
+  children,
+  end,
+  bulk,
+}: {
+  children: ReactNode;
+  end: ReactNode;
+  bulk?: ReactNode;
+}) {
   return (
-    <div className={styles.filters}>
-      {children}
-      <button type="button" className={styles.clear} onClick={onClear}>
-        Clear all
-      </button>
+    <div className={styles.asking}>
+      <div
+        className={styles.askingRow}
+        inert={bulk !== undefined}
+        data-covered={bulk !== undefined || undefined}
+      >
+        {children}
+        <div className={styles.toolsEnd} role="toolbar" aria-label="List tools">
+          {end}
+        </div>
+      </div>
+      {bulk}
     </div>
   );
 }
@@ -150,7 +170,7 @@ export function ViewTools<T>(props: {
         </ActionIcon>
       </Tooltip>
       {props.exportHref ? (
-        <Tooltip label="Download this list, all pages, with these filters">
+        <Tooltip label="Download this list, all pages, as the query says">
           <Button
             component="a"
             href={props.exportHref}

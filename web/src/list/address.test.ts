@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { flag, oneOf, parseAddress, text, texts, writeAddress } from "./address";
+import { flag, oneOf, parseAddress, text, textOrEmpty, texts, writeAddress } from "./address";
 
 describe("the address", () => {
   it("is the same after reading and writing", () => {
@@ -8,8 +8,14 @@ describe("the address", () => {
   });
 
   it("says nothing of what is not set", () => {
-    expect(writeAddress({ q: undefined, tag: [], sort: "", latest: false })).toBe("?latest=false");
+    expect(writeAddress({ q: undefined, tag: [], sort: null, latest: false })).toBe("?latest=false");
     expect(writeAddress({})).toBe("");
+  });
+
+  it("can say that something is empty", () => {
+    expect(writeAddress({ query: "" })).toBe("?query=");
+    expect(textOrEmpty(parseAddress("?query=").query)).toBe("");
+    expect(text(parseAddress("?query=").query)).toBeUndefined();
   });
 
   it("keeps what could be mistaken for syntax", () => {

@@ -1,6 +1,6 @@
 /**
  * Page state as it stands in the address: every key once or several times, nothing encoded twice.
- * Keys without value are left out, so that a page in its default state has a bare address.
+ * Keys that are not set are left out, so that a page in its default state has a bare address.
  */
 export type Raw = Record<string, string | string[]>;
 
@@ -19,7 +19,7 @@ export function writeAddress(state: Record<string, unknown>): string {
   const params = new URLSearchParams();
   for (const [key, value] of Object.entries(state)) {
     for (const one of Array.isArray(value) ? value : [value]) {
-      if (one !== undefined && one !== null && one !== "") params.append(key, String(one));
+      if (one !== undefined && one !== null) params.append(key, String(one));
     }
   }
   // A colon and a comma need no escape in a query, and ids and column lists read better without.
@@ -31,6 +31,12 @@ export function writeAddress(state: Record<string, unknown>): string {
 export function text(raw: unknown): string | undefined {
   const one = Array.isArray(raw) ? raw[0] : raw;
   return typeof one === "string" && one !== "" ? one : undefined;
+}
+
+/** One text, which may be empty where that says something, or nothing. */
+export function textOrEmpty(raw: unknown): string | undefined {
+  const one = Array.isArray(raw) ? raw[0] : raw;
+  return typeof one === "string" ? one : undefined;
 }
 
 /** Several texts, or nothing. */

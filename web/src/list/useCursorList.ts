@@ -10,6 +10,8 @@ export type CursorList<T> = {
   rows: T[];
   /** Rows of the whole result; unknown before the first page is there. */
   total: number | undefined;
+  /** Assets that a query cannot be decided for; they are not in `total`. */
+  unknown: number;
   /** Nothing is there yet. */
   pending: boolean;
   /** The rows shown are of an earlier question; the answer to the present one is on its way. */
@@ -42,6 +44,7 @@ export function useCursorList<T>(
   return {
     rows,
     total: data?.pages[0]?.total,
+    unknown: data?.pages[0]?.unknown ?? 0,
     pending: query.isPending,
     outdated: query.isPlaceholderData,
     error: data ? null : query.error,

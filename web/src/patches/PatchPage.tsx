@@ -3,9 +3,9 @@ import { IconExternalLink } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useCallback } from "react";
-import { api, body } from "~/api/client";
 import type { AssetRow, PatchDetail, PatchRef } from "~/api/model";
 import { assetColumns } from "~/assets/columns";
+import { assetsPage } from "~/assets/queries";
 import { Chip } from "~/display/Mark";
 import { bytes, count } from "~/display/number";
 import { Card, Columns, Facts, Page, PageBones } from "~/display/Page";
@@ -14,7 +14,10 @@ import { When } from "~/display/When";
 import { reboot } from "~/display/words";
 import { DataTable } from "~/list/DataTable";
 import { SearchBox } from "~/list/SearchBox";
-import { PAGE_SIZE, useCursorList } from "~/list/useCursorList";
+import { useCursorList } from "~/list/useCursorList";
+import { exactly, words } from "~/query/terms";
+import { whyColumn } from "~/why/WhyButton";
+import { WhyPanel } from "~/why/WhyPanel";
 import { CategoryMark, Severity } from "./marks";
 import { PatchActions } from "./PatchActions";
 import styles from "./Patches.module.css";
@@ -89,7 +92,7 @@ export function PatchPage() {
                 <li key={cve}>
                   <Link
                     to="/patches"
-                    search={{ cve, status: "any", latest: false }}
+                    search={{ query: exactly("cve", cve), applicable: "all" }}
                     title={`All patches that fix ${cve}`}
                   >
                     {cve}
@@ -121,6 +124,10 @@ function Summary({ patch }: { patch: PatchDetail }) {
           ["Architectures", patch.architectures.join(", ")],
           ["Category", <CategoryMark key="category" value={patch.category} />],
           ["Vendor severity", <Severity key="severity" value={patch.severity} />],
+          ["CVSS", patch.cvss?.toFixed(1)],
+          ["EPSS", patch.epss === null ? null : `${(patch.epss * 100).toFixed(1)} %`],
+          ["Known exploited", patch.known_exploited ? exploited(patch.known_exploited_due) : null],
+          ["KB", patch.kb],
           [
             "Advisory",
             link ? (
@@ -148,6 +155,10 @@ function Summary({ patch }: { patch: PatchDetail }) {
       />
     </Card>
   );
+}
+
+function exploited(due: string | null): string {
+  return due ? `Yes, to be installed by ${due.slice(0, 10)}` : "Yes";
 }
 
 /** Feeds come from outside: only a web address may become a link. */
@@ -202,24 +213,26 @@ function Packages({ patch }: { patch: PatchDetail }) {
   );
 }
 
-const SHOWN = ["name", "os", "scan_status", "last_scan"];
-const columns = assetColumns.filter((column) => SHOWN.includes(column.id));
+const SHOWN = ["name", "os.name", "scanStatus", "lastScan"];
+const columns = [
+  ...assetColumns.filter((column) => SHOWN.includes(column.id)),
+  whyColumn<AssetRow>(
+    (row) => row.id,
+    (row) => row.name,
+  ),
+];
 
 function Assets({ patch }: { patch: PatchDetail }) {
-  const { status = "missing", q, sort } = route.useSearch();
+  const { status = "missing", q, why, sort } = route.useSearch();
   const navigate = route.useNavigate();
   const onSearch = useCallback(
     (text: string) =>
       void navigate({ search: (before) => ({ ...before, q: text || undefined }), replace: true }),
     [navigate],
   );
+  const asked = { patches: exactly("id", patch.id), status };
   const list = useCursorList<AssetRow>(["patch", patch.id, "assets", status, q, sort], (cursor, signal) =>
-    body(
-      api.GET("/api/v1/patches/{id}/assets", {
-        params: { path: { id: patch.id }, query: { status, q, sort, cursor, limit: PAGE_SIZE } },
-        signal,
-      }),
-    ),
+    assetsPage({ ...asked, query: words(q ?? "") || undefined, sort }, cursor, undefined, signal),
   );
   return (
     <div className={styles.assets}>
@@ -242,7 +255,11 @@ function Assets({ patch }: { patch: PatchDetail }) {
         <SearchBox value={q ?? ""} label="Search these assets" onChange={onSearch} width={220} />
         <Link
           to="/assets"
-          search={status === "missing" ? { missing_patch: patch.id } : { installed_patch: patch.id }}
+          search={{
+            ...asked,
+            status: status === "installed" ? status : undefined,
+            query: words(q ?? "") || undefined,
+          }}
           style={{ marginLeft: "auto", whiteSpace: "nowrap" }}
         >
           Open in Assets
@@ -261,6 +278,11 @@ function Assets({ patch }: { patch: PatchDetail }) {
             title={q ? "No asset matches" : status === "missing" ? "No asset misses it" : "No asset has it"}
           />
         }
+      />
+      <WhyPanel
+        asset={why}
+        patch={patch.id}
+        onClose={() => void navigate({ search: (before) => ({ ...before, why: undefined }), replace: true })}
       />
     </div>
   );

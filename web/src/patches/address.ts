@@ -1,20 +1,15 @@
-import { flag, oneOf, optional, text, texts } from "~/list/address";
+import { oneOf, optional, text, textOrEmpty } from "~/list/address";
 import { DENSITIES } from "~/list/density";
 
-export const PATCH_STATUSES = ["missing", "installed", "any"] as const;
+/** What the list shows when nothing is asked: what somebody misses and nothing newer replaces. */
+export const USUAL_PATCHES = "patchStatus:missing and isSuperseded:no";
 
-/** What the patch list shows, as it stands in the address. Nothing said: missing and latest. */
+/** What the patch list shows, as it stands in the address. An empty query asks for everything. */
 export function patchesAddress(raw: Record<string, unknown>) {
   return optional({
-    q: text(raw.q),
-    status: oneOf(PATCH_STATUSES, raw.status),
-    latest: flag(raw.latest),
-    all: flag(raw.all),
-    category: texts(raw.category),
-    severity: texts(raw.severity),
-    release: texts(raw.release),
-    kind: oneOf(["os", "application"] as const, raw.kind),
-    cve: text(raw.cve),
+    query: textOrEmpty(raw.query),
+    assets: text(raw.assets),
+    applicable: oneOf(["all"] as const, raw.applicable),
     sort: text(raw.sort),
     cols: text(raw.cols),
     density: oneOf(DENSITIES, raw.density),
@@ -23,36 +18,22 @@ export function patchesAddress(raw: Record<string, unknown>) {
 
 export type PatchesAddress = ReturnType<typeof patchesAddress>;
 
-/** The filters of the address as the API takes them. */
-export function patchFilters(address: PatchesAddress) {
-  const status = address.status ?? "missing";
-  return {
-    q: address.q,
-    status: status === "any" ? undefined : status,
-    latest: address.latest ?? true,
-    all: address.all,
-    category: address.category?.join(","),
-    severity: address.severity?.join(","),
-    release: address.release?.join(","),
-    kind: address.kind,
-    cve: address.cve,
-  };
+/** What is asked, as the API takes it. */
+export function patchesAsked({ query = USUAL_PATCHES, assets, applicable }: PatchesAddress) {
+  return { query: query || undefined, assets, applicable };
 }
 
-export const NO_PATCH_FILTERS = {
-  q: undefined,
-  category: undefined,
-  severity: undefined,
-  release: undefined,
-  kind: undefined,
-  cve: undefined,
-} satisfies Partial<PatchesAddress>;
+/** A query as it stands in the address: the usual one need not be written. */
+export function inAddress(query: string): string | undefined {
+  return query === USUAL_PATCHES ? undefined : query;
+}
 
 /** What a patch's page shows. */
 export function patchAddress(raw: Record<string, unknown>) {
   return optional({
     status: oneOf(["missing", "installed"] as const, raw.status),
     q: text(raw.q),
+    why: text(raw.why),
     sort: text(raw.sort),
   });
 }

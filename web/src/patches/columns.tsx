@@ -4,11 +4,15 @@ import { bytes, count } from "~/display/number";
 import { When } from "~/display/When";
 import { reboot } from "~/display/words";
 import type { Column } from "~/list/column";
+import { exactly } from "~/query/terms";
 import { CategoryMark, Cves, PatchTitle, Severity } from "./marks";
 import styles from "./Patches.module.css";
 
-/** Columns of the patch list. Their names are those of the API's `sort`. */
-export const patchColumns: Column<PatchRow>[] = [
+/**
+ * Columns of the patch list, whose numbers are of the assets of a query. Their names are those of the query
+ * language's fields, by which the API sorts.
+ */
+export const patchColumnsOn = (assets: string): Column<PatchRow>[] => [
   {
     id: "title",
     title: "Title",
@@ -19,22 +23,22 @@ export const patchColumns: Column<PatchRow>[] = [
     cell: (row) => <PatchTitle patch={row} />,
   },
   {
-    id: "missing",
+    id: "missingCount",
     title: "Missing",
     hint: "Assets that miss it",
     width: 84,
     end: true,
     sortable: true,
-    cell: (row) => <AssetCount row={row} value={row.missing} by="missing_patch" />,
+    cell: (row) => <AssetCount row={row} value={row.missing} status="missing" assets={assets} />,
   },
   {
-    id: "installed",
+    id: "installedCount",
     title: "Installed",
     hint: "Assets that have it",
     width: 90,
     end: true,
     sortable: true,
-    cell: (row) => <AssetCount row={row} value={row.installed} by="installed_patch" />,
+    cell: (row) => <AssetCount row={row} value={row.installed} status="installed" assets={assets} />,
   },
   {
     id: "category",
@@ -44,7 +48,7 @@ export const patchColumns: Column<PatchRow>[] = [
     cell: (row) => <CategoryMark value={row.category} />,
   },
   {
-    id: "severity",
+    id: "vendorSeverity",
     title: "Severity",
     width: 114,
     sortable: true,
@@ -60,25 +64,62 @@ export const patchColumns: Column<PatchRow>[] = [
     cell: (row) => row.bulletin ?? <None />,
   },
   {
-    id: "release",
+    id: "product",
     title: "Release",
     width: 136,
-    sortable: true,
     yields: 2,
     cell: (row) => row.release ?? <None />,
   },
-  { id: "cves", title: "CVEs", width: 176, yields: 5, cell: (row) => <Cves cves={row.cves} /> },
+  { id: "cve", title: "CVEs", width: 176, yields: 5, cell: (row) => <Cves cves={row.cves} /> },
   {
-    id: "published_at",
+    id: "cvss",
+    title: "CVSS",
+    hint: "Highest CVSS base score of what it fixes",
+    width: 76,
+    end: true,
+    sortable: true,
+    extra: true,
+    cell: (row) => row.cvss?.toFixed(1) ?? <None />,
+  },
+  {
+    id: "epss",
+    title: "EPSS",
+    hint: "Highest probability of exploitation within 30 days",
+    width: 84,
+    end: true,
+    sortable: true,
+    extra: true,
+    cell: (row) => (row.epss === null ? <None /> : `${(row.epss * 100).toFixed(1)} %`),
+  },
+  {
+    id: "kev",
+    title: "Known exploited",
+    width: 140,
+    sortable: true,
+    extra: true,
+    cell: (row) =>
+      row.known_exploited ? (
+        row.known_exploited_due ? (
+          <>due {row.known_exploited_due.slice(0, 10)}</>
+        ) : (
+          "Yes"
+        )
+      ) : (
+        <None />
+      ),
+  },
+  { id: "kb", title: "KB", width: 100, sortable: true, extra: true, cell: (row) => row.kb ?? <None /> },
+  {
+    id: "publishedDate",
     title: "Published",
     width: 104,
     sortable: true,
     yields: 4,
     cell: (row) => <When at={row.published_at} />,
   },
-  { id: "product", title: "Product", width: 150, sortable: true, extra: true, cell: (row) => row.product },
+  { id: "appFamily", title: "Product", width: 150, sortable: true, extra: true, cell: (row) => row.product },
   {
-    id: "architectures",
+    id: "architecture",
     title: "Architecture",
     width: 130,
     extra: true,
@@ -89,33 +130,45 @@ export const patchColumns: Column<PatchRow>[] = [
     title: "Download",
     width: 100,
     end: true,
+    sortable: true,
     extra: true,
     cell: (row) => (row.download.how === "package_manager" ? bytes(row.download.size) : <None />),
   },
-  { id: "reboot", title: "Restart", width: 160, extra: true, cell: (row) => reboot(row.reboot).label },
+  {
+    id: "rebootRequired",
+    title: "Restart",
+    width: 160,
+    sortable: true,
+    extra: true,
+    cell: (row) => reboot(row.reboot).label,
+  },
 ];
+
+/** The same, with numbers of all assets. */
+export const patchColumns = patchColumnsOn("");
 
 function None() {
   return <span className={styles.faint}>–</span>;
 }
 
-function AssetCount({
-  row,
-  value,
-  by,
-}: {
+function AssetCount(props: {
   row: PatchRow;
   value: number;
-  by: "missing_patch" | "installed_patch";
+  status: "missing" | "installed";
+  assets: string;
 }) {
+  const { row, value, status, assets } = props;
   if (value === 0) return <span className={styles.faint}>0</span>;
-  const words = by === "missing_patch" ? "missing" : "installed";
   return (
     <Link
       to="/assets"
-      search={{ [by]: row.id }}
-      className={by === "missing_patch" ? styles.missing : undefined}
-      aria-label={`${count(value)} ${words}: ${row.title}`}
+      search={{
+        query: assets || undefined,
+        patches: exactly("id", row.id),
+        status: status === "installed" ? status : undefined,
+      }}
+      className={status === "missing" ? styles.missing : undefined}
+      aria-label={`${count(value)} ${status}: ${row.title}`}
     >
       {count(value)}
     </Link>

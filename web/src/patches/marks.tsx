@@ -1,14 +1,22 @@
-import { IconArrowsDown, IconKey, IconRefreshAlert, IconShieldBolt } from "@tabler/icons-react";
+import { IconArrowsDown, IconBug, IconKey, IconRefreshAlert, IconShieldBolt } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { PatchRow } from "~/api/model";
 import { Chip, SeverityMark } from "~/display/Mark";
 import { reboot, severity } from "~/display/words";
 import styles from "./Patches.module.css";
 
-/** Small signs beside a patch's title: security, restart, only from the vendor, superseded. */
+/** Small signs beside a patch's title: known exploited, restart, only from the vendor, superseded. */
 export function PatchMarks({ patch }: { patch: PatchRow }) {
   return (
     <>
+      {patch.known_exploited ? (
+        <Sign
+          label={`Known to be exploited${patch.known_exploited_due ? `: install by ${patch.known_exploited_due.slice(0, 10)}` : ""}`}
+          bad
+        >
+          <IconBug size={15} stroke={1.8} />
+        </Sign>
+      ) : null}
       {patch.reboot === "never" ? null : (
         <Sign label={reboot(patch.reboot).label} faint={patch.reboot === "maybe"}>
           <IconRefreshAlert size={15} stroke={1.8} />
@@ -28,9 +36,15 @@ export function PatchMarks({ patch }: { patch: PatchRow }) {
   );
 }
 
-function Sign({ label, faint, children }: { label: string; faint?: boolean; children: React.ReactNode }) {
+function Sign(props: { label: string; faint?: boolean; bad?: boolean; children: React.ReactNode }) {
+  const { label, faint, bad, children } = props;
   return (
-    <span className={faint ? styles.signFaint : styles.sign} role="img" aria-label={label} title={label}>
+    <span
+      className={bad ? styles.signBad : faint ? styles.signFaint : styles.sign}
+      role="img"
+      aria-label={label}
+      title={label}
+    >
       {children}
     </span>
   );

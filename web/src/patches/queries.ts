@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, body } from "~/api/client";
 import { PAGE_SIZE } from "~/list/useCursorList";
-import { type PatchesAddress, patchFilters } from "./address";
+import { type PatchesAddress, patchesAsked } from "./address";
 
 /** One page of the patch list. */
 export function patchesPage(
@@ -10,19 +10,14 @@ export function patchesPage(
   limit = PAGE_SIZE,
   signal?: AbortSignal,
 ) {
-  const query = { ...patchFilters(address), sort: address.sort, limit, cursor };
+  const query = { ...patchesAsked(address), sort: address.sort, limit, cursor };
   return body(api.GET("/api/v1/patches", { params: { query }, signal }));
 }
 
 /** What the list can be narrowed by. */
-export const patchFacetsQuery = (address: PatchesAddress) =>
-  queryOptions({
-    queryKey: ["patches", "facets", patchFilters(address)],
-    queryFn: ({ signal }) =>
-      body(api.GET("/api/v1/patches/facets", { params: { query: patchFilters(address) }, signal })),
-    placeholderData: (previous) => previous,
-    staleTime: 10_000,
-  });
+export function patchFacets(address: PatchesAddress, signal?: AbortSignal) {
+  return body(api.GET("/api/v1/patches/facets", { params: { query: patchesAsked(address) }, signal }));
+}
 
 /** Everything known of one patch. */
 export const patchQuery = (id: string) =>

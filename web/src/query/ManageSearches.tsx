@@ -44,7 +44,7 @@ function List({ entity, onTake }: Props) {
         {data.items.map((search) =>
           editing === search.id ? (
             <li key={search.id}>
-              <Edit search={search} onClose={() => setEditing(null)} />
+              <Edit entity={entity} search={search} onClose={() => setEditing(null)} />
             </li>
           ) : (
             <li key={search.id}>
@@ -83,14 +83,14 @@ function List({ entity, onTake }: Props) {
   );
 }
 
-function Edit({ search, onClose }: { search: SavedSearch; onClose: () => void }) {
+function Edit({ entity, search, onClose }: { entity: Entity; search: SavedSearch; onClose: () => void }) {
   const client = useQueryClient();
   const [name, setName] = useState(search.name);
   const [query, setQuery] = useState(search.query);
   const save = useMutation({
     mutationFn: () => changeSearch({ ...search, name: name.trim(), query: query.trim() }),
     onSuccess: () => {
-      void client.invalidateQueries({ queryKey: ["searches", search.entity] });
+      void client.invalidateQueries({ queryKey: ["searches", entity] });
       onClose();
     },
   });
@@ -104,7 +104,7 @@ function Edit({ search, onClose }: { search: SavedSearch; onClose: () => void })
         onChange={(event) => setName(event.currentTarget.value)}
       />
       <QueryBox
-        entity={search.entity}
+        entity={entity}
         label={`Query of ${search.name}`}
         placeholder="Everything"
         value={search.query}

@@ -6,7 +6,7 @@ import { Failed } from "~/display/states";
 import { type Entity, type Field, fieldsQuery } from "./api";
 import styles from "./Query.module.css";
 
-const KINDS: Record<string, string> = {
+const KINDS: Record<Field["kind"], string> = {
   text: "text",
   number: "number",
   size: "size",
@@ -15,7 +15,6 @@ const KINDS: Record<string, string> = {
   flag: "yes or no",
   choice: "one of a list",
   address: "address",
-  relation: "further query",
 };
 
 /** How a query is written, in a few lines: what one reads before the fields. */
@@ -71,12 +70,12 @@ export function QueryHelp({ entity, onTake }: { entity: Entity; onTake: (example
 }
 
 function Help({ entity, onTake }: { entity: Entity; onTake: (example: string) => void }) {
-  const { data: fields, error, refetch } = useQuery(fieldsQuery(entity));
+  const { data, error, refetch } = useQuery(fieldsQuery(entity));
   const [typed, setTyped] = useState("");
   const wanted = typed.trim().toLowerCase();
-  const found = fields?.filter((field) =>
-    [field.name, field.help, ...field.aliases].some((text) => text.toLowerCase().includes(wanted)),
-  );
+  const isFound = (...texts: string[]) => texts.some((text) => text.toLowerCase().includes(wanted));
+  const found = data?.fields.filter(({ name, help, aliases }) => isFound(name, help, ...aliases));
+  const ways = data?.relations.filter(({ name, help }) => isFound(name, help));
   return (
     <div className={styles.help}>
       <table className={styles.grammar} aria-label="How queries are written">
@@ -100,10 +99,21 @@ function Help({ entity, onTake }: { entity: Entity; onTake: (example: string) =>
         value={typed}
         onChange={(event) => setTyped(event.currentTarget.value)}
       />
-      {error && !fields ? <Failed error={error} retry={() => void refetch()} /> : null}
-      {!fields && !error ? <Skeleton height={300} radius={8} /> : null}
-      {found?.length === 0 ? <p className={styles.faint}>No field is called that, or is about it.</p> : null}
+      {error && !data ? <Failed error={error} retry={() => void refetch()} /> : null}
+      {!data && !error ? <Skeleton height={300} radius={8} /> : null}
+      {found?.length === 0 && ways?.length === 0 ? (
+        <p className={styles.faint}>No field is called that, or is about it.</p>
+      ) : null}
       <ul className={styles.fields} aria-label="Fields">
+        {ways?.map(({ name, help, to }) => (
+          <li key={name}>
+            <div className={styles.fieldName}>
+              <code>{name}:( … )</code>
+              <small>a query over {to}s</small>
+            </div>
+            <div>{help}</div>
+          </li>
+        ))}
         {found?.map((field) => (
           <FieldLine key={field.name} field={field} onTake={onTake} />
         ))}
@@ -117,10 +127,13 @@ function FieldLine({ field, onTake }: { field: Field; onTake: (example: string) 
     <li>
       <div className={styles.fieldName}>
         <code>{field.name}</code>
-        <small>{KINDS[field.kind] ?? field.kind}</small>
+        <small>{KINDS[field.kind]}</small>
       </div>
       <div>{field.help}</div>
-      {field.aliases.length ? <small className={styles.faint}>Also {field.aliases.join(", ")}</small> : null}
+      {field.members.length ? (
+        <small className={styles.also}>{field.members.join(field.ordered ? " < " : ", ")}</small>
+      ) : null}
+      {field.aliases.length ? <small className={styles.also}>Also {field.aliases.join(", ")}</small> : null}
       <button type="button" className={styles.example} onClick={() => onTake(field.example)}>
         <span className="visually-hidden">Put into the box: </span>
         <code>{field.example}</code>

@@ -23,7 +23,7 @@ function Form({ entity, boxes, onClose }: Props) {
   const client = useQueryClient();
   const [name, setName] = useState("");
   const save = useMutation({
-    mutationFn: () => saveSearch({ entity, name: name.trim(), ...boxes }),
+    mutationFn: () => saveSearch(entity, name.trim(), boxes),
     onSuccess: () => {
       notify(`“${name.trim()}” is saved.`);
       void client.invalidateQueries({ queryKey: ["searches", entity] });

@@ -1,55 +1,28 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, body, once } from "~/api/client";
 import { Problem } from "~/api/problem";
+import type { components } from "~/api/schema";
+import type { Boxes } from "./boxes";
+
+type Schemas = components["schemas"];
 
 /** What lists can be asked for. */
-export type Entity = "asset" | "patch" | "job" | "result" | "audit";
-
+export type Entity = Exclude<Schemas["Entity"], "software">;
 /** One thing that is wrong with a query; places are UTF-16 units of its text. */
-export type QueryProblem = {
-  from: number;
-  to: number;
-  message: string;
-  expected?: string | null;
-  suggestion?: string | null;
-};
-
+export type QueryProblem = Schemas["QueryMistake"];
 /** What could stand at the cursor. */
-export type Suggestions = {
-  from: number;
-  to: number;
-  items: { insert: string; label: string; detail?: string | null; kind: string; count?: number | null }[];
-};
-
+export type Suggestions = Schemas["Suggestions"];
 /** A query in words, or what is wrong with it. */
-export type Explanation = {
-  ok: boolean;
-  canonical?: string | null;
-  lines: { depth: number; text: string }[];
-  errors: QueryProblem[];
-};
-
+export type Explanation = Schemas["ExplainBody"];
 /** A field that can be asked for. */
-export type Field = {
-  name: string;
-  aliases: string[];
-  kind: string;
-  help: string;
-  example: string;
-};
-
+export type Field = Schemas["FieldBody"];
+/** The fields of an entity, and the ways from it to others. */
+export type Fields = Schemas["FieldsBody"];
+/** What a list can be narrowed by. */
+export type FacetsBody = Schemas["Facets"];
+export type Facet = Schemas["Facet"];
 /** A search kept by name. */
-export type SavedSearch = { id: string; entity: Entity; name: string; query: string; beside: string };
-
-/** A search made before. */
-export type RecentSearch = { query: string; beside: string; used_at: string };
-
-/** The API's part about queries, until its description has it. */
-const loose = api as unknown as Record<
-  "GET" | "POST" | "PUT" | "DELETE",
-  (path: string, init?: object) => Promise<{ data?: unknown }>
->;
-const answer = <T>(promise: Promise<{ data?: unknown }>) => body(promise as Promise<{ data?: T }>);
+export type SavedSearch = Schemas["SearchBody"];
 
 export function suggest(
   entity: Entity,
@@ -57,7 +30,7 @@ export function suggest(
   cursor: number,
   signal: AbortSignal,
 ): Promise<Suggestions> {
-  return answer(loose.GET("/api/v1/query/suggest", { params: { query: { entity, text, cursor } }, signal }));
+  return body(api.GET("/api/v1/query/suggest", { params: { query: { entity, text, cursor } }, signal }));
 }
 
 /** What a query means, in words. */
@@ -65,30 +38,24 @@ export const explainQuery = (entity: Entity, text: string) =>
   queryOptions({
     queryKey: ["query", "explain", entity, text],
     queryFn: ({ signal }) =>
-      answer<Explanation>(
-        loose.GET("/api/v1/query/explain", { params: { query: { entity, text } }, signal }),
-      ),
+      body(api.GET("/api/v1/query/explain", { params: { query: { entity, text } }, signal })),
     // Words such as "now" and "today" are explained, not answered: an explanation stays right.
     staleTime: 5 * 60_000,
     placeholderData: keepPreviousData,
   });
 
-/** The fields of an entity. */
+/** What can be asked of an entity. */
 export const fieldsQuery = (entity: Entity) =>
   queryOptions({
     queryKey: ["query", "fields", entity],
-    queryFn: ({ signal }) =>
-      answer<Field[]>(loose.GET("/api/v1/query/fields", { params: { query: { entity } }, signal })),
+    queryFn: ({ signal }) => body(api.GET("/api/v1/query/fields", { params: { query: { entity } }, signal })),
     staleTime: Number.POSITIVE_INFINITY,
   });
 
 export const savedQuery = (entity: Entity) =>
   queryOptions({
     queryKey: ["searches", entity],
-    queryFn: ({ signal }) =>
-      answer<{ items: SavedSearch[] }>(
-        loose.GET("/api/v1/searches", { params: { query: { entity } }, signal }),
-      ),
+    queryFn: ({ signal }) => body(api.GET("/api/v1/searches", { params: { query: { entity } }, signal })),
     staleTime: 60_000,
   });
 
@@ -96,34 +63,30 @@ export const recentQuery = (entity: Entity) =>
   queryOptions({
     queryKey: ["searches", entity, "recent"],
     queryFn: ({ signal }) =>
-      answer<{ items: RecentSearch[] }>(
-        loose.GET("/api/v1/searches/recent", { params: { query: { entity } }, signal }),
-      ),
+      body(api.GET("/api/v1/searches/recent", { params: { query: { entity } }, signal })),
     staleTime: 60_000,
   });
 
 /** Remembers that this was searched for. */
-export async function rememberSearch(
-  entity: Entity,
-  boxes: { query: string; beside: string },
-): Promise<void> {
-  await loose.POST("/api/v1/searches/recent", { body: { entity, ...boxes } });
+export async function rememberSearch(entity: Entity, { query, beside }: Boxes): Promise<void> {
+  await api.POST("/api/v1/searches/recent", { params: { query: { entity } }, body: { query, beside } });
 }
 
 export async function forgetRecent(entity: Entity): Promise<void> {
-  await loose.DELETE("/api/v1/searches/recent", { params: { query: { entity } } });
+  await api.DELETE("/api/v1/searches/recent", { params: { query: { entity } } });
 }
 
-export async function saveSearch(search: Omit<SavedSearch, "id">): Promise<void> {
-  await loose.POST("/api/v1/searches", { body: search, params: { header: once() } });
+export async function saveSearch(entity: Entity, name: string, { query, beside }: Boxes): Promise<void> {
+  const params = { query: { entity }, header: once() };
+  await api.POST("/api/v1/searches", { params, body: { name, query, beside } });
 }
 
-export async function changeSearch({ id, ...search }: SavedSearch): Promise<void> {
-  await loose.PUT("/api/v1/searches/{id}", { params: { path: { id } }, body: search });
+export async function changeSearch({ id, name, query, beside }: SavedSearch): Promise<void> {
+  await api.PUT("/api/v1/searches/{id}", { params: { path: { id } }, body: { name, query, beside } });
 }
 
 export async function removeSearch(id: string): Promise<void> {
-  await loose.DELETE("/api/v1/searches/{id}", { params: { path: { id } } });
+  await api.DELETE("/api/v1/searches/{id}", { params: { path: { id } } });
 }
 
 /** What is wrong with the query in one parameter, when that is why a list was refused. */

@@ -12,11 +12,17 @@ export function TagPicker(props: {
   onChange: (tags: string[]) => void;
   error?: string;
   autoFocus?: boolean;
+  /** Only tags that are given by hand. */
+  byHand?: boolean;
 }) {
+  const { byHand = false } = props;
   const { data: tags, isPending } = useQuery(tagsQuery);
   const options = useMemo(
-    () => inTreeOrder(tags ?? []).map(({ id, path }) => ({ value: id, label: path })),
-    [tags],
+    () =>
+      inTreeOrder(tags ?? [])
+        .filter((tag) => !byHand || !tag.query)
+        .map(({ id, path }) => ({ value: id, label: path })),
+    [tags, byHand],
   );
   return (
     <MultiSelect

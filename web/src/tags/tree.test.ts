@@ -2,7 +2,14 @@ import { expect, it } from "vitest";
 import type { Tag } from "~/api/model";
 import { inTreeOrder, withBelow } from "./tree";
 
-const tag = (id: string, name: string, parent: string | null = null): Tag => ({ id, name, parent });
+const tag = (id: string, name: string, parent: string | null = null): Tag => ({
+  id,
+  name,
+  parent,
+  query: null,
+  error: null,
+  assets: 0,
+});
 
 it("puts children below their parents and sorts siblings by name", () => {
   const tags = [
