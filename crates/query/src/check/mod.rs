@@ -12,6 +12,7 @@ mod version;
 
 use crate::checked::{Checked, Node, Test};
 use crate::error::QueryError;
+use crate::parse::MAX_TEXT;
 use crate::registry::{Entity, Relation};
 use crate::syntax::{self, Comparison, Expr, ExprKind, Literal, Name, Quoting};
 use crate::text::TextMatch;
@@ -49,9 +50,21 @@ pub fn check(entity: Entity, text: &str, context: &Context) -> Result<Checked, V
 pub fn check_expr(entity: Entity, expr: &Expr, context: &Context) -> Result<Checked, Vec<QueryError>> {
     let mut checker = Checker { context, errors: Vec::new() };
     match checker.expr(entity, expr) {
-        Some(Part { node, expr }) if checker.errors.is_empty() => Ok(Checked { entity, root: node, canonical: crate::print(&expr) }),
+        Some(Part { node, expr }) if checker.errors.is_empty() => {
+            let canonical = crate::print(&expr);
+            if canonical.len() > MAX_TEXT {
+                return Err(vec![too_long().at(expr.place)]);
+            }
+            Ok(Checked { entity, root: node, canonical })
+        }
         _ => Err(checker.errors),
     }
+}
+
+/// The canonical text is what is kept and read again, and full names are longer than aliases.
+fn too_long() -> Flaw {
+    let message = format!("with the full names of its fields this query has more than {} KiB", MAX_TEXT / 1024);
+    Flaw::new(message, "a shorter query; a list such as [a, b] names its field once")
 }
 
 /// A part of a query: its meaning, and itself with canonical names.

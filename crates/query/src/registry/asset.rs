@@ -103,7 +103,11 @@ const fn of(key: F, name: &'static str, kind: Kind, help: &'static str, example:
 }
 
 pub(super) const FIELDS: &[Field] = &[
-    Field { main: true, aliases: &["hostname", "assetName"], ..of(F::Name, "name", Kind::Text, "Name of the machine", "name:web*") },
+    Field {
+        main: true,
+        aliases: &["hostname", "assetName", "netbiosName", "host"],
+        ..of(F::Name, "name", Kind::Text, "Name of the machine", "name:web*")
+    },
     Field {
         aliases: &["osFamily"],
         ..of(F::OsFamily, "os.family", choice(&["linux", "windows"]), "Family of operating systems", "os.family:linux")
@@ -114,9 +118,20 @@ pub(super) const FIELDS: &[Field] = &[
         aliases: &["os", "operatingSystem"],
         ..of(F::OsName, "os.name", Kind::Text, "Operating system", r#"os.name:"debian gnu/linux 12""#)
     },
-    Field { facet: true, ..of(F::OsVersion, "os.version", Kind::Version, "Version of the operating system", "os.version>=12") },
-    of(F::OsBuild, "os.build", Kind::Version, "Build of the operating system, on Linux the running kernel", "os.build<6.1.112"),
-    Field { facet: true, ..of(F::OsRelease, "os.release", Kind::Text, "Distribution release", "os.release:`debian/bookworm`") },
+    Field {
+        facet: true,
+        aliases: &["osVersion"],
+        ..of(F::OsVersion, "os.version", Kind::Version, "Version of the operating system", "os.version>=12")
+    },
+    Field {
+        aliases: &["kernel", "osBuild"],
+        ..of(F::OsBuild, "os.build", Kind::Version, "Build of the operating system, on Linux the running kernel", "os.build<6.1.112")
+    },
+    Field {
+        facet: true,
+        aliases: &["distribution"],
+        ..of(F::OsRelease, "os.release", Kind::Text, "Distribution release", "os.release:`debian/bookworm`")
+    },
     Field {
         facet: true,
         aliases: &["arch"],
@@ -136,13 +151,16 @@ pub(super) const FIELDS: &[Field] = &[
         ..of(F::LastLoggedOnUser, "lastLoggedOnUser", Kind::Text, "Who is or was logged on", "lastLoggedOnUser:alice")
     },
     of(F::ScanStatus, "scanStatus", choice(SCAN_STATUS), "How the last scan went", "scanStatus:[scan_failed, stale]"),
-    Field { aliases: &["scanDateTime"], ..of(F::LastScan, "lastScan", Kind::Moment, "When the last scan was made", "lastScan<now-7d") },
     Field {
-        aliases: &["lastSeen"],
+        aliases: &["scanDateTime", "lastScanDate", "lastScanned"],
+        ..of(F::LastScan, "lastScan", Kind::Moment, "When the last scan was made", "lastScan<now-7d")
+    },
+    Field {
+        aliases: &["lastSeen", "lastCheckedIn"],
         ..of(F::LastCheckIn, "lastCheckIn", Kind::Moment, "When the agent was last heard from", "lastCheckIn<now-3d")
     },
     of(F::Online, "online", Kind::Flag, "The agent is connected now or was a short time ago", "online:yes"),
-    of(F::Created, "created", Kind::Moment, "When the asset was enrolled", "created>now-1w"),
+    Field { aliases: &["enrolled"], ..of(F::Created, "created", Kind::Moment, "When the asset was enrolled", "created>now-1w") },
     of(F::Activated, "activated", Kind::Moment, "When the asset was activated", "activated<2026-01-01"),
     of(F::Licensed, "licensed", Kind::Flag, "The asset has a licence to be patched", "licensed:yes"),
     of(F::AssessOnly, "assessOnly", Kind::Flag, "The agent never changes its machine", "assessOnly:no"),
@@ -156,7 +174,7 @@ pub(super) const FIELDS: &[Field] = &[
         ..of(F::AgentId, "agent.id", Kind::Text, "Id of the agent", "agent.id:`0193b8a0-0000-7000-8000-000000000000`")
     },
     Field {
-        aliases: &["pendingReboot"],
+        aliases: &["pendingReboot", "isRebootPending"],
         ..of(F::RebootPending, "rebootPending", Kind::Flag, "The machine should be restarted", "rebootPending:yes")
     },
     Field {
@@ -234,21 +252,35 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         many: true,
-        aliases: &["address", "ip"],
+        aliases: &["address", "ip", "ipAddress"],
         ..of(F::Address, "interfaces.address", Kind::Address, "Network addresses", "interfaces.address:10.0.0.0/24")
     },
     Field {
         many: true,
         sortable: false,
-        aliases: &["mac"],
+        aliases: &["mac", "macAddress"],
         ..of(F::Mac, "interfaces.mac", Kind::Text, "Hardware addresses of network interfaces", "interfaces.mac:`00:16:3e:01:02:03`")
     },
-    Field { facet: true, ..of(F::Manufacturer, "hardware.manufacturer", Kind::Text, "Maker of the machine", "hardware.manufacturer:dell") },
-    Field { facet: true, ..of(F::Model, "hardware.model", Kind::Text, "Model of the machine", "hardware.model:poweredge") },
-    of(F::Serial, "hardware.serial", Kind::Text, "Serial number of the machine", "hardware.serial:`ABC123`"),
-    of(F::CpuCores, "cpu.cores", Kind::Number, "Logical processors", "cpu.cores>=8"),
+    Field {
+        facet: true,
+        aliases: &["manufacturer"],
+        ..of(F::Manufacturer, "hardware.manufacturer", Kind::Text, "Maker of the machine", "hardware.manufacturer:dell")
+    },
+    Field {
+        facet: true,
+        aliases: &["model"],
+        ..of(F::Model, "hardware.model", Kind::Text, "Model of the machine", "hardware.model:poweredge")
+    },
+    Field {
+        aliases: &["serial", "serialNumber"],
+        ..of(F::Serial, "hardware.serial", Kind::Text, "Serial number of the machine", "hardware.serial:`ABC123`")
+    },
+    Field { aliases: &["cores"], ..of(F::CpuCores, "cpu.cores", Kind::Number, "Logical processors", "cpu.cores>=8") },
     of(F::Memory, "memory", Kind::Size, "Main memory", "memory<4GiB"),
-    of(F::DiskFree, "disk.free", Kind::Size, "Free space where packages are installed, on the fullest file system", "disk.free<2GB"),
+    Field {
+        aliases: &["freeDisk"],
+        ..of(F::DiskFree, "disk.free", Kind::Size, "Free space where packages are installed, on the fullest file system", "disk.free<2GB")
+    },
     Field {
         evidence: Evidence::Share,
         ..of(

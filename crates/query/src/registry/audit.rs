@@ -24,9 +24,9 @@ const fn of(key: F, name: &'static str, kind: Kind, help: &'static str, example:
 }
 
 pub(super) const FIELDS: &[Field] = &[
-    Field { aliases: &["when"], ..of(F::At, "at", Kind::Moment, "When it happened", "at>now-1d") },
-    Field { main: true, facet: true, aliases: &["who"], ..of(F::Actor, "actor", Kind::Text, "Who did it", "actor:alice") },
-    of(F::From, "from", Kind::Text, "Address it came from", "from:`10.0.0.1`"),
+    Field { aliases: &["when", "time", "timestamp"], ..of(F::At, "at", Kind::Moment, "When it happened", "at>now-1d") },
+    Field { main: true, facet: true, aliases: &["who", "user"], ..of(F::Actor, "actor", Kind::Text, "Who did it", "actor:alice") },
+    Field { aliases: &["ip"], ..of(F::From, "from", Kind::Text, "Address it came from", "from:`10.0.0.1`") },
     Field { main: true, facet: true, ..of(F::Action, "action", Kind::Text, "What was done", "action:job.enable") },
-    Field { main: true, ..of(F::Subject, "subject", Kind::Text, "What it was done to", "subject:job") },
+    Field { main: true, aliases: &["target"], ..of(F::Subject, "subject", Kind::Text, "What it was done to", "subject:job") },
 ];

@@ -55,14 +55,19 @@ const fn of(key: F, name: &'static str, kind: Kind, help: &'static str, example:
 }
 
 pub(super) const FIELDS: &[Field] = &[
-    Field { main: true, ..of(F::Name, "name", Kind::Text, "Name of the job", "name:monthly") },
+    Field { main: true, aliases: &["jobName"], ..of(F::Name, "name", Kind::Text, "Name of the job", "name:monthly") },
     Field { main: true, ..of(F::Description, "description", Kind::Text, "Description", "description:canary") },
     of(F::Status, "status", choice(&["partially_configured", "disabled", "enabled", "completed"]), "State of the job", "status:enabled"),
     of(F::Type, "type", choice(&["install", "uninstall"]), "What it does", "type:install"),
     of(F::ScheduleType, "scheduleType", choice(&["on_demand", "once"]), "How it is scheduled", "scheduleType:once"),
     of(F::IsRecurring, "isRecurring", Kind::Flag, "It runs more than once", "isRecurring:no"),
-    Field { main: true, facet: true, ..of(F::Owner, "owner", Kind::Text, "Whose job it is", "owner:alice") },
-    Field { many: true, sortable: false, ..of(F::CoAuthor, "coAuthor", Kind::Text, "Who else may edit it", "coAuthor:bob") },
+    Field { main: true, facet: true, aliases: &["createdBy"], ..of(F::Owner, "owner", Kind::Text, "Whose job it is", "owner:alice") },
+    Field {
+        many: true,
+        sortable: false,
+        aliases: &["coAuthors"],
+        ..of(F::CoAuthor, "coAuthor", Kind::Text, "Who else may edit it", "coAuthor:bob")
+    },
     Field {
         many: true,
         facet: true,
@@ -71,18 +76,21 @@ pub(super) const FIELDS: &[Field] = &[
         ..of(F::Tag, "tags.name", Kind::Text, "Tags whose assets it takes", "tags.name:production")
     },
     of(F::Created, "created", Kind::Moment, "When it was made", "created>now-1w"),
-    of(F::Updated, "updated", Kind::Moment, "When it was last changed", "updated>now-1d"),
+    Field { aliases: &["modified"], ..of(F::Updated, "updated", Kind::Moment, "When it was last changed", "updated>now-1d") },
     of(F::NextRun, "nextRun", Kind::Moment, "When it runs next", "nextRun<now+1d"),
     of(F::LastRun, "lastRun", Kind::Moment, "When it last began to run", "lastRun>now-7d"),
     of(F::PatchCount, "patchCount", Kind::Number, "Patches in its list", "patchCount>10"),
     of(F::AssetCount, "assetCount", Kind::Number, "Assets in its last run", "assetCount>100"),
-    of(
-        F::CompletionPercent,
-        "completionPercent",
-        Kind::Number,
-        "Share of assets that have ended in its last run, in per cent",
-        "completionPercent<100",
-    ),
+    Field {
+        aliases: &["progress"],
+        ..of(
+            F::CompletionPercent,
+            "completionPercent",
+            Kind::Number,
+            "Share of assets that have ended in its last run, in per cent",
+            "completionPercent<100",
+        )
+    },
     of(F::Partial, "partial", Kind::Flag, "A critical part is missing", "partial:yes"),
     of(F::Advisory, "advisory", Kind::Flag, "It is an advisory: a patch list without an owner", "advisory:no"),
 ];

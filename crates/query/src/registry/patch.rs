@@ -85,9 +85,13 @@ const fn of(key: F, name: &'static str, kind: Kind, help: &'static str, example:
 }
 
 pub(super) const FIELDS: &[Field] = &[
-    Field { main: true, ..of(F::Id, "id", Kind::Text, "Stable name of the patch", "id:`debian:bookworm:DSA-5678-1`") },
-    Field { main: true, ..of(F::Title, "title", Kind::Text, "Title", "title:openssl") },
-    Field { main: true, ..of(F::Kb, "kb", Kind::Text, "Knowledge base article", "kb:5031356") },
+    Field {
+        main: true,
+        aliases: &["patchId"],
+        ..of(F::Id, "id", Kind::Text, "Stable name of the patch", "id:`debian:bookworm:DSA-5678-1`")
+    },
+    Field { main: true, aliases: &["name", "patchTitle"], ..of(F::Title, "title", Kind::Text, "Title", "title:openssl") },
+    Field { main: true, aliases: &["kbArticle"], ..of(F::Kb, "kb", Kind::Text, "Knowledge base article", "kb:5031356") },
     Field { main: true, aliases: &["advisory"], ..of(F::Bulletin, "bulletin", Kind::Text, "Advisory of the vendor", "bulletin:DSA-5678") },
     Field {
         many: true,
@@ -122,16 +126,25 @@ pub(super) const FIELDS: &[Field] = &[
             "vendorSeverity>=important",
         )
     },
-    of(F::Cvss, "cvss", Kind::Number, "Highest CVSS base score of what it fixes, 0 to 10", "cvss>=7"),
-    of(F::Epss, "epss", Kind::Number, "Highest probability of exploitation within 30 days, 0 to 1", "epss>0.5"),
-    Field { aliases: &["knownExploited"], ..of(F::Kev, "kev", Kind::Flag, "Something it fixes is known to be exploited", "kev:yes") },
-    of(
-        F::KevDue,
-        "kevDue",
-        Kind::Moment,
-        "When it has to be installed by, as the list of known exploited vulnerabilities says",
-        "kevDue<now",
-    ),
+    Field { aliases: &["cvssScore"], ..of(F::Cvss, "cvss", Kind::Number, "Highest CVSS base score of what it fixes, 0 to 10", "cvss>=7") },
+    Field {
+        aliases: &["epssScore"],
+        ..of(F::Epss, "epss", Kind::Number, "Highest probability of exploitation within 30 days, 0 to 1", "epss>0.5")
+    },
+    Field {
+        aliases: &["knownExploited", "isKev", "exploited"],
+        ..of(F::Kev, "kev", Kind::Flag, "Something it fixes is known to be exploited", "kev:yes")
+    },
+    Field {
+        aliases: &["dueDate"],
+        ..of(
+            F::KevDue,
+            "kevDue",
+            Kind::Moment,
+            "When it has to be installed by, as the list of known exploited vulnerabilities says",
+            "kevDue<now",
+        )
+    },
     Field {
         many: true,
         facet: true,
@@ -141,7 +154,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
     of(F::Platform, "platform", choice(&["linux", "windows"]), "Platform", "platform:linux"),
     Field {
-        aliases: &["published"],
+        aliases: &["published", "publishedOn"],
         ..of(F::PublishedDate, "publishedDate", Kind::Moment, "When it was published", "publishedDate<now-30d")
     },
     Field {
@@ -160,7 +173,7 @@ pub(super) const FIELDS: &[Field] = &[
         ..of(F::SupersededBy, "supersededBy", Kind::Text, "Patches that replace it directly", "supersededBy is not null")
     },
     Field {
-        aliases: &["reboot"],
+        aliases: &["reboot", "requiresReboot"],
         ..of(
             F::RebootRequired,
             "rebootRequired",
@@ -190,5 +203,5 @@ pub(super) const FIELDS: &[Field] = &[
         ..of(F::InstalledCount, "installedCount", Kind::Number, "Assets in view that have it", "installedCount>0")
     },
     Field { facet: true, ..of(F::Source, "source", Kind::Text, "Feed it came from", "source:bookworm") },
-    of(F::Enabled, "enabled", Kind::Flag, "It may be installed and is looked for", "enabled:yes"),
+    Field { aliases: &["isEnabled"], ..of(F::Enabled, "enabled", Kind::Flag, "It may be installed and is looked for", "enabled:yes") },
 ];

@@ -47,11 +47,16 @@ const fn of(key: F, name: &'static str, kind: Kind, help: &'static str, example:
 }
 
 pub(super) const FIELDS: &[Field] = &[
-    Field { main: true, ..of(F::Job, "job", Kind::Text, "Name of the job", "job:monthly") },
-    of(F::Run, "run", Kind::Text, "Id of the run", "run:`0193b8a0-0000-7000-8000-000000000000`"),
+    Field { main: true, aliases: &["jobName"], ..of(F::Job, "job", Kind::Text, "Name of the job", "job:monthly") },
+    Field { aliases: &["runId"], ..of(F::Run, "run", Kind::Text, "Id of the run", "run:`0193b8a0-0000-7000-8000-000000000000`") },
     of(F::Status, "status", choice(STATUS), "What became of the patch", "status:failed"),
-    Field { main: true, facet: true, ..of(F::Reason, "reason", Kind::Text, "Why it failed", r#"reason:"not enough disk""#) },
-    of(F::ExitCode, "exitCode", Kind::Number, "The installer's exit code", "exitCode:100"),
-    of(F::Started, "started", Kind::Moment, "When the asset began", "started>now-1d"),
-    of(F::Ended, "ended", Kind::Moment, "When it ended", "ended>now-1d"),
+    Field {
+        main: true,
+        facet: true,
+        aliases: &["error"],
+        ..of(F::Reason, "reason", Kind::Text, "Why it failed", r#"reason:"not enough disk""#)
+    },
+    Field { aliases: &["errorCode"], ..of(F::ExitCode, "exitCode", Kind::Number, "The installer's exit code", "exitCode:100") },
+    Field { aliases: &["startTime"], ..of(F::Started, "started", Kind::Moment, "When the asset began", "started>now-1d") },
+    Field { aliases: &["endTime"], ..of(F::Ended, "ended", Kind::Moment, "When it ended", "ended>now-1d") },
 ];

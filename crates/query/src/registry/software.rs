@@ -22,5 +22,8 @@ const fn of(key: F, name: &'static str, kind: Kind, help: &'static str, example:
 pub(super) const FIELDS: &[Field] = &[
     Field { main: true, ..of(F::Name, "name", Kind::Text, "Name", "software.name:openssl") },
     of(F::Version, "version", Kind::Version, "Version", "software:(name:openssl and version<3.0.15)"),
-    of(F::Publisher, "publisher", Kind::Text, "Publisher; on Linux the source package", "software.publisher:mozilla"),
+    Field {
+        aliases: &["vendor"],
+        ..of(F::Publisher, "publisher", Kind::Text, "Publisher; on Linux the source package", "software.publisher:mozilla")
+    },
 ];

@@ -117,3 +117,10 @@ fn errors_never_repeat_kilobytes() {
         }
     }
 }
+
+#[test]
+fn canonical_text_is_bounded_as_the_text_is() {
+    let text = vec!["ip:10.0.0.1"; 1000].join(" or ");
+    let [error] = errors(Entity::Asset, &text).try_into().expect("one error");
+    assert!(error.message.contains("16 KiB"), "{}", error.message);
+}
