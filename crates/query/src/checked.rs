@@ -70,6 +70,31 @@ impl Checked {
         };
         Some(Self { entity: relation.from(), root: Node::Related { relation, inner: Box::new(self.root) }, canonical })
     }
+
+    /// The records that do not satisfy it.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        let canonical = format!("not ({})", self.canonical);
+        Self { entity: self.entity, root: Node::Not(Box::new(self.root)), canonical }
+    }
+
+    /// The conditions on related records of one kind, as queries over these: for an engine that answers them
+    /// all at once and gives [`crate::Record::answers`] its findings. They have no text of their own.
+    #[must_use]
+    pub fn related(&self, relation: Relation) -> Vec<Self> {
+        let mut found = Vec::new();
+        collect(&self.root, relation, &mut found);
+        found.into_iter().map(|root| Self { entity: relation.to(), root, canonical: String::new() }).collect()
+    }
+}
+
+fn collect(node: &Node, wanted: Relation, found: &mut Vec<Node>) {
+    match node {
+        Node::And(parts) | Node::Or(parts) => parts.iter().for_each(|part| collect(part, wanted, found)),
+        Node::Not(part) => collect(part, wanted, found),
+        Node::Related { relation, inner } if *relation == wanted && !found.contains(inner) => found.push((**inner).clone()),
+        Node::Related { .. } | Node::Everything | Node::Free(_) | Node::Value { .. } => {}
+    }
 }
 
 /// A condition on one record.

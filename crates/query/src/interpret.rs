@@ -52,6 +52,9 @@ fn value(field: &Field, test: &Test, record: &dyn Record) -> Truth {
 }
 
 fn related(relation: Relation, inner: &Node, record: &dyn Record) -> Truth {
+    if let Some(truth) = record.answers(relation, inner) {
+        return truth;
+    }
     let found = record.related(relation).into_iter().fold(Truth::No, |so_far, other| so_far.or(holds(inner, relation.to(), other)));
     match relation.evidence() {
         Evidence::AtLeast | Evidence::Share if !record.is_known() => found.or(Truth::Unknown),

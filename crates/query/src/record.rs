@@ -1,6 +1,8 @@
 //! What a record shows to whoever evaluates a query over it one by one.
 
+use crate::checked::Node;
 use crate::registry::{Key, Relation};
+use crate::truth::Truth;
 use fettle_model::version::DpkgVersion;
 use jiff::Timestamp;
 use std::borrow::Cow;
@@ -32,6 +34,12 @@ pub trait Record {
 
     /// The records a relation leads to.
     fn related(&self, relation: Relation) -> Vec<&dyn Record>;
+
+    /// Whether one of the records a relation leads to satisfies a condition, when whoever made this record has
+    /// found that out already for many records at once; `None`: look at [`Record::related`].
+    fn answers(&self, _relation: Relation, _inner: &Node) -> Option<Truth> {
+        None
+    }
 
     /// Whether the evidence behind findings is there and fresh; see [`crate::registry::Evidence`].
     fn is_known(&self) -> bool;
