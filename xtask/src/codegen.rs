@@ -1,4 +1,5 @@
-//! Generated files that are committed: the OpenAPI document, and the console's types made from it.
+//! Generated files that are committed: the OpenAPI document, the console's types made from it, and the tables of
+//! fields in the reference of the query language.
 
 use crate::{machine, shell};
 use anyhow::{Context, Result, bail};
@@ -34,7 +35,17 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         "--default-non-nullable",
         "false",
     ]))?;
-    put(options, &shell::root().join(TYPES), &std::fs::read_to_string(&types)?)
+    put(options, &shell::root().join(TYPES), &std::fs::read_to_string(&types)?)?;
+    // The tests compare the tables of fields at every run, so there is nothing to check here.
+    if options.check { Ok(()) } else { shell::run(&mut tables_of_fields()) }
+}
+
+/// The test that compares the tables of fields with the registry also writes them. Of the whole workspace, as
+/// everywhere, so that nothing is compiled twice.
+fn tables_of_fields() -> std::process::Command {
+    let mut command = shell::command("cargo", &["test", "--workspace", "--test", "meaning", "generated"]);
+    command.env("UPDATE", "1");
+    command
 }
 
 fn put(options: &Options, path: &Path, wanted: &str) -> Result<()> {
