@@ -167,6 +167,12 @@ impl ScopedView {
         facets
     }
 
+    /// How many assets in scope carry each tag themselves; tags that none carries are left out.
+    #[must_use]
+    pub fn tag_counts(&self) -> BTreeMap<TagId, u64> {
+        self.view.tag_counts(&self.rows)
+    }
+
     /// Numbers over everything in scope.
     #[must_use]
     pub fn totals(&self) -> Totals {

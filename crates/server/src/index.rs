@@ -3,9 +3,12 @@
 //! The index is a function of the store: whoever changed an asset there calls [`refresh`], which reads it
 //! anew. Nothing is put into the index that was not read from the store.
 
+use crate::work::{Reconciler, dynamic_tags};
 use crate::{App, Event};
-use fettle_fleet::{AssetCard, Catalog, Change, Fleet};
-use fettle_model::ids::AssetId;
+use arc_swap::ArcSwap;
+use fettle_fleet::{AssetCard, Catalog, Change, Fleet, Purpose};
+use fettle_model::ids::{AssetId, TagId};
+use fettle_model::tag::Tag;
 use fettle_store::{AssetRecord, Store, StoreError};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,24 +23,53 @@ const STRIPES: usize = 64;
 
 /// One refresh at a time for an asset, so that an older reading cannot replace a newer one.
 #[derive(Debug)]
-pub struct Refreshing(Vec<Mutex<()>>);
+pub struct Refreshing {
+    stripes: Vec<Mutex<()>>,
+    /// Tags whose carriers a query decides. Held while they are read and their carriers decided.
+    dynamic: Mutex<()>,
+    known: ArcSwap<BTreeSet<TagId>>,
+}
 
 impl Default for Refreshing {
     fn default() -> Self {
-        Self((0..STRIPES).map(|_| Mutex::new(())).collect())
+        Self { stripes: (0..STRIPES).map(|_| Mutex::new(())).collect(), dynamic: Mutex::default(), known: ArcSwap::default() }
     }
 }
 
 impl Refreshing {
+    /// For a fleet that was loaded with these tags.
+    #[must_use]
+    pub fn with(tags: &[Tag]) -> Self {
+        let refreshing = Self::default();
+        refreshing.known.store(Arc::new(dynamic(tags)));
+        refreshing
+    }
+
     /// Locks the stripes of all these assets, in one order everywhere, so that nobody waits in a circle.
     async fn lock(&self, assets: &[AssetId]) -> Vec<tokio::sync::MutexGuard<'_, ()>> {
         let stripes: BTreeSet<usize> = assets.iter().map(|asset| usize::from(asset.0.as_bytes()[15]) % STRIPES).collect();
         let mut held = Vec::with_capacity(stripes.len());
-        for lock in stripes.into_iter().filter_map(|stripe| self.0.get(stripe)) {
+        for lock in stripes.into_iter().filter_map(|stripe| self.stripes.get(stripe)) {
             held.push(lock.lock().await);
         }
         held
     }
+}
+
+/// Those of `tags` whose carriers a query decides.
+fn dynamic(tags: &[Tag]) -> BTreeSet<TagId> {
+    tags.iter().filter(|tag| tag.query.is_some()).map(|tag| tag.id).collect()
+}
+
+/// Why tags could not be brought up to date.
+#[derive(Debug, thiserror::Error)]
+pub enum TagsError {
+    /// The store failed.
+    #[error("could not read the tags or the assets that carry them")]
+    Store(#[from] StoreError),
+    /// The computation was cut off.
+    #[error("could not decide who carries the tags with a query")]
+    CutOff(#[from] tokio::task::JoinError),
 }
 
 /// The catalog as the store has it.
@@ -49,16 +81,18 @@ pub async fn read_catalog(store: &Store) -> Result<Arc<Catalog>, StoreError> {
     Ok(Arc::new(Catalog::build(snapshot.generation, snapshot.patches)))
 }
 
-/// Builds the index from the store.
+/// Builds the index from the store, and gives the tags it knows.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn load(store: &Store) -> Result<Fleet, StoreError> {
+pub async fn load(store: &Store) -> Result<(Fleet, Vec<Tag>), StoreError> {
     let fleet = Fleet::new(read_catalog(store).await?);
+    let tags = store.tags().await?;
+    fleet.apply(vec![Change::Tags(tags.clone())]);
     let mut after = None;
     loop {
         let page = store.assets(after, PAGE).await?;
-        let Some(last) = page.last() else { return Ok(fleet) };
+        let Some(last) = page.last() else { return Ok((fleet, tags)) };
         after = Some(last.id);
         fleet.apply(page.into_iter().flat_map(changes).collect());
     }
@@ -79,9 +113,12 @@ pub async fn refresh(app: &App, asset: AssetId) -> Result<(), StoreError> {
 pub async fn refresh_all(app: &App, assets: &[AssetId]) -> Result<(), StoreError> {
     for some in assets.chunks(TOGETHER) {
         let _one_at_a_time = app.refreshing.lock(some).await;
+        let known = app.refreshing.known.load_full();
+        let view = app.fleet.view().unscoped(Purpose::Upkeep);
         let mut changed = Vec::with_capacity(2 * some.len());
         for &asset in some {
             match app.store.asset(asset).await? {
+                Some(record) if view.asset(asset).is_some() => changed.extend(keeping(record, &known)),
                 Some(record) => changed.extend(changes(record)),
                 None => changed.push(Change::Remove(asset)),
             }
@@ -89,12 +126,55 @@ pub async fn refresh_all(app: &App, assets: &[AssetId]) -> Result<(), StoreError
         app.fleet.apply(changed);
         some.iter().for_each(|&asset| app.tell(Event::Asset(asset)));
     }
+    if !assets.is_empty() && !app.refreshing.known.load().is_empty() {
+        app.signals.ask(Reconciler::DecideTags);
+    }
     Ok(())
 }
 
-fn changes(record: AssetRecord) -> [Change; 2] {
-    let asset = record.id;
-    let mut card = AssetCard::new(asset, record.name, record.created_at);
+/// Reads the tags from the store and decides who carries those with a query. Gives how many assets carry
+/// other tags than before.
+///
+/// # Errors
+/// When the database fails; the index keeps what it had.
+pub async fn refresh_tags(app: &Arc<App>) -> Result<usize, TagsError> {
+    let _one_at_a_time = app.refreshing.dynamic.lock().await;
+    let tags = app.store.tags().await?;
+    let now_dynamic = Arc::new(dynamic(&tags));
+    let before = app.refreshing.known.swap(Arc::clone(&now_dynamic));
+    app.fleet.apply(vec![Change::Tags(tags.clone())]);
+    // Who carried a tag that no query decides any more carries what the store says.
+    let gone: BTreeSet<TagId> = before.difference(&now_dynamic).copied().collect();
+    let orphans: Vec<AssetId> = dynamic_tags::carriers(&app.fleet, gone).collect();
+    refresh_all(app, &orphans).await?;
+    let (shared, now) = (Arc::clone(app), app.clock.now());
+    // Asking for every asset of a large fleet takes a while.
+    let changed = tokio::task::spawn_blocking(move || dynamic_tags::decide(&shared.fleet, &tags, now)).await?;
+    changed.iter().for_each(|&asset| app.tell(Event::Asset(asset)));
+    Ok(orphans.len() + changed.len())
+}
+
+/// Changes of an asset that is in the index already: tags that a query decided stay, because the store does not
+/// know them. Whoever decides them may do so at the same time, so they are read while the change is made.
+fn keeping(record: AssetRecord, known: &Arc<BTreeSet<TagId>>) -> [Change; 2] {
+    let known = Arc::clone(known);
+    let (asset, findings) = (record.id, record.scan.findings.clone());
+    let new = card(record);
+    let with = Box::new(move |card: &mut AssetCard| {
+        let kept: Vec<TagId> = card.tags.intersection(&known).copied().collect();
+        *card = new;
+        card.tags.extend(kept);
+    });
+    [Change::Edit { asset, with }, Change::Findings { asset, findings }]
+}
+
+fn changes(mut record: AssetRecord) -> [Change; 2] {
+    let (asset, findings) = (record.id, std::mem::take(&mut record.scan.findings));
+    [Change::Card(Box::new(card(record))), Change::Findings { asset, findings }]
+}
+
+fn card(record: AssetRecord) -> AssetCard {
+    let mut card = AssetCard::new(record.id, record.name, record.created_at);
     card.tags = record.tags;
     card.scan_status = record.scan.status;
     card.scan_error = record.scan.error;
@@ -103,13 +183,18 @@ fn changes(record: AssetRecord) -> [Change; 2] {
     card.agent_version = record.agent_version;
     card.assess_only = record.assess_only;
     card.logged_on_user = record.scan.volatile.logged_on.into_iter().next().map(|person| person.user);
+    card.disk_free = record.scan.volatile.disks.iter().map(|disk| disk.free_bytes).min();
     if let Some(facts) = record.scan.facts {
         card.platform = Some(facts.os.platform);
         card.release = facts.os.release();
         card.os_name = facts.os.name;
+        card.os_version = facts.os.version;
+        card.os_build = facts.kernel;
         card.architecture = facts.os.architecture;
         card.addresses = facts.addresses;
+        card.macs = facts.macs;
+        card.hardware = Arc::new(facts.hardware);
         card.pending_reboot = facts.pending_reboot;
     }
-    [Change::Card(Box::new(card)), Change::Findings { asset, findings: record.scan.findings }]
+    card
 }

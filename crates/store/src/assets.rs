@@ -9,7 +9,7 @@ use fettle_model::asset::ScanStatus;
 use fettle_model::digest::Sha256Digest;
 use fettle_model::finding::Findings;
 use fettle_model::ids::{AssetId, KeyId, TagId};
-use fettle_model::inventory::{Inventory, Volatile};
+use fettle_model::inventory::{Hardware, Inventory, Volatile};
 use fettle_model::os::OperatingSystem;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -84,6 +84,15 @@ pub struct Facts {
     pub pending_reboot: bool,
     /// Number of packages.
     pub packages: u32,
+    /// Release of the running kernel. Here and below: empty in what older versions wrote, until the next upload.
+    #[serde(default)]
+    pub kernel: String,
+    /// Hardware addresses of all interfaces that have one.
+    #[serde(default)]
+    pub macs: Vec<String>,
+    /// Hardware.
+    #[serde(default)]
+    pub hardware: Hardware,
 }
 
 impl Facts {
@@ -95,6 +104,9 @@ impl Facts {
             addresses: inventory.interfaces.iter().flat_map(|interface| interface.addresses.iter().cloned()).collect(),
             pending_reboot: !inventory.pending_reboot.is_empty(),
             packages: u32::try_from(inventory.packages.len()).unwrap_or(u32::MAX),
+            kernel: inventory.kernels.running.clone(),
+            macs: inventory.interfaces.iter().map(|interface| &interface.mac).filter(|mac| !mac.is_empty()).cloned().collect(),
+            hardware: inventory.hardware.clone(),
         }
     }
 }

@@ -131,10 +131,9 @@ pub(crate) fn read_fleet<C: Display + Copy>(text: Option<&str>, sort: Sort<C>) -
     cursor.parse().map(Some).map_err(|_| refused())
 }
 
-/// A page of the fleet index as the API gives it.
-pub(crate) fn fleet_page<R, T, C: Display + Copy>(page: fettle_fleet::Page<R>, sort: Sort<C>, row: impl Fn(R) -> T) -> Page<T> {
-    let next = page.next.map(|cursor| format!("{sort}.{cursor}"));
-    Page { items: page.items.into_iter().map(row).collect(), total: page.total, next }
+/// The cursor of the next page as text, behind the order it belongs to.
+pub(crate) fn write_fleet<C: Display + Copy>(next: Option<fettle_fleet::Cursor>, sort: Sort<C>) -> Option<String> {
+    next.map(|cursor| format!("{sort}.{cursor}"))
 }
 
 #[cfg(test)]

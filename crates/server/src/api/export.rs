@@ -11,14 +11,14 @@ const LINES: usize = 500;
 /// What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection).
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
-/// Answers with one line per row, made while the client reads.
+/// Answers with one line per row, each made while the client reads: the list is never held as a whole.
 pub(crate) fn csv<T: Send + 'static>(
     file: &str,
     header_line: &'static [&'static str],
-    rows: Vec<T>,
+    rows: impl Iterator<Item = T> + Send + 'static,
     line: impl Fn(&T) -> Vec<String> + Send + 'static,
 ) -> Response {
-    let pieces = stream::unfold((rows.into_iter(), line), |(mut rest, line)| async move {
+    let pieces = stream::unfold((rows, line), |(mut rest, line)| async move {
         let piece: Vec<Vec<String>> = rest.by_ref().take(LINES).map(|row| line(&row)).collect();
         (!piece.is_empty()).then_some((Ok(piece), (rest, line)))
     });

@@ -64,4 +64,60 @@ macro_rules! list_query {
     };
 }
 
+/// Declares the parameters of a list that a query makes: paging, sorting and the query, then further ones.
+/// With `and Other` it also declares the same without paging, for exports and facets.
+macro_rules! asked_list {
+    (
+        $(#[$meta:meta])*
+        $vis:vis struct $name:ident, sorted as $sorts:literal, of $records:literal {
+            $( $(#[$fmeta:meta])* $field:ident : $kind:ty ),* $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Default, serde::Deserialize, utoipa::IntoParams)]
+        #[into_params(parameter_in = Query)]
+        #[serde(deny_unknown_fields, default)]
+        $vis struct $name {
+            /// Rows of a page; 50 when left out.
+            #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
+            pub limit: crate::api::page::Limit,
+            /// `next` of the page before.
+            pub cursor: Option<String>,
+            #[doc = $sorts]
+            #[param(value_type = Option<String>)]
+            pub sort: Option<crate::api::query::order::SortText>,
+            #[doc = $records]
+            #[param(value_type = Option<String>, max_length = 16384)]
+            pub query: crate::api::query::asked::QueryText,
+            $( $(#[$fmeta])* pub $field: $kind, )*
+        }
+    };
+    (
+        $(#[$meta:meta])*
+        $vis:vis struct $name:ident and $other:ident, sorted as $sorts:literal, of $records:literal {
+            $( $(#[$fmeta:meta])* $field:ident : $kind:ty ),* $(,)?
+        }
+    ) => {
+        $crate::api::list_query::asked_list! {
+            $(#[$meta])*
+            $vis struct $name, sorted as $sorts, of $records { $( $(#[$fmeta])* $field: $kind ),* }
+        }
+
+        $(#[$meta])*
+        #[derive(Debug, Clone, Default, serde::Deserialize, utoipa::IntoParams)]
+        #[into_params(parameter_in = Query)]
+        #[serde(deny_unknown_fields, default)]
+        $vis struct $other {
+            #[doc = $sorts]
+            #[param(value_type = Option<String>)]
+            pub sort: Option<crate::api::query::order::SortText>,
+            #[doc = $records]
+            #[param(value_type = Option<String>, max_length = 16384)]
+            pub query: crate::api::query::asked::QueryText,
+            $( $(#[$fmeta])* pub $field: $kind, )*
+        }
+    };
+}
+
+pub(crate) use asked_list;
 pub(crate) use list_query;

@@ -22,7 +22,9 @@ mod list_query;
 pub mod page;
 pub mod patches;
 pub mod problem;
+pub mod query;
 pub mod runs;
+pub mod searches;
 pub mod session;
 pub mod setup;
 mod specification;
@@ -57,6 +59,8 @@ fn operations() -> OpenApiRouter<Gate> {
         .merge(session::router())
         .merge(assets::router())
         .merge(patches::router())
+        .merge(query::router())
+        .merge(searches::router())
         .merge(jobs::router())
         .merge(runs::router())
         .merge(tags::router())

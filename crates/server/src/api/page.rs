@@ -25,6 +25,23 @@ impl<T> Page<T> {
     }
 }
 
+/// One page of a list that a query made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Listed<T> {
+    /// The rows of this page.
+    pub items: Vec<T>,
+    /// How many rows the whole list has, over all pages.
+    pub total: u64,
+    /// How many assets are not in `total` because their last good scan is missing or old, so that nobody
+    /// knows whether the query holds for them.
+    pub unknown: u64,
+    /// The version of the index the answer was made from: answers with the same one belong together.
+    pub version: u64,
+    /// Pass as `cursor` to get the next page; `null` on the last one.
+    #[schema(required)]
+    pub next: Option<String>,
+}
+
 /// Most rows of one page: a page of the widest rows stays near a megabyte.
 pub const MAX_LIMIT: u16 = 1_000;
 /// Rows of a page when the request does not say.

@@ -3,11 +3,13 @@
 //! `code` is stable and for programs, `title` and `detail` are for people and say what to do. A failure of
 //! the server itself is logged where it is turned into a problem, once, and says nothing of its insides.
 
+use crate::index::TagsError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use fettle_store::StoreError;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::num::NonZeroU32;
 use utoipa::ToSchema;
 
 /// The body of every answer that is not a success.
@@ -29,9 +31,13 @@ pub struct Problem {
     #[serde(default)]
     #[schema(required)]
     pub errors: Vec<FieldError>,
+    /// For terminals, when a query was refused: its line, marks below what is wrong, and what would be right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub rendered: Option<Box<str>>,
     /// Seconds after which it makes sense to try again.
     #[serde(skip)]
-    retry_after: Option<u64>,
+    retry_after: Option<NonZeroU32>,
 }
 
 /// One refused field.
@@ -41,12 +47,24 @@ pub struct FieldError {
     pub field: String,
     /// Why, and what would be accepted.
     pub message: String,
+    /// Where what is wrong begins in the field's text, when it is a query; in UTF-16 code units, as browsers count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<u32>,
+    /// Where it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<u32>,
+    /// What would be right at that place, when it is a query: "expected a number such as 10".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+    /// A text to put at that place instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suggestion: Option<String>,
 }
 
 impl FieldError {
     /// One refused field.
     pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { field: field.into(), message: message.into() }
+        Self { field: field.into(), message: message.into(), from: None, to: None, expected: None, suggestion: None }
     }
 }
 
@@ -62,6 +80,7 @@ impl Problem {
             title: Cow::Borrowed(title),
             detail: detail.into(),
             errors: Vec::new(),
+            rendered: None,
             retry_after: None,
         }
     }
@@ -119,7 +138,7 @@ impl Problem {
     pub fn too_many(retry_after_seconds: u64) -> Self {
         let detail = format!("Wait {retry_after_seconds} seconds before the next attempt.");
         let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts", "Too many attempts.", detail);
-        Self { retry_after: Some(retry_after_seconds), ..problem }
+        Self { retry_after: u32::try_from(retry_after_seconds).ok().and_then(NonZeroU32::new), ..problem }
     }
 
     /// 500. The cause goes to the log, not to the caller.
@@ -133,6 +152,12 @@ impl Problem {
     pub fn opaque() -> Self {
         let detail = "The server's log says why. Try again; if it stays, run `fettle doctor`.";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The server failed.", detail)
+    }
+
+    /// The same with a text for terminals that shows where a query is wrong.
+    #[must_use]
+    pub fn with_rendered(self, rendered: String) -> Self {
+        Self { rendered: Some(rendered.into()), ..self }
     }
 
     /// The same with other refused fields.
@@ -154,6 +179,15 @@ impl From<StoreError> for Problem {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", "The server is stopping.", detail)
             }
             other => Self::internal(&other),
+        }
+    }
+}
+
+impl From<TagsError> for Problem {
+    fn from(error: TagsError) -> Self {
+        match error {
+            TagsError::Store(error) => error.into(),
+            TagsError::CutOff(error) => Self::internal(&error),
         }
     }
 }
@@ -180,7 +214,7 @@ impl IntoResponse for Problem {
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let mut response = (status, [(header::CONTENT_TYPE, CONTENT_TYPE), (header::CACHE_CONTROL, "no-store")], body).into_response();
         if let Some(seconds) = self.retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds.get()));
         }
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -33,11 +33,13 @@ const DESCRIPTION: &str = "Patch management: which patches every machine misses,
     Unknown fields and query parameters are refused; every refusal is `application/problem+json` with a stable `code`. \
     `x-permission` names the permission an operation needs; what is outside the caller's scope does not exist for them.";
 
-const TAGS: [(&str, &str); 12] = [
+const TAGS: [(&str, &str); 14] = [
     ("setup", "The first administrator."),
     ("session", "Logging in and out."),
     ("assets", "Machines with an enrolled agent."),
     ("patches", "The catalog, and where each patch is missing."),
+    ("query", "Help with the query language."),
+    ("searches", "Searches that a person keeps or made last."),
     ("jobs", "What to install or uninstall, on which assets, when."),
     ("runs", "Executions of jobs."),
     ("tags", "Labels on assets, in a tree."),

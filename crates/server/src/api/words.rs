@@ -56,6 +56,16 @@ words! {
     AssetRunStatus => fettle_deploy::run::AssetRunStatus,
     /// Where a patch on an asset is in a run.
     PatchRunStatus => fettle_deploy::run::PatchRunStatus,
+    /// Kinds of records that can be asked for.
+    Entity => fettle_query::Entity,
+    /// Types of fields in queries.
+    FieldKind => crate::api::query::fields::FieldKind,
+    /// Kinds of suggestions while a query is written.
+    SuggestionKind => crate::api::query::suggest::SuggestionKind,
+    /// Which patches a list begins with.
+    Applicability => crate::api::patches::query::Applicability,
+    /// What was decided about a patch on an asset.
+    WhyStatus => crate::api::assets::why::WhyStatus,
     /// Why a patch on an asset failed.
     FailureReason => fettle_deploy::reason::FailureReason,
 }

@@ -70,7 +70,7 @@ impl<P: Permission> Granted<P> {
 
     /// The fleet, as far as the caller sees it.
     pub(crate) fn view(&self) -> ScopedView {
-        self.app.fleet.view().in_scope(&self.caller.actor)
+        self.app.fleet.view().in_scope(&self.caller.actor).at(self.now())
     }
 
     /// One asset, if the caller may do this to it.

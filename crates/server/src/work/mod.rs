@@ -6,6 +6,7 @@
 
 mod assets;
 mod catalog;
+pub(crate) mod dynamic_tags;
 mod reassess;
 mod runs;
 mod schedule;
@@ -47,6 +48,9 @@ pub enum WorkError {
         #[source]
         source: tokio::task::JoinError,
     },
+    /// Tags with a query could not be decided.
+    #[error("could not decide who carries tags with a query")]
+    Tags(#[from] crate::index::TagsError),
     /// The server's certificate could not be renewed.
     #[error("could not renew the server's certificate")]
     Certificate(#[from] crate::certificate::CertificateError),
@@ -75,6 +79,8 @@ fettle_model::text_enum! {
         Prune = "prune",
         /// Marks assets that have not scanned for three intervals.
         MarkStale = "mark_stale",
+        /// Decides who carries the tags with a query.
+        DecideTags = "decide_tags",
         /// Writes down who checked in.
         NoteCheckIns = "note_check_ins",
         /// Exchanges the server's certificate before it ends.
@@ -90,9 +96,20 @@ impl Reconciler {
             Self::NoteCheckIns => 5,
             Self::ScheduleJobs => 15,
             Self::CloseRuns => 30,
-            Self::SyncCatalog | Self::Reassess | Self::MarkStale => 60,
+            Self::SyncCatalog | Self::Reassess | Self::MarkStale | Self::DecideTags => 60,
             Self::Prune | Self::RenewCertificate => 3600,
         })
+    }
+}
+
+impl Reconciler {
+    /// Time to let pass after a signal, because more of the same follow at once.
+    fn patience(self) -> Duration {
+        match self {
+            // While machines scan, signals come all the time; each turn asks about every asset.
+            Self::DecideTags => Duration::from_secs(2),
+            _ => Duration::ZERO,
+        }
     }
 }
 
@@ -105,9 +122,13 @@ pub fn start(app: &Arc<App>, tasks: &TaskTracker) {
                 // What was begun is finished: each turn is short or stops by itself when the server does.
                 run_once(&app, reconciler).await;
                 let pause = tokio::time::sleep(jittered(reconciler.pace(), app.entropy.as_ref()));
+                let asked = async {
+                    app.signals.asked(reconciler).await;
+                    tokio::time::sleep(reconciler.patience()).await;
+                };
                 tokio::select! {
                     () = app.stopping.cancelled() => break,
-                    () = app.signals.asked(reconciler) => {}
+                    () = asked => {}
                     () = pause => {}
                 }
             }
@@ -138,6 +159,7 @@ async fn turn(app: &Arc<App>, reconciler: Reconciler) -> Result<String, WorkErro
         Reconciler::Reassess => Box::pin(reassess::reassess(app)).await,
         Reconciler::ScheduleJobs => Box::pin(schedule::schedule(app)).await,
         Reconciler::CloseRuns => runs::close(app).await,
+        Reconciler::DecideTags => dynamic_tags::decide_tags(app).await,
         Reconciler::Prune => prune(app).await,
         Reconciler::MarkStale => assets::mark_stale(app).await,
         Reconciler::RenewCertificate => renew(app),

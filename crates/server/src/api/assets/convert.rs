@@ -1,17 +1,15 @@
 //! From the index and the store to what the API shows of assets.
 
-use super::query::AssetQuery;
 use super::row::{
     AssetRow, DiskBody, HardwareBody, InterfaceBody, InventoryBody, KernelsBody, LogOnBody, OperatingSystemBody, PackageManagerBody,
     PackageRow, TagRef,
 };
 use crate::App;
 use crate::api::problem::Problem;
-use fettle_fleet::{AssetFilter, Seen};
 use fettle_model::ids::TagId;
 use fettle_model::inventory::{Inventory, Package, RebootEvidence, Volatile};
-use fettle_model::os::ReleaseKey;
-use fettle_model::tag::{self, Tag};
+use fettle_model::patch::Severity;
+use fettle_model::tag::Tag;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -19,16 +17,15 @@ use std::sync::Arc;
 /// Makes rows: knows the names of tags, and who is online.
 pub(crate) struct Rows {
     app: Arc<App>,
-    names: HashMap<TagId, String>,
-    tags: Vec<Tag>,
+    tags: HashMap<TagId, Tag>,
 }
 
 impl Rows {
     /// Reads the names of tags.
     pub(crate) async fn new(app: &Arc<App>) -> Result<Self, Problem> {
         let tags = app.store.tags().await?;
-        let names = tags.iter().map(|tag| (tag.id, tag.name.clone())).collect();
-        Ok(Self { app: Arc::clone(app), names, tags })
+        let tags = tags.into_iter().map(|tag| (tag.id, tag)).collect();
+        Ok(Self { app: Arc::clone(app), tags })
     }
 
     /// Names tags; one that was deleted this moment is left out.
@@ -40,7 +37,7 @@ impl Rows {
 
     /// Names a tag.
     pub(crate) fn tag(&self, id: TagId) -> Option<TagRef> {
-        self.names.get(&id).map(|name| TagRef { id, name: name.clone() })
+        self.tags.get(&id).map(|tag| TagRef { id, name: tag.name.clone(), dynamic: tag.query.is_some() })
     }
 
     /// One row.
@@ -65,27 +62,12 @@ impl Rows {
             missing: row.counts.missing,
             latest_missing: row.counts.latest_missing,
             latest_missing_security: row.counts.latest_missing_security,
+            missing_critical: row.counts.missing_of(Severity::Critical),
             installed: row.counts.installed,
+            compliance: row.counts.compliance(),
+            risk: row.counts.risk,
             pending_reboot: card.pending_reboot,
             addresses: card.addresses.clone(),
-        }
-    }
-
-    /// What the index is asked for.
-    pub(crate) fn filter(&self, query: AssetQuery) -> AssetFilter {
-        let chosen: BTreeSet<TagId> = query.tag.set();
-        let since = online_since(&self.app);
-        AssetFilter {
-            text: query.q.get().map(str::to_owned),
-            tags: (!chosen.is_empty()).then(|| tag::with_children(&self.tags, &chosen)),
-            os: query.os.set(),
-            platform: query.platform,
-            release: query.release.set().into_iter().map(ReleaseKey).collect(),
-            scan_status: query.scan_status.set(),
-            seen: query.online.map(|online| if online { Seen::Since(since) } else { Seen::NotSince(since) }),
-            missing_patch: query.missing_patch,
-            installed_patch: query.installed_patch,
-            pending_reboot: query.reboot_pending,
         }
     }
 }

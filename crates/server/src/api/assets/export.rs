@@ -7,6 +7,7 @@ use crate::api::assets::query::AssetFilterQuery;
 use crate::api::export;
 use crate::api::extract::Query;
 use crate::api::problem::Problem;
+use crate::api::query::order::Order;
 use crate::auth::{Granted, permission};
 use axum::response::Response;
 
@@ -29,12 +30,15 @@ const COLUMNS: &[&str] = &[
     "missing",
     "latest_missing",
     "latest_missing_security",
+    "missing_critical",
     "installed",
+    "compliance",
+    "risk",
     "pending_reboot",
     "addresses",
 ];
 
-/// All assets that the filters choose, as CSV.
+/// All assets that the queries choose, as CSV.
 #[utoipa::path(
     get,
     path = "/assets/export",
@@ -49,8 +53,8 @@ pub(super) async fn export_assets(
     Query(query): Query<AssetFilterQuery>,
 ) -> Result<Response, Problem> {
     let rows = Rows::new(granted.app()).await?;
-    let sort = query.sort.unwrap_or(DEFAULT_SORT);
-    let assets = granted.view().all_assets(&rows.filter(query.into()), sort.sorted());
+    let order = Order::asked(query.sort.as_ref(), DEFAULT_SORT)?;
+    let assets = query.boxes().choose(&granted)?.assets.rows(order.sorted).map_err(order.refused())?;
     Ok(export::csv("assets", COLUMNS, assets, move |asset| line(&rows.row(asset))))
 }
 
@@ -76,7 +80,10 @@ fn line(row: &AssetRow) -> Vec<String> {
         row.missing.to_string(),
         row.latest_missing.to_string(),
         row.latest_missing_security.to_string(),
+        row.missing_critical.to_string(),
         row.installed.to_string(),
+        row.compliance.map(|share| format!("{share:.1}")).unwrap_or_default(),
+        row.risk.to_string(),
         row.pending_reboot.to_string(),
         row.addresses.join("; "),
     ]

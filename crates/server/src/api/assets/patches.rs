@@ -1,47 +1,34 @@
 //! `GET /api/v1/assets/{id}/patches`
 
+use super::query::wrong_entity;
 use crate::api::assets::row::{AssetPatchRow, OutdatedPackage};
-use crate::api::cursor::{self, Key};
+use crate::api::cursor;
 use crate::api::extract::{Json, Path, Query};
-use crate::api::list_query::list_query;
-use crate::api::page::{AnyOf, Page, Sort};
+use crate::api::list_query::asked_list;
+use crate::api::page::Listed;
 use crate::api::patches::convert;
+use crate::api::patches::query::DEFAULT_SORT;
 use crate::api::problem::Problem;
+use crate::api::query::asked::{checked, internal};
+use crate::api::query::facet::named_term;
+use crate::api::query::order::Order;
 use crate::api::words;
 use crate::auth::{Granted, permission};
-use fettle_fleet::{Catalog, PatchRow};
+use fettle_fleet::{Applicable, Catalog, PatchRow};
 use fettle_model::finding::FindingStatus;
 use fettle_model::ids::AssetId;
 use fettle_model::inventory::Inventory;
-use fettle_model::patch::Category;
+use fettle_query::Entity;
+use fettle_query::syntax::Quoting;
 
-fettle_model::text_enum! {
-    /// What patches of an asset can be sorted by.
-    pub enum AssetPatchColumn {
-        /// When the vendor published it.
-        PublishedAt = "published_at",
-        /// Title.
-        Title = "title",
-        /// Family of products.
-        Product = "product",
-        /// The vendor's rating.
-        Severity = "severity",
-        /// Security or not.
-        Category = "category",
-    }
-}
-
-list_query! {
-    /// Filters of an asset's patches.
-    pub(super) struct AssetPatchQuery sorted by AssetPatchColumn, as "Column to sort by, with `-` before it for largest first; `-published_at` when left out: `published_at`, `title`, `product`, `severity`, `category`." {
+asked_list! {
+    /// Which of an asset's patches.
+    pub(super) struct AssetPatchQuery,
+        sorted as "Field of patches to sort by, with `-` before it for largest first; `-publishedDate` when left out.",
+        of "Query over patches; empty for all, superseded ones included. Its counts of assets are about this asset alone." {
         /// Missing or installed; left out: missing.
         #[param(value_type = Option<words::FindingStatus>)]
         status: Option<FindingStatus>,
-        /// Leaves out superseded patches. Left out: `true`.
-        latest: Option<bool>,
-        /// Categories, comma-separated.
-        #[param(value_type = Option<String>)]
-        category: AnyOf<Category>,
     }
 }
 
@@ -52,38 +39,41 @@ list_query! {
     tag = "assets",
     operation_id = "list_asset_patches",
     params(("id" = Uuid, Path, description = "Id of the asset."), AssetPatchQuery),
-    responses((status = 200, description = "One page.", body = Page<AssetPatchRow>)),
+    responses((status = 200, description = "One page.", body = Listed<AssetPatchRow>)),
     extensions(("x-permission" = json!("fleet.view"))),
 )]
 pub(super) async fn list_asset_patches(
     granted: Granted<permission::ViewFleet>,
     Path(id): Path<AssetId>,
     Query(query): Query<AssetPatchQuery>,
-) -> Result<Json<Page<AssetPatchRow>>, Problem> {
+) -> Result<Json<Listed<AssetPatchRow>>, Problem> {
     granted.asset(id)?;
-    let view = granted.view();
-    let findings = view.findings(id).unwrap_or_default();
+    let app = granted.app();
+    let order = Order::asked(query.sort.as_ref(), DEFAULT_SORT)?;
+    let after = cursor::read_fleet(query.cursor.as_deref(), order.named)?;
     let status = query.status.unwrap_or(FindingStatus::Missing);
-    let numbers = match status {
-        FindingStatus::Missing => findings.missing,
-        FindingStatus::Installed => findings.installed,
-    };
-    let text = query.q.get().map(str::to_lowercase);
-    let chosen = numbers.into_iter().filter_map(|no| view.catalog().get(no)).filter(|entry| {
-        let patch = &entry.patch;
-        !(query.latest.unwrap_or(true) && entry.superseded)
-            && (query.category.0.is_empty() || query.category.0.contains(&patch.category))
-            && text.as_ref().is_none_or(|text| convert::mentions(patch, text))
-    });
-    let rows = chosen.filter_map(|entry| view.patch(&entry.patch.id)).collect();
-    let sort = query.sort.unwrap_or(Sort { by: AssetPatchColumn::PublishedAt, descending: true });
-    let page = cursor::cut(rows, sort, query.cursor.as_deref(), query.limit, |row| place(row, sort.by))?;
-    let inventory = granted.app().store.inventory(id).await?.filter(|_| status == FindingStatus::Missing);
-    Ok(Json(page.map(|row| AssetPatchRow {
+    let asked = checked(app, Entity::Patch, "query", query.query.raw())?;
+    let has_status = internal(app, Entity::Patch, &named_term("patchStatus", status.as_str(), Quoting::Bare))?;
+    let this_one = internal(app, Entity::Asset, &named_term("agent.id", &id.to_string(), Quoting::Exact))?;
+    let view = granted.view();
+    let over = view.select(&this_one).map_err(wrong_entity)?;
+    let asked = asked.and(has_status).ok_or_else(Problem::opaque)?;
+    let patches = view.select_patches(&asked, &over, Applicable::All).map_err(wrong_entity)?;
+    let page = patches.page(order.sorted, after.as_ref(), query.limit.get()).map_err(order.refused())?;
+    let inventory = app.store.inventory(id).await?.filter(|_| status == FindingStatus::Missing);
+    let row = |row: PatchRow| AssetPatchRow {
         packages: inventory.as_ref().map(|inventory| outdated(view.catalog(), &row, inventory)).unwrap_or_default(),
-        patch: convert::row(&row),
+        // The list is about one asset; its numbers are about all that the caller sees.
+        patch: convert::row(&view.patch(&row.entry.patch.id).unwrap_or(row)),
         status,
-    })))
+    };
+    Ok(Json(Listed {
+        items: page.items.into_iter().map(row).collect(),
+        total: page.total,
+        unknown: 0,
+        version: patches.version(),
+        next: cursor::write_fleet(page.next, order.named),
+    }))
 }
 
 fn outdated(catalog: &Catalog, row: &PatchRow, inventory: &Inventory) -> Vec<OutdatedPackage> {
@@ -99,17 +89,4 @@ fn outdated(catalog: &Catalog, row: &PatchRow, inventory: &Inventory) -> Vec<Out
             held: present.held,
         })
         .collect()
-}
-
-fn place(row: &PatchRow, by: AssetPatchColumn) -> (Key, String) {
-    let patch = &row.entry.patch;
-    let key = match by {
-        AssetPatchColumn::PublishedAt => Key::time(patch.published_at),
-        AssetPatchColumn::Title => Key::text(&patch.title),
-        AssetPatchColumn::Product => Key::text(&patch.app_family),
-        // Declared from lowest to highest.
-        AssetPatchColumn::Severity => Key::Number(patch.vendor_severity as i64),
-        AssetPatchColumn::Category => Key::text(patch.category.as_str()),
-    };
-    (key, patch.id.0.clone())
 }

@@ -1,43 +1,119 @@
-//! What asset lists can be asked for.
+//! What asset lists can be asked for, and the one selection that every number of a screen is made from.
 
-use crate::api::list_query::list_query;
-use crate::api::page::{AnyOf, Sort};
+use crate::api::list_query::asked_list;
+use crate::api::page::Listed;
+use crate::api::problem::Problem;
+use crate::api::query::asked::{Checks, QueryText, is_everything};
 use crate::api::words;
-use fettle_fleet::AssetSort;
-use fettle_model::asset::ScanStatus;
-use fettle_model::ids::{PatchId, TagId};
-use fettle_model::os::Platform;
+use crate::auth::Granted;
+use crate::auth::permission::Permission;
+use fettle_fleet::{ScopedView, Selection, WrongEntity};
+use fettle_model::finding::FindingStatus;
+use fettle_query::{Checked, Entity, Relation};
 
 /// How assets are sorted when the request does not say.
-pub(crate) const DEFAULT_SORT: Sort<AssetSort> = Sort { by: AssetSort::Name, descending: false };
+pub(crate) const DEFAULT_SORT: &str = "name";
 
-list_query! {
-    /// Filters of asset lists; all that are given must hold.
-    pub struct AssetQuery and AssetFilterQuery sorted by AssetSort, as "Column to sort by, with `-` before it for largest first; `name` when left out: `name`, `os`, `architecture`, `release`, `scan_status`, `last_scan`, `last_check_in`, `agent_version`, `logged_on_user`, `missing`, `latest_missing`, `latest_missing_security`, `installed`, `pending_reboot`." {
-        /// Ids of tags, comma-separated: assets that carry one of them, or one below.
-        #[param(value_type = Option<String>)]
-        tag: AnyOf<TagId>,
-        /// Operating systems as the facet names them, comma-separated.
-        #[param(value_type = Option<String>)]
-        os: AnyOf<String>,
-        /// Linux or Windows.
-        #[param(value_type = Option<words::Platform>)]
-        platform: Option<Platform>,
-        /// Scan statuses, comma-separated.
-        #[param(value_type = Option<String>)]
-        scan_status: AnyOf<ScanStatus>,
-        /// Whether the agent was heard from lately.
-        online: Option<bool>,
-        /// Id of a patch the asset misses.
-        #[param(value_type = Option<String>)]
-        missing_patch: Option<PatchId>,
-        /// Id of a patch the asset has.
-        #[param(value_type = Option<String>)]
-        installed_patch: Option<PatchId>,
-        /// Distribution releases, comma-separated: `debian/bookworm`.
-        #[param(value_type = Option<String>)]
-        release: AnyOf<String>,
-        /// Whether the machine should be restarted.
-        reboot_pending: Option<bool>,
+asked_list! {
+    /// Which assets; both queries must hold.
+    pub struct AssetQuery and AssetFilterQuery,
+        sorted as "Field of assets to sort by, with `-` before it for largest first; `name` when left out.",
+        of "Query over assets; empty for all." {
+        /// Query over patches: one that the asset misses, or has, must satisfy it. Empty: no such condition.
+        #[param(value_type = Option<String>, max_length = 16384)]
+        patches: QueryText,
+        /// Whether `patches` is about patches that the asset misses, or has; left out: misses.
+        #[param(value_type = Option<words::FindingStatus>)]
+        status: Option<FindingStatus>,
     }
+}
+
+/// The texts of the boxes of the assets page.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AssetBoxes<'a> {
+    /// Over assets.
+    pub(crate) query: &'a QueryText,
+    /// Over patches.
+    pub(crate) patches: &'a QueryText,
+    /// What `patches` is about.
+    pub(crate) status: FindingStatus,
+}
+
+impl AssetQuery {
+    /// Its boxes.
+    pub(crate) fn boxes(&self) -> AssetBoxes<'_> {
+        AssetBoxes { query: &self.query, patches: &self.patches, status: self.status.unwrap_or(FindingStatus::Missing) }
+    }
+}
+
+impl AssetFilterQuery {
+    /// Its boxes.
+    pub(crate) fn boxes(&self) -> AssetBoxes<'_> {
+        AssetBoxes { query: &self.query, patches: &self.patches, status: self.status.unwrap_or(FindingStatus::Missing) }
+    }
+}
+
+/// Assets that the boxes choose, among those the caller sees.
+pub(crate) struct Chosen {
+    /// The view all numbers are taken from.
+    pub(crate) view: ScopedView,
+    /// Both boxes together.
+    pub(crate) query: Checked,
+    /// The box over patches alone, unless it is empty.
+    pub(crate) patches: Option<Checked>,
+    /// What it is about.
+    pub(crate) status: FindingStatus,
+    /// The assets.
+    pub(crate) assets: Selection,
+}
+
+impl AssetBoxes<'_> {
+    /// Evaluates the boxes once.
+    pub(crate) fn choose<P: Permission>(self, granted: &Granted<P>) -> Result<Chosen, Problem> {
+        let mut checks = Checks::new(granted.app());
+        let query = checks.check(Entity::Asset, "query", self.query.raw());
+        let patches = checks.check(Entity::Patch, "patches", self.patches.raw());
+        let proof = checks.done()?;
+        let (query, patches) = (query.proven(proof), patches.proven(proof));
+        let patches = (!is_everything(&patches)).then_some(patches);
+        let query = match &patches {
+            Some(patches) => beside(query, patches.clone(), relation(self.status))?,
+            None => query,
+        };
+        let view = granted.view();
+        let assets = view.select(&query).map_err(wrong_entity)?;
+        Ok(Chosen { view, query, patches, status: self.status, assets })
+    }
+}
+
+impl Chosen {
+    /// A page of a list of these assets.
+    pub(crate) fn listed<R, T>(&self, page: fettle_fleet::Page<R>, next: Option<String>, row: impl Fn(R) -> T) -> Listed<T> {
+        Listed {
+            items: page.items.into_iter().map(row).collect(),
+            total: page.total,
+            unknown: self.assets.unknown(),
+            version: self.assets.version(),
+            next,
+        }
+    }
+}
+
+/// The way from assets to the patches that a status is about.
+pub(crate) fn relation(status: FindingStatus) -> Relation {
+    match status {
+        FindingStatus::Missing => Relation::Missing,
+        FindingStatus::Installed => Relation::Installed,
+    }
+}
+
+/// Joins a query with a condition on related records.
+pub(crate) fn beside(query: Checked, other: Checked, relation: Relation) -> Result<Checked, Problem> {
+    // Both are there by construction: the relation leads from assets to patches.
+    other.within(relation).and_then(|other| query.and(other)).ok_or_else(Problem::opaque)
+}
+
+/// A fault of the program: the handler asked the index for records of another kind.
+pub(crate) fn wrong_entity(error: WrongEntity) -> Problem {
+    Problem::internal(&error)
 }

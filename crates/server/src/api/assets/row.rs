@@ -6,12 +6,13 @@ use fettle_model::finding::FindingStatus;
 use fettle_model::ids::{AssetId, JobId, PatchId, RunId, TagId};
 use fettle_model::inventory::PackageState;
 use fettle_model::os::Platform;
+use fettle_model::patch::{Category, Severity};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// One asset, as lists show it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AssetRow {
     /// Id.
     #[schema(value_type = Uuid)]
@@ -58,8 +59,15 @@ pub struct AssetRow {
     pub latest_missing: u32,
     /// Of `latest_missing`, those that fix vulnerabilities.
     pub latest_missing_security: u32,
+    /// Of `missing`, those the vendor rates critical.
+    pub missing_critical: u32,
     /// Installed patches.
     pub installed: u32,
+    /// Share of the applicable latest patches that are installed, in per cent; `null` when none applies.
+    #[schema(required)]
+    pub compliance: Option<f64>,
+    /// Sum over missing latest patches of what each puts at risk.
+    pub risk: u32,
     /// The machine should be restarted.
     pub pending_reboot: bool,
     /// Network addresses, without loopback.
@@ -74,6 +82,8 @@ pub struct TagRef {
     pub id: TagId,
     /// Name.
     pub name: String,
+    /// A query decides who carries it.
+    pub dynamic: bool,
 }
 
 /// An asset, named.
@@ -87,7 +97,7 @@ pub struct AssetRef {
 }
 
 /// One asset with everything known of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AssetDetail {
     /// What lists show.
     #[serde(flatten)]
@@ -234,7 +244,7 @@ pub struct PackageRow {
 }
 
 /// One patch of an asset.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AssetPatchRow {
     /// The patch.
     #[serde(flatten)]
@@ -284,50 +294,79 @@ pub struct AssetJobRow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AssetTags {
-    /// All tags the asset is to carry.
+    /// All tags the asset is to carry. Those that queries decide may be left out or named; they stay as they are.
     #[schema(value_type = Vec<Uuid>, max_items = 100)]
     pub tags: std::collections::BTreeSet<TagId>,
 }
 
-/// Counts of assets by what they have in common, within the filters of the request.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct AssetFacets {
-    /// By operating system.
-    pub os: Vec<FacetValue>,
-    /// By tag.
-    pub tags: Vec<TagFacetValue>,
-    /// By distribution release.
-    pub release: Vec<FacetValue>,
-    /// By scan status.
-    pub scan_status: Vec<FacetValue>,
-    /// All assets these counts are taken from.
+/// The patches that most assets of a list miss.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TopPatches {
+    /// The version of the index the answer was made from: answers with the same one belong together.
+    pub version: u64,
+    /// How many assets the list has.
     pub total: u64,
+    /// How many assets are not counted because their last good scan is missing or old.
+    pub unknown: u64,
+    /// The patches, those that most assets miss first.
+    pub items: Vec<TopPatch>,
 }
 
-/// One value and how many rows have it.
+/// One patch and how many assets of a list miss it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct FacetValue {
-    /// The value, as the filter takes it.
-    pub value: String,
-    /// Rows.
-    pub count: u64,
+pub struct TopPatch {
+    /// Id.
+    #[schema(value_type = String)]
+    pub id: PatchId,
+    /// One line for people.
+    pub title: String,
+    /// Security or not.
+    #[schema(value_type = words::Category)]
+    pub category: Category,
+    /// The vendor's rating.
+    #[schema(value_type = words::Severity)]
+    pub severity: Severity,
+    /// Something it fixes is known to be exploited.
+    pub known_exploited: bool,
+    /// When the vendor published it.
+    #[schema(required)]
+    pub published_at: Option<Timestamp>,
+    /// A newer patch replaces it.
+    pub superseded: bool,
+    /// How many assets of the list miss it.
+    pub assets: u64,
+    /// The list of assets joined with this term by `and` has exactly `assets` rows.
+    pub term: String,
 }
 
-/// Values and their counts, as the API lists them.
-pub(crate) fn facet_values<V: ToString>(counts: std::collections::BTreeMap<V, u64>) -> Vec<FacetValue> {
-    counts.into_iter().map(|(value, count)| FacetValue { value: value.to_string(), count }).collect()
-}
-
-/// One tag and how many assets carry it.
+/// Assets grouped by the values of one field or two.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct TagFacetValue {
-    /// The tag.
-    #[schema(value_type = Uuid)]
-    pub id: TagId,
-    /// Its name.
-    pub name: String,
-    /// Assets.
-    pub count: u64,
+pub struct AssetGroups {
+    /// The version of the index the answer was made from: answers with the same one belong together.
+    pub version: u64,
+    /// How many assets the list has.
+    pub total: u64,
+    /// How many assets are not counted because their last good scan is missing or old.
+    pub unknown: u64,
+    /// Names of the fields.
+    pub by: Vec<String>,
+    /// The groups. An asset with several values of a field is in several.
+    pub groups: Vec<AssetGroup>,
+}
+
+/// Assets with the same values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AssetGroup {
+    /// One value per field, as people write it in a query; empty for assets without a value.
+    pub values: Vec<String>,
+    /// How many assets.
+    pub assets: u64,
+    /// Sum of their missing patches.
+    pub missing: u64,
+    /// Sum of their missing patches that nothing supersedes.
+    pub latest_missing: u64,
+    /// The list of assets joined with this term by `and` has exactly `assets` rows.
+    pub term: String,
 }
 
 /// A patch, named.

@@ -1,9 +1,6 @@
 //! From the index to what the API shows of patches.
 
-use super::query::PatchQuery;
 use super::row::{DownloadBody, FixedPackage, PatchRow};
-use fettle_fleet::PatchFilter;
-use fettle_model::os::ReleaseKey;
 use fettle_model::patch::{BinaryVersion, Download, Patch, Rollback, Rule};
 
 /// One row.
@@ -22,6 +19,11 @@ pub(crate) fn row(row: &fettle_fleet::PatchRow) -> PatchRow {
         category: patch.category,
         severity: patch.vendor_severity,
         cves: patch.cves.clone(),
+        kb: patch.scores.kb.clone(),
+        cvss: patch.scores.cvss_tenths.map(|tenths| f64::from(tenths) / 10.0),
+        epss: patch.scores.epss_ppm.map(|millionths| f64::from(millionths) / 1_000_000.0),
+        known_exploited: patch.scores.kev.is_some(),
+        known_exploited_due: patch.scores.kev.and_then(|kev| kev.due),
         published_at: patch.published_at,
         reboot: patch.reboot,
         download: download(&patch.download),
@@ -50,29 +52,4 @@ pub(super) fn packages(patch: &Patch) -> Vec<FixedPackage> {
 /// One package at a version.
 pub(crate) fn fixed(package: &BinaryVersion) -> FixedPackage {
     FixedPackage { name: package.name.clone(), architecture: Some(package.architecture.clone()), version: package.version.clone() }
-}
-
-/// What the index is asked for.
-pub(super) fn filter(query: PatchQuery) -> PatchFilter {
-    PatchFilter {
-        text: query.q.get().map(str::to_owned),
-        status: query.status,
-        all: query.all.unwrap_or(false),
-        latest: query.latest.unwrap_or(true),
-        category: query.category.set(),
-        severity: query.severity.set(),
-        kind: query.kind,
-        release: query.release.set().into_iter().map(ReleaseKey).collect(),
-        cve: query.cve,
-    }
-}
-
-/// Whether a patch mentions `text`, which is in lower case.
-pub(crate) fn mentions(patch: &Patch, text: &str) -> bool {
-    let has = |field: &str| field.to_lowercase().contains(text);
-    has(patch.id.as_str())
-        || has(&patch.title)
-        || has(&patch.app_family)
-        || patch.bulletin.as_ref().is_some_and(|bulletin| has(bulletin))
-        || patch.cves.iter().any(|cve| has(cve))
 }

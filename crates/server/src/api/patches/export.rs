@@ -6,6 +6,8 @@ use super::row::{DownloadBody, PatchRow};
 use crate::api::export;
 use crate::api::extract::Query;
 use crate::api::patches::query::PatchFilterQuery;
+use crate::api::problem::Problem;
+use crate::api::query::order::Order;
 use crate::auth::{Granted, permission};
 use axum::response::Response;
 
@@ -21,6 +23,10 @@ const COLUMNS: &[&str] = &[
     "category",
     "severity",
     "cves",
+    "kb",
+    "cvss",
+    "epss",
+    "known_exploited",
     "published_at",
     "reboot",
     "download",
@@ -30,7 +36,7 @@ const COLUMNS: &[&str] = &[
     "installed",
 ];
 
-/// All patches that the filters choose, as CSV.
+/// All patches that the queries choose, as CSV.
 #[utoipa::path(
     get,
     path = "/patches/export",
@@ -40,10 +46,13 @@ const COLUMNS: &[&str] = &[
     responses((status = 200, description = "One line per patch.", body = String, content_type = "text/csv")),
     extensions(("x-permission" = json!("fleet.view"))),
 )]
-pub(super) async fn export_patches(granted: Granted<permission::ViewFleet>, Query(query): Query<PatchFilterQuery>) -> Response {
-    let sort = query.sort.unwrap_or(DEFAULT_SORT);
-    let patches = granted.view().all_patches(&convert::filter(query.into()), sort.sorted());
-    export::csv("patches", COLUMNS, patches, |patch| line(&convert::row(patch)))
+pub(super) async fn export_patches(
+    granted: Granted<permission::ViewFleet>,
+    Query(query): Query<PatchFilterQuery>,
+) -> Result<Response, Problem> {
+    let order = Order::asked(query.sort.as_ref(), DEFAULT_SORT)?;
+    let patches = query.boxes().choose(&granted)?.patches.rows(order.sorted).map_err(order.refused())?;
+    Ok(export::csv("patches", COLUMNS, patches, |patch| line(&convert::row(patch))))
 }
 
 fn line(row: &PatchRow) -> Vec<String> {
@@ -63,6 +72,10 @@ fn line(row: &PatchRow) -> Vec<String> {
         row.category.to_string(),
         row.severity.to_string(),
         row.cves.join("; "),
+        row.kb.clone().unwrap_or_default(),
+        row.cvss.map(|score| score.to_string()).unwrap_or_default(),
+        row.epss.map(|score| score.to_string()).unwrap_or_default(),
+        row.known_exploited.to_string(),
         row.published_at.map(|at| at.to_string()).unwrap_or_default(),
         row.reboot.to_string(),
         download,

@@ -1,38 +1,101 @@
-//! What patch lists can be asked for.
+//! What patch lists can be asked for, and the one selection that every number of a screen is made from.
 
-use crate::api::list_query::list_query;
-use crate::api::page::{AnyOf, Sort};
+use crate::api::assets::query::wrong_entity;
+use crate::api::list_query::asked_list;
+use crate::api::problem::Problem;
+use crate::api::query::asked::{Checks, QueryText};
 use crate::api::words;
-use fettle_fleet::PatchSort;
-use fettle_model::finding::FindingStatus;
-use fettle_model::patch::{Category, PatchKind, Severity};
+use crate::auth::Granted;
+use crate::auth::permission::Permission;
+use fettle_fleet::{Applicable, PatchSelection, ScopedView, Selection};
+use fettle_query::{Checked, Entity};
 
 /// How patches are sorted when the request does not say: newest first.
-pub(crate) const DEFAULT_SORT: Sort<PatchSort> = Sort { by: PatchSort::PublishedAt, descending: true };
+pub(crate) const DEFAULT_SORT: &str = "-publishedDate";
 
-list_query! {
-    /// Filters of patch lists; all that are given must hold.
-    pub struct PatchQuery and PatchFilterQuery sorted by PatchSort, as "Column to sort by, with `-` before it for largest first; `-published_at` when left out: `published_at`, `id`, `title`, `vendor`, `release`, `product`, `bulletin`, `category`, `severity`, `missing`, `installed`." {
-        /// Patches that at least one visible asset misses, or has.
-        #[param(value_type = Option<words::FindingStatus>)]
-        status: Option<FindingStatus>,
-        /// Leaves out superseded patches. Left out: `true`.
-        latest: Option<bool>,
-        /// Also patches that apply to no visible asset. Left out: `false`.
-        all: Option<bool>,
-        /// Categories, comma-separated.
-        #[param(value_type = Option<String>)]
-        category: AnyOf<Category>,
-        /// The vendor's ratings, comma-separated.
-        #[param(value_type = Option<String>)]
-        severity: AnyOf<Severity>,
-        /// Distribution releases, comma-separated: `debian/bookworm`.
-        #[param(value_type = Option<String>)]
-        release: AnyOf<String>,
-        /// Operating system or application.
-        #[param(value_type = Option<words::PatchKind>)]
-        kind: Option<PatchKind>,
-        /// A CVE id that it fixes.
-        cve: Option<String>,
+fettle_model::text_enum! {
+    /// Which patches a list begins with.
+    pub enum Applicability {
+        /// Those that are enabled and that some asset of the asset query misses or has.
+        InView = "in_view",
+        /// All of the catalog.
+        All = "all",
+    }
+}
+
+impl From<Applicability> for Applicable {
+    fn from(applicability: Applicability) -> Self {
+        match applicability {
+            Applicability::InView => Self::InView,
+            Applicability::All => Self::All,
+        }
+    }
+}
+
+asked_list! {
+    /// Which patches.
+    pub struct PatchQuery and PatchFilterQuery,
+        sorted as "Field of patches to sort by, with `-` before it for largest first; `-publishedDate` when left out.",
+        of "Query over patches; empty for all." {
+        /// Query over assets: numbers of assets are counted among those that satisfy it. Empty for all.
+        #[param(value_type = Option<String>, max_length = 16384)]
+        assets: QueryText,
+        /// Whether to begin with the patches that apply to such an asset, or with the whole catalog; `in_view` when left out.
+        #[param(value_type = Option<words::Applicability>, inline)]
+        applicable: Option<Applicability>,
+    }
+}
+
+/// The texts of the boxes of the patches page.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PatchBoxes<'a> {
+    /// Over patches.
+    pub(crate) query: &'a QueryText,
+    /// Over assets.
+    pub(crate) assets: &'a QueryText,
+    /// Which patches to begin with.
+    pub(crate) applicable: Applicability,
+}
+
+impl PatchQuery {
+    /// Its boxes.
+    pub(crate) fn boxes(&self) -> PatchBoxes<'_> {
+        PatchBoxes { query: &self.query, assets: &self.assets, applicable: self.applicable.unwrap_or(Applicability::InView) }
+    }
+}
+
+impl PatchFilterQuery {
+    /// Its boxes.
+    pub(crate) fn boxes(&self) -> PatchBoxes<'_> {
+        PatchBoxes { query: &self.query, assets: &self.assets, applicable: self.applicable.unwrap_or(Applicability::InView) }
+    }
+}
+
+/// Patches that the boxes choose, with numbers of assets among those the caller sees.
+pub(crate) struct Chosen {
+    /// The view all numbers are taken from.
+    pub(crate) view: ScopedView,
+    /// The box over patches.
+    pub(crate) query: Checked,
+    /// Which patches to begin with.
+    pub(crate) applicable: Applicable,
+    /// The assets numbers are counted among.
+    pub(crate) over: Selection,
+    /// The patches.
+    pub(crate) patches: PatchSelection,
+}
+
+impl PatchBoxes<'_> {
+    /// Evaluates the boxes once.
+    pub(crate) fn choose<P: Permission>(self, granted: &Granted<P>) -> Result<Chosen, Problem> {
+        let mut checks = Checks::new(granted.app());
+        let query = checks.check(Entity::Patch, "query", self.query.raw());
+        let assets = checks.check(Entity::Asset, "assets", self.assets.raw());
+        let proof = checks.done()?;
+        let (query, assets) = (query.proven(proof), assets.proven(proof));
+        let (view, applicable) = (granted.view(), self.applicable.into());
+        let over = view.select(&assets).map_err(wrong_entity)?;
+        let patches = view.select_patches(&query, &over, applicable).map_err(wrong_entity)?;
+        Ok(Chosen { view, query, applicable, over, patches })
     }
 }

@@ -1,15 +1,16 @@
 //! Patches as the API shows them.
 
-use crate::api::assets::row::{FacetValue, PatchRef};
+use crate::api::assets::row::PatchRef;
 use crate::api::words;
 use fettle_model::ids::PatchId;
 use fettle_model::patch::{Category, PatchKind, Reboot, Severity};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// One patch, as lists show it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PatchRow {
     /// Stable name, such as `debian:bookworm:DSA-5678-1`.
     #[schema(value_type = String)]
@@ -39,6 +40,20 @@ pub struct PatchRow {
     pub severity: Severity,
     /// CVE ids.
     pub cves: Vec<String>,
+    /// Knowledge base article.
+    #[schema(required)]
+    pub kb: Option<String>,
+    /// Highest CVSS base score of what it fixes, 0 to 10.
+    #[schema(required)]
+    pub cvss: Option<f64>,
+    /// Highest probability that something it fixes is exploited within 30 days, 0 to 1.
+    #[schema(required)]
+    pub epss: Option<f64>,
+    /// Something it fixes is known to be exploited.
+    pub known_exploited: bool,
+    /// When it has to be installed by, as the list of known exploited vulnerabilities says.
+    #[schema(required)]
+    pub known_exploited_due: Option<Date>,
     /// When the vendor published it.
     #[schema(required)]
     pub published_at: Option<Timestamp>,
@@ -51,9 +66,9 @@ pub struct PatchRow {
     pub rollback: bool,
     /// A newer patch replaces it.
     pub superseded: bool,
-    /// Visible assets that miss it.
+    /// Visible assets that miss it; in a list, those among its asset query.
     pub missing: u64,
-    /// Visible assets that have it.
+    /// Visible assets that have it; in a list, those among its asset query.
     pub installed: u64,
 }
 
@@ -74,7 +89,7 @@ pub enum DownloadBody {
 }
 
 /// One patch with everything known of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PatchDetail {
     /// What lists show.
     #[serde(flatten)]
@@ -109,19 +124,4 @@ pub struct FixedPackage {
     pub architecture: Option<String>,
     /// The version that fixes it.
     pub version: String,
-}
-
-/// Counts of patches by what they have in common, within the filters of the request.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct PatchFacets {
-    /// By category.
-    pub category: Vec<FacetValue>,
-    /// By the vendor's rating.
-    pub severity: Vec<FacetValue>,
-    /// By distribution release.
-    pub release: Vec<FacetValue>,
-    /// By operating system or application.
-    pub kind: Vec<FacetValue>,
-    /// All patches these counts are taken from.
-    pub total: u64,
 }

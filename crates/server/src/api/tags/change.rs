@@ -6,11 +6,12 @@ use crate::api::extract::{Json, Path};
 use crate::api::problem::Problem;
 use crate::api::tags::tag::{ChangeTag, TagBody};
 use crate::auth::{Changed, Granted, permission};
+use crate::index::refresh_tags;
 use fettle_model::access::Scope;
 use fettle_model::ids::TagId;
 use fettle_model::tag::Tag;
 
-/// Renames or moves a tag.
+/// Renames or moves a tag, or changes what decides who carries it.
 #[utoipa::path(
     patch,
     path = "/tags/{id}",
@@ -43,9 +44,15 @@ pub(super) async fn change_tag(
         None => stored.parent,
     };
     let name = body.name.as_deref().map(tag::name).transpose()?.unwrap_or_else(|| before.name.clone());
-    let tag = Tag { id, name, parent, query: stored.query.clone() };
+    let query = match &body.query {
+        Some(Some(query)) => Some(tag::query(&granted, query)?),
+        Some(None) => None,
+        None => stored.query.clone(),
+    };
+    let tag = Tag { id, name, parent, query };
     app.store.update_tag(&tag, &granted.audit("tag.change", format!("tag {id}")).before(&stored).after(&tag)).await?;
+    refresh_tags(app).await?;
     let visible = Visible::of(&granted).await?;
     let now = visible.get(id).cloned().unwrap_or(tag);
-    Ok(Json(now.into()))
+    Ok(Json(TagBody::new(now, visible.carriers(id), app)))
 }

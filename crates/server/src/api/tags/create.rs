@@ -7,6 +7,7 @@ use crate::api::idempotency::{Created, IdempotencyHeader, IdempotencyKey, once};
 use crate::api::problem::Problem;
 use crate::api::tags::tag::{CreateTag, TagBody};
 use crate::auth::{Changed, Granted, permission};
+use crate::index::refresh_tags;
 use axum::response::Response;
 use fettle_model::access::Scope;
 use fettle_model::ids::TagId;
@@ -40,11 +41,14 @@ pub(super) async fn create_tag(
         }
         _ => {}
     }
+    let query = body.query.as_deref().map(|query| tag::query(&granted, query)).transpose()?;
     once(&granted, key, &body, async {
         let app = granted.app();
-        let tag = Tag { id: TagId::make(granted.now(), app.entropy.ten()), name, parent: body.parent, query: None };
+        let tag = Tag { id: TagId::make(granted.now(), app.entropy.ten()), name, parent: body.parent, query };
         app.store.create_tag(&tag, &granted.audit("tag.create", format!("tag {}", tag.id)).after(&tag)).await?;
-        Ok(Created { location: format!("/tags/{}", tag.id), body: TagBody::from(tag) })
+        refresh_tags(app).await?;
+        let assets = Visible::of(&granted).await?.carriers(tag.id);
+        Ok(Created { location: format!("/tags/{}", tag.id), body: TagBody::new(tag, assets, app) })
     })
     .await
 }

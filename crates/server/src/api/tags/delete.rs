@@ -25,5 +25,6 @@ pub(super) async fn delete_tag(granted: Granted<permission::ManageConfiguration>
     let app = granted.app();
     let carriers = app.store.delete_tag(id, &granted.audit("tag.delete", format!("tag {id}")).before(before)).await?;
     index::refresh_all(app, &carriers).await?;
+    index::refresh_tags(app).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -38,8 +38,9 @@ pub(super) async fn list_tags(
     Query(query): Query<TagQuery>,
 ) -> Result<Json<Page<TagBody>>, Problem> {
     let text = query.q.get().map(str::to_lowercase);
-    let tags = Visible::of(&granted).await?.into_tags().into_iter();
-    let rows = tags.filter(|tag| text.as_ref().is_none_or(|text| tag.name.to_lowercase().contains(text))).map(TagBody::from).collect();
+    let visible = Visible::of(&granted).await?;
+    let tags = visible.tags().iter().filter(|tag| text.as_ref().is_none_or(|text| tag.name.to_lowercase().contains(text)));
+    let rows = tags.map(|tag| TagBody::new(tag.clone(), visible.carriers(tag.id), granted.app())).collect();
     let sort = query.sort.unwrap_or(Sort { by: TagColumn::Name, descending: false });
     let place = |row: &TagBody| (Key::text(&row.name), row.id.to_string());
     cursor::cut(rows, sort, query.cursor.as_deref(), query.limit, place).map(Json)

@@ -3,42 +3,50 @@
 use crate::api::problem::{FieldError, Problem};
 use crate::auth::Granted;
 use crate::auth::permission::Permission;
-use fettle_fleet::AssetFilter;
 use fettle_model::access::{Actor, Scope};
 use fettle_model::ids::TagId;
 use fettle_model::tag::Tag;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Tags as one caller sees them.
 pub(crate) struct Visible {
     tags: Vec<Tag>,
     ids: BTreeSet<TagId>,
+    carried: BTreeMap<TagId, u64>,
 }
 
 impl Visible {
     /// Reads them.
     pub(crate) async fn of<P: Permission>(granted: &Granted<P>) -> Result<Self, Problem> {
         let all = granted.app().store.tags().await?;
+        let carried = granted.view().tag_counts();
         let ids: BTreeSet<TagId> = match granted.actor().scope() {
             Scope::Everything => all.iter().map(|tag| tag.id).collect(),
-            Scope::Tags(scope) => {
-                let carried = granted.view().asset_facets(&AssetFilter::default()).tags.into_keys();
-                scope.iter().copied().chain(carried).collect()
-            }
+            Scope::Tags(scope) => scope.iter().chain(carried.keys()).copied().collect(),
         };
         let tags = all.into_iter().filter(|tag| ids.contains(&tag.id));
         // A parent that is not visible does not exist: its child is at the top then.
         let tags = tags.map(|tag| Tag { parent: tag.parent.filter(|parent| ids.contains(parent)), ..tag }).collect();
-        Ok(Self { tags, ids })
+        Ok(Self { tags, ids, carried })
     }
 
     /// All of them.
-    pub(super) fn into_tags(self) -> Vec<Tag> {
-        self.tags
+    pub(super) fn tags(&self) -> &[Tag] {
+        &self.tags
+    }
+
+    /// How many visible assets carry a tag.
+    pub(crate) fn carriers(&self, id: TagId) -> u64 {
+        self.carried.get(&id).copied().unwrap_or(0)
+    }
+
+    /// Whether a tag with this name exists for the caller.
+    pub(crate) fn has_name(&self, name: &str) -> bool {
+        self.tags.iter().any(|tag| tag.name == name)
     }
 
     /// One of them.
-    pub(super) fn get(&self, id: TagId) -> Option<&Tag> {
+    pub(crate) fn get(&self, id: TagId) -> Option<&Tag> {
         self.tags.iter().find(|tag| tag.id == id)
     }
 

@@ -1,0 +1,104 @@
+//! `GET /api/v1/assets/top-patches`
+
+use super::query::{AssetBoxes, Chosen, wrong_entity};
+use super::row::{TopPatch, TopPatches};
+use crate::api::extract::{Json, Query};
+use crate::api::problem::Problem;
+use crate::api::query::asked::QueryText;
+use crate::api::query::facet::named_term;
+use crate::auth::{Granted, permission};
+use fettle_fleet::{Applicable, Entry, PatchSelection};
+use fettle_model::finding::FindingStatus;
+use fettle_model::ids::PatchNo;
+use fettle_query::syntax::Quoting;
+use serde::{Deserialize, Deserializer};
+use utoipa::IntoParams;
+
+/// Most patches of one answer: what fits on a page.
+const MOST: u16 = 1_000;
+
+/// How many patches, 1 to [`MOST`].
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Many(u16);
+
+impl Default for Many {
+    fn default() -> Self {
+        Self(20)
+    }
+}
+
+impl<'de> Deserialize<'de> for Many {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = u16::deserialize(deserializer)?;
+        let fits = (1..=MOST).contains(&number);
+        fits.then_some(Self(number)).ok_or_else(|| serde::de::Error::custom(format!("must be 1 to {MOST}, not {number}")))
+    }
+}
+
+/// Which assets, and how many patches.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct TopPatchesQuery {
+    /// Query over assets; empty for all.
+    #[param(value_type = Option<String>, max_length = 16384)]
+    query: QueryText,
+    /// Query over patches: only these are counted, and only on assets that miss one. Empty: all patches.
+    #[param(value_type = Option<String>, max_length = 16384)]
+    patches: QueryText,
+    /// How many patches; 20 when left out.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
+    n: Many,
+}
+
+/// The patches that most of the assets miss.
+#[utoipa::path(
+    get,
+    path = "/assets/top-patches",
+    tag = "assets",
+    operation_id = "list_top_patches",
+    params(TopPatchesQuery),
+    responses((status = 200, description = "Patches with the number of assets, most first.", body = TopPatches)),
+    extensions(("x-permission" = json!("fleet.view"))),
+)]
+pub(super) async fn list_top_patches(
+    granted: Granted<permission::ViewFleet>,
+    Query(query): Query<TopPatchesQuery>,
+) -> Result<Json<TopPatches>, Problem> {
+    let boxes = AssetBoxes { query: &query.query, patches: &query.patches, status: FindingStatus::Missing };
+    let chosen = boxes.choose(&granted)?;
+    let among = match &chosen.patches {
+        Some(patches) => Some(chosen.view.select_patches(patches, &chosen.view.everything(), Applicable::All).map_err(wrong_entity)?),
+        None => None,
+    };
+    let top = top(&chosen, among.as_ref(), usize::from(query.n.0));
+    let catalog = chosen.view.catalog();
+    let items = top.into_iter().filter_map(|(no, assets)| Some(row(catalog.get(no)?, assets))).collect();
+    let assets = &chosen.assets;
+    Ok(Json(TopPatches { version: assets.version(), total: assets.count(), unknown: assets.unknown(), items }))
+}
+
+fn top(chosen: &Chosen, among: Option<&PatchSelection>, n: usize) -> Vec<(PatchNo, u64)> {
+    let counts = chosen.assets.counts(FindingStatus::Missing);
+    let numbers = chosen.view.catalog().entries().map(|entry| entry.no);
+    let numbers = numbers.filter(|&no| among.is_none_or(|among| among.set().contains(no)));
+    let mut top: Vec<(PatchNo, u64)> = numbers.map(|no| (no, counts.of(no))).filter(|&(_, count)| count > 0).collect();
+    top.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+    top.truncate(n);
+    top
+}
+
+fn row(entry: &Entry, assets: u64) -> TopPatch {
+    let patch = &entry.patch;
+    TopPatch {
+        id: patch.id.clone(),
+        title: patch.title.clone(),
+        category: patch.category,
+        severity: patch.vendor_severity,
+        published_at: patch.published_at,
+        known_exploited: patch.scores.kev.is_some(),
+        superseded: entry.superseded,
+        assets,
+        term: format!("missing:({})", named_term("id", patch.id.as_str(), Quoting::Exact)),
+    }
+}
