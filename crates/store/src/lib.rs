@@ -46,7 +46,7 @@ pub use idempotency::{Begun, StoredAnswer};
 pub use inspect::Schema;
 pub use lists::{Jobs, PartOfRun, ResultPlace, ResultReader, RunHead};
 pub use patches::{CatalogSnapshot, ImportNote, ImportReport, StoredPatch};
-pub use records::{AuditRecord, JobParts, JobRecord, ResultRecord};
+pub use records::{Answers, AuditRecord, JobParts, JobRecord, ResultRecord};
 pub use runs::{
     CancelOutcome, NewRun, OpenRun, RefusedReport, ReportsOutcome, RunAssetFilter, RunAssetRecord, RunCounts, RunRecord, StartOutcome,
     WorkList,

@@ -37,6 +37,8 @@ pub(crate) fn result(key: Key) -> Option<Column> {
     match key {
         Key::Result(ResultField::Run) => Some(Column::Plain("p.run_id")),
         Key::Result(ResultField::Status) => Some(Column::OneWith(|status| format!("p.n_{status} > 0"))),
+        // Only a patch that failed has a reason.
+        Key::Result(ResultField::Reason | ResultField::ExitCode) => Some(Column::OnlyWhere("p.n_failed > 0")),
         Key::Result(ResultField::Started) => Some(Column::Moment("p.began_at")),
         Key::Result(ResultField::Ended) => Some(Column::Moment(ENDED)),
         Key::Asset(AssetField::AgentId) => Some(Column::Plain("p.asset_id")),

@@ -22,6 +22,7 @@ pub(super) fn narrow(column: Column, kind: Kind, test: &Test, negated: bool) -> 
             };
             choice(test, members.len(), negated).map_or(Narrowed::ANYTHING, |passing| among(&passing, members, some).possible())
         }
+        (Column::OnlyWhere(there), _) => only_where(there, test, negated),
         (Column::Plain(name), _) if negated => plain(name, test).negated(),
         (Column::Plain(name), _) => plain(name, test),
         _ => one(column, test, negated),
@@ -49,6 +50,19 @@ fn one(column: Column, test: &Test, negated: bool) -> Narrowed {
         _ => return Narrowed::ANYTHING,
     };
     if negated { Narrowed::exactly(decided).negated() } else { Narrowed::exactly(decided) }
+}
+
+/// Every test needs a value but the one that there is none; negated it is the other way round.
+fn only_where(there: &str, test: &Test, negated: bool) -> Narrowed {
+    let needs_a_value = if negated { *test == Test::Null } else { !takes_none(test) };
+    if needs_a_value { Narrowed::at_most(Condition::default().sql(there)) } else { Narrowed::ANYTHING }
+}
+
+fn takes_none(test: &Test) -> bool {
+    match test {
+        Test::OneOf(tests) => tests.iter().any(takes_none),
+        test => *test == Test::Null,
+    }
 }
 
 /// A list of texts that a column is compared with.

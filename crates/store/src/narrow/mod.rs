@@ -30,6 +30,8 @@ pub(crate) enum Column {
     Plain(&'static str),
     /// The rows stand for several records each, and one with this choice is among them when this holds.
     OneWith(fn(&'static str) -> String),
+    /// There is a value only where this holds.
+    OnlyWhere(&'static str),
     /// A moment that other rows have: the SQL between which their condition stands, and their column. Tells only what
     /// is possible.
     Elsewhere {

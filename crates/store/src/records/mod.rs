@@ -8,7 +8,7 @@ mod result;
 
 pub use audit::AuditRecord;
 pub use job::{JobParts, JobRecord};
-pub use result::ResultRecord;
+pub use result::{Answers, ResultRecord};
 
 use fettle_query::Value;
 use fettle_query::registry::{Entity, Key, Kind, fields};

@@ -4,7 +4,7 @@ use super::{choice, moment, text};
 use crate::PartOfRun;
 use fettle_deploy::run::PatchRun;
 use fettle_query::registry::{Entity, Key, ResultField};
-use fettle_query::{Record, Relation, Value};
+use fettle_query::{Node, Record, Relation, Truth, Value};
 use std::borrow::Cow;
 
 /// What became of one patch on one asset in a run, to be asked.
@@ -14,13 +14,23 @@ pub struct ResultRecord<'a> {
     patch: &'a PatchRun,
     asset: Option<&'a dyn Record>,
     of_catalog: Option<&'a dyn Record>,
+    answers: Option<Answers<'a>>,
 }
+
+/// Answers to conditions on the result's asset or patch; see [`Record::answers`].
+pub type Answers<'a> = &'a dyn Fn(Relation, &Node) -> Option<Truth>;
 
 impl<'a> ResultRecord<'a> {
     /// A patch of a part of a run, with the asset as the fleet knows it and the patch as the catalog does.
     #[must_use]
     pub fn new(part: &'a PartOfRun, patch: &'a PatchRun, asset: Option<&'a dyn Record>, of_catalog: Option<&'a dyn Record>) -> Self {
-        Self { part, patch, asset, of_catalog }
+        Self { part, patch, asset, of_catalog, answers: None }
+    }
+
+    /// The same, with answers that an engine has found beforehand.
+    #[must_use]
+    pub fn with_answers(self, answers: Answers<'a>) -> Self {
+        Self { answers: Some(answers), ..self }
     }
 }
 
@@ -47,6 +57,10 @@ impl Record for ResultRecord<'_> {
             Relation::Patch => self.of_catalog.into_iter().collect(),
             Relation::Missing | Relation::Installed | Relation::Software => Vec::new(),
         }
+    }
+
+    fn answers(&self, relation: Relation, inner: &Node) -> Option<Truth> {
+        self.answers.and_then(|answers| answers(relation, inner))
     }
 
     fn is_known(&self) -> bool {
