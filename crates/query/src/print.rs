@@ -4,7 +4,7 @@
 //! needed, values quoted only where they must be. Reading the result again gives the same expression, apart
 //! from places.
 
-use crate::parse::{is_plain_free_text, is_plain_value};
+use crate::parse::{is_address, is_plain_free_text, is_plain_value};
 use crate::syntax::{Comparison, End, Expr, ExprKind, Literal, Quoting, Test};
 
 /// The canonical text of an expression.
@@ -56,7 +56,7 @@ fn write_expr(out: &mut String, expr: &Expr, around: Around) {
         ExprKind::Free(text) => write_literal(out, text, is_plain_free_text(&text.text)),
         ExprKind::Term { field, test } => {
             out.push_str(&field.text);
-            write_test(out, test);
+            write_test(out, &field.text, test);
         }
     }
 }
@@ -76,8 +76,13 @@ fn write_joined(out: &mut String, parts: &[Expr], word: &str, around: Around, pa
     }
 }
 
-fn write_test(out: &mut String, test: &Test) {
+fn write_test(out: &mut String, name: &str, test: &Test) {
     match test {
+        // A name of hexadecimal digits and a colon would become a part of an address behind it.
+        Test::Compare(Comparison::Equal, value) if value.quoting == Quoting::Bare && is_address(&format!("{name}:{}", value.text)) => {
+            out.push('=');
+            write_value(out, value);
+        }
         Test::Compare(comparison, value) => {
             out.push_str(sign(*comparison));
             write_value(out, value);

@@ -148,7 +148,7 @@ fn word(input: &mut Input<'_>) -> Parsed<Expr> {
     let after = input.checkpoint();
     space(input)?;
     if let Some((run, at)) = opt(operators).parse_next(input)? {
-        if !lexer::is_name(text) {
+        if !lexer::is_plain_name(text) {
             return Err(fault::no_name(input, place, at, text));
         }
         let name = lexer::name(place, text);
@@ -157,7 +157,7 @@ fn word(input: &mut Input<'_>) -> Parsed<Expr> {
         return node(input, place, ExprKind::Term { field: name, test });
     }
     if let Some(is) = opt(|input: &mut Input<'_>| keyword(input, Keyword::Is)).parse_next(input)? {
-        if !lexer::is_name(text) {
+        if !lexer::is_plain_name(text) {
             return Err(fault::no_name(input, place, is, text));
         }
         let name = lexer::name(place, text);

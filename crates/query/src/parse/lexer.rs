@@ -250,7 +250,7 @@ pub(super) fn is_name(run: &str) -> bool {
 }
 
 /// Whether a run is an address of version 6 or of a network card, whose colons name no field.
-fn is_address(run: &str) -> bool {
+pub(crate) fn is_address(run: &str) -> bool {
     // The longest is `ffff:…:ffff/128` with its last part as four numbers.
     if run.len() > 49 {
         return false;

@@ -19,7 +19,7 @@ use winnow::ModalResult;
 use winnow::error::{ErrMode, ParserError};
 use winnow::stream::{LocatingSlice, Location, Stateful, Stream};
 
-pub(crate) use lexer::{is_bare, is_invisible, is_plain_free_text, is_plain_name, is_plain_value, name_length};
+pub(crate) use lexer::{is_address, is_bare, is_invisible, is_plain_free_text, is_plain_name, is_plain_value, name_length};
 
 /// Longest text in bytes. What people type has some hundred bytes; what programs generate fits when it is
 /// meant as a question. Addresses of pages and links in e-mails carry queries, and most servers refuse

@@ -54,6 +54,7 @@ fn canonical(text: &str) -> String {
 #[case("interfaces.address:10.0.0.0/24", "interfaces.address:10.0.0.0/24")]
 #[case("interfaces.address:fe80::/10 interfaces.address: ::1", "interfaces.address:fe80::/10 and interfaces.address:::1")]
 #[case("00:16:3e:01:02:03 or aa:bb:cc:dd:ee:ff or fe80::1", "00:16:3e:01:02:03 or aa:bb:cc:dd:ee:ff or fe80::1")]
+#[case("a=fe80::1 a=\"fe80::1\"", "a=fe80::1 and a:\"fe80::1\"")]
 #[case("lastScan<now-30d", "lastScan<now-30d")]
 #[case("created>=2026-11-10T10:00:00+02:00", "created>=2026-11-10T10:00:00+02:00")]
 #[case("size:[1MB .. 2GiB]", "size:[1MB .. 2GiB]")]
@@ -113,6 +114,8 @@ fn the_limits_themselves_are_allowed(#[case] before: &str, #[case] text: &str, #
 /// Pieces that texts are made of, good and bad.
 const PIECES: &[&str] = &[
     "name",
+    "a",
+    "fe80::1",
     ":",
     "=",
     "<",
