@@ -36,7 +36,7 @@ pub(crate) enum Values {
     #[default]
     None,
     /// Texts.
-    Texts(Texts),
+    Texts(Box<Texts>),
     /// Numbers and sizes.
     Numbers(Ordered<f64>),
     /// Moments.
@@ -96,7 +96,7 @@ impl Column {
     fn rank(&self, places: usize) -> Vec<u32> {
         let mut ranks = vec![0; places];
         let mut set = |place: u32, rank: usize| {
-            // A patch with several values stands where the first stands.
+            // A patch with several values stands where the least stands.
             if let Some(slot) = ranks.get_mut(place as usize).filter(|slot| **slot == 0) {
                 *slot = u32::try_from(rank + 1).unwrap_or(u32::MAX);
             }
@@ -104,7 +104,7 @@ impl Column {
         match &self.values {
             Values::None => {}
             Values::Texts(texts) => {
-                let keys: Vec<SortKey<'_>> = texts.values().iter().map(|value| SortKey::text(value)).collect();
+                let keys: Vec<SortKey<'_>> = texts.values().iter().map(SortKey::text).collect();
                 texts.holders().zip(starts(&keys)).for_each(|((_, places), rank)| places.iter().for_each(|&place| set(place, rank)));
             }
             Values::Numbers(numbers) => {
@@ -126,7 +126,7 @@ impl Column {
     pub(crate) fn sort_key(&self, rank: u32) -> SortKey<'_> {
         let Some(at) = rank.checked_sub(1).map(|at| at as usize) else { return SortKey::Number(i64::MIN) };
         match &self.values {
-            Values::Texts(texts) => texts.values().get(at).map(|value| SortKey::text(value)),
+            Values::Texts(texts) => Some(SortKey::text(texts.values().get(at))).filter(|_| at < texts.values().len()),
             Values::Numbers(numbers) => numbers.sorted().get(at).map(|&(number, _)| SortKey::Number(number_key(number))),
             Values::Moments(moments) => moments.sorted().get(at).map(|&(moment, _)| SortKey::Number(moment.as_microsecond())),
             Values::Choices(_) => i64::try_from(at).ok().map(SortKey::Number),
@@ -174,8 +174,8 @@ pub(crate) fn number_key(number: f64) -> i64 {
 }
 
 /// Values of one field while they are collected.
-enum Collected {
-    Texts(TextsBuilder),
+enum Collected<'a> {
+    Texts(TextsBuilder<'a>),
     Numbers(Vec<(f64, u32)>),
     Moments(Vec<(Timestamp, u32)>),
     Choices(Vec<Bits>),
@@ -183,7 +183,7 @@ enum Collected {
     Nothing,
 }
 
-impl Collected {
+impl<'a> Collected<'a> {
     fn new(kind: Kind, places: usize) -> Self {
         match kind {
             Kind::Text => Self::Texts(TextsBuilder::default()),
@@ -195,9 +195,9 @@ impl Collected {
         }
     }
 
-    fn add(&mut self, place: u32, value: Value<'_>) {
+    fn add(&mut self, place: u32, value: Value<'a>) {
         match (self, value) {
-            (Self::Texts(texts), Value::Text(text)) => texts.add(place, &text),
+            (Self::Texts(texts), Value::Text(text)) => texts.add(place, text),
             (Self::Numbers(numbers), Value::Number(number)) => numbers.push((number, place)),
             (Self::Moments(moments), Value::Moment(at)) => moments.push((at, place)),
             (Self::Choices(choices), Value::Flag(flag)) => insert(choices, usize::from(flag), place),
@@ -208,7 +208,7 @@ impl Collected {
 
     fn finish(self) -> Values {
         match self {
-            Self::Texts(texts) => Values::Texts(texts.build()),
+            Self::Texts(texts) => Values::Texts(Box::new(texts.build())),
             Self::Numbers(numbers) => Values::Numbers(Ordered::of(numbers)),
             Self::Moments(moments) => Values::Moments(Ordered::of(moments)),
             Self::Choices(choices) => Values::Choices(choices),

@@ -18,6 +18,7 @@ mod ordered;
 mod record;
 mod selection;
 mod set;
+mod strings;
 mod texts;
 
 pub(crate) use columns::Columns;

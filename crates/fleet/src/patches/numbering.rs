@@ -34,11 +34,6 @@ impl Numbering {
         Self { numbers, places }
     }
 
-    /// How many there are.
-    pub(crate) fn len(&self) -> usize {
-        self.numbers.len()
-    }
-
     /// The place of a number.
     pub(crate) fn place(&self, no: PatchNo) -> Option<usize> {
         if self.places.is_empty() {
@@ -62,7 +57,6 @@ mod tests {
     fn a_place_is_found_in_dense_and_scattered_numbers() {
         for numbers in [vec![], vec![0], vec![3, 4, 9], vec![1, 70_000, u32::MAX]] {
             let numbering = Numbering::of(numbers.iter().copied().map(PatchNo).collect());
-            assert_eq!(numbering.len(), numbers.len());
             for (place, &no) in numbers.iter().enumerate() {
                 assert_eq!(numbering.place(PatchNo(no)), Some(place));
                 assert_eq!(numbering.number(place), Some(PatchNo(no)));

@@ -52,25 +52,25 @@ impl<'a> PatchRecord<'a> {
             F::Kb => patch.scores.kb.as_deref().map(article).unwrap_or_default(),
             F::Bulletin => texts(&patch.bulletin),
             F::Cve => texts(&patch.cves),
-            F::Category => choice(Category::ALL, patch.category),
+            F::Category => choice(Category::ALL, &patch.category),
             F::IsSecurity => flag(patch.category == Category::Security),
-            F::Type => choice(PatchKind::ALL, patch.kind),
+            F::Type => choice(PatchKind::ALL, &patch.kind),
             F::Vendor => text(&patch.vendor),
             F::Product => texts(&patch.products),
             F::AppFamily => text(&patch.app_family),
-            F::VendorSeverity => choice(fettle_model::patch::Severity::ALL, patch.vendor_severity),
+            F::VendorSeverity => choice(fettle_model::patch::Severity::ALL, &patch.vendor_severity),
             F::Cvss => number(patch.scores.cvss_tenths.map(|tenths| f64::from(tenths) / 10.0)),
             F::Epss => number(patch.scores.epss_ppm.map(|millionths| f64::from(millionths) / 1_000_000.0)),
             F::Kev => flag(patch.scores.kev.is_some()),
             F::KevDue => moment(patch.scores.kev.and_then(|kev| kev.due).and_then(end_of)),
             F::Architecture => texts(&patch.architectures),
-            F::Platform => choice(Platform::ALL, patch.platform),
+            F::Platform => choice(Platform::ALL, &patch.platform),
             F::PublishedDate => moment(patch.published_at),
             F::ModifiedDate => moment(patch.modified_at),
             F::IsSuperseded => flag(self.entry.superseded),
             F::Supersedes => self.ids(&self.entry.supersedes),
             F::SupersededBy => self.ids(&self.entry.superseded_by),
-            F::RebootRequired => choice(Reboot::ALL, patch.reboot),
+            F::RebootRequired => choice(Reboot::ALL, &patch.reboot),
             F::DownloadMethod => vec![Value::Choice(usize::from(matches!(patch.download, Download::AcquireFromVendor { .. })))],
             F::IsRollback => flag(!matches!(patch.rollback, Rollback::No)),
             F::Size => number(match patch.download {
@@ -108,9 +108,9 @@ fn article(kb: &str) -> Vec<Value<'_>> {
     texts(std::iter::once(kb).chain(number))
 }
 
-fn choice<'a, T: PartialEq>(all: &[T], member: T) -> Vec<Value<'a>> {
+fn choice<'a, T: PartialEq>(all: &[T], member: &T) -> Vec<Value<'a>> {
     // Places in the registry's lists, which are in the order of the enums.
-    all.iter().position(|other| *other == member).map(Value::Choice).into_iter().collect()
+    all.iter().position(|other| other == member).map(Value::Choice).into_iter().collect()
 }
 
 fn flag<'a>(flag: bool) -> Vec<Value<'a>> {

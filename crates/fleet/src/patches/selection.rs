@@ -56,9 +56,12 @@ impl ScopedView {
         let (missing, installed) = (over.counts(FindingStatus::Missing), over.counts(FindingStatus::Installed));
         let assets: Arc<[AssetsOf]> =
             catalog.all().iter().map(|entry| AssetsOf { missing: missing.of(entry.no), installed: installed.of(entry.no) }).collect();
-        let counts = |status: FindingStatus, no: PatchNo| match status {
-            FindingStatus::Missing => missing.of(no),
-            FindingStatus::Installed => installed.of(no),
+        let counts = |status: FindingStatus, no: PatchNo| {
+            let assets = catalog.numbering.place(no).and_then(|place| assets.get(place)).copied().unwrap_or_default();
+            match status {
+                FindingStatus::Missing => assets.missing,
+                FindingStatus::Installed => assets.installed,
+            }
         };
         let mut set = catalog.matching(query.root(), Some(&counts));
         if which == Applicable::InView {
@@ -103,7 +106,7 @@ impl PatchSelection {
         };
         let mut counts = self.counted(known, field);
         counts.retain(|&(_, count)| count > 0);
-        counts.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        counts.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
         counts.into_iter().map(|(value, count)| (value.to_owned(), u64::try_from(count).unwrap_or(u64::MAX))).collect()
     }
 

@@ -2,21 +2,23 @@
 
 use super::bits::Bits;
 use super::lists::Lists;
+use super::strings::Strings;
 use fettle_query::text::{TextMatch, Word, fold, words};
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// The values of one field.
 #[derive(Debug, Default)]
 pub(crate) struct Texts {
-    /// Different folded values, ascending.
-    values: Vec<Box<str>>,
+    /// Different folded values.
+    values: Strings,
     /// One way each value is written.
     written: Vec<Box<str>>,
     /// Places of the patches that have a value.
     holders: Lists,
-    /// Different words of all values, ascending.
-    vocabulary: Vec<Box<str>>,
+    /// Different words of all values.
+    vocabulary: Strings,
     /// Values that have a word; a value that has it twice is there once.
     mentions: Lists,
     /// The words of a value, in its order.
@@ -25,45 +27,79 @@ pub(crate) struct Texts {
 
 /// What a field's values are collected in before they are turned.
 #[derive(Debug, Default)]
-pub(crate) struct TextsBuilder {
-    /// Way of writing and places by folded value. Of several ways the least counts.
-    values: BTreeMap<String, (String, Vec<u32>)>,
+pub(crate) struct TextsBuilder<'a> {
+    /// A folded value, its patch, and how it is written.
+    values: Vec<(Cow<'a, str>, u32, Cow<'a, str>)>,
 }
 
-impl TextsBuilder {
-    /// Notes that the patch at a place has a value. Places come in ascending order.
-    pub(crate) fn add(&mut self, place: u32, value: &str) {
-        let (written, places) = self.values.entry(fold(value)).or_insert_with(|| (value.to_owned(), Vec::new()));
-        if value < written.as_str() {
-            value.clone_into(written);
-        }
-        if places.last() != Some(&place) {
-            places.push(place);
-        }
+impl<'a> TextsBuilder<'a> {
+    /// Notes that the patch at a place has a value.
+    pub(crate) fn add(&mut self, place: u32, written: Cow<'a, str>) {
+        self.values.push((fold(&written).into(), place, written));
     }
 
-    pub(crate) fn build(self) -> Texts {
-        let vocabulary: BTreeSet<&str> = self.values.keys().flat_map(|value| words(value)).collect();
-        let vocabulary: Vec<Box<str>> = vocabulary.into_iter().map(Box::from).collect();
-        let number = |word: &str| vocabulary.binary_search_by(|other| (**other).cmp(word)).ok().and_then(|at| u32::try_from(at).ok());
-        let mut sequences = Vec::new();
-        let mut holders = Vec::new();
-        for (value, (text, (_, places))) in (0_u32..).zip(&self.values) {
-            sequences.extend(words(text).filter_map(number).map(|word| (value, word)));
-            holders.extend(places.iter().map(|&place| (value, place)));
+    pub(crate) fn build(mut self) -> Texts {
+        self.values.sort_unstable();
+        let mut values: Vec<&str> = Vec::new();
+        let mut written: Vec<&str> = Vec::new();
+        let mut holders: Vec<(u32, u32)> = Vec::new();
+        for (value, place, way) in &self.values {
+            if values.last() != Some(&&**value) {
+                values.push(value);
+                written.push(way);
+            }
+            // Of several ways to write it the least counts.
+            if let Some(least) = written.last_mut().filter(|least| &**way < **least) {
+                *least = way;
+            }
+            let pair = (number(values.len() - 1), *place);
+            if holders.last() != Some(&pair) {
+                holders.push(pair);
+            }
         }
+        let (vocabulary, sequences) = vocabulary(&values);
         let mut mentions: Vec<(u32, u32)> = sequences.iter().map(|&(value, word)| (word, value)).collect();
         mentions.sort_unstable();
         mentions.dedup();
         Texts {
-            holders: Lists::of(self.values.len(), &holders),
+            holders: Lists::of(values.len(), &holders),
             mentions: Lists::of(vocabulary.len(), &mentions),
-            sequences: Lists::of(self.values.len(), &sequences),
+            sequences: Lists::of(values.len(), &sequences),
             vocabulary,
-            written: self.values.values().map(|(written, _)| written.as_str().into()).collect(),
-            values: self.values.into_keys().map(Box::from).collect(),
+            written: written.into_iter().map(Box::from).collect(),
+            values: Strings::of(values),
         }
     }
+}
+
+/// The different words of some values, and the words of each value in its order.
+fn vocabulary(values: &[&str]) -> (Strings, Vec<(u32, u32)>) {
+    let mut numbers: HashMap<&str, u32> = HashMap::new();
+    let mut sequences = Vec::new();
+    for (value, text) in (0_u32..).zip(values) {
+        for word in words(text) {
+            let next = number(numbers.len());
+            sequences.push((value, *numbers.entry(word).or_insert(next)));
+        }
+    }
+    let mut sorted: Vec<(&str, u32)> = numbers.into_iter().collect();
+    sorted.sort_unstable();
+    // From the order in which words were met to that of the alphabet.
+    let mut ranks = vec![0; sorted.len()];
+    for (rank, &(_, met)) in (0_u32..).zip(&sorted) {
+        if let Some(slot) = ranks.get_mut(met as usize) {
+            *slot = rank;
+        }
+    }
+    for (_, word) in &mut sequences {
+        *word = ranks.get(*word as usize).copied().unwrap_or(*word);
+    }
+    (Strings::of(sorted.into_iter().map(|(word, _)| word)), sequences)
+}
+
+/// A position as it is kept in lists. Values and words of a catalog are far fewer than four billion.
+fn number(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
 }
 
 /// The words of the vocabulary that a word of a pattern stands for.
@@ -88,9 +124,7 @@ impl Texts {
     pub(crate) fn matching(&self, text: &TextMatch, out: &mut Bits) {
         match text {
             TextMatch::Exact(exact) => {
-                if let Ok(value) = self.values.binary_search_by(|value| (**value).cmp(exact)) {
-                    self.add_holders(value, out);
-                }
+                self.values.find(exact).into_iter().for_each(|value| self.add_holders(value, out));
             }
             // All of no words are there; no pattern that people write is like this.
             TextMatch::Words(pattern) if pattern.is_empty() => (0..self.values.len()).for_each(|value| self.add_holders(value, out)),
@@ -128,27 +162,26 @@ impl Texts {
     }
 
     fn wanted(&self, word: &Word, whole: bool) -> Wanted {
-        let start = word.parts.first().map_or("", String::as_str);
         match word.parts.as_slice() {
-            [exact] if whole => {
-                let found = self.vocabulary.binary_search_by(|other| (**other).cmp(exact));
-                Wanted::Span(found.map_or(0..0, |at| at..at + 1))
-            }
-            [_] => Wanted::Span(self.beginning_with(start)),
-            _ => {
-                let span = self.beginning_with(start);
+            [exact] if whole => Wanted::Span(self.vocabulary.find(exact).map_or(0..0, |at| at..at + 1)),
+            [start] => Wanted::Span(self.vocabulary.beginning_with(start)),
+            parts => {
+                let span = self.vocabulary.beginning_with(parts.first().map_or("", String::as_str));
+                let longest = parts.iter().map(String::as_str).max_by_key(|part| part.len()).unwrap_or_default();
                 let mut some = Bits::none(self.vocabulary.len());
-                let those = self.vocabulary.get(span.clone()).unwrap_or_default().iter().enumerate();
-                those.filter(|(_, other)| word.matches_whole(other)).for_each(|(at, _)| some.insert(span.start + at));
+                let mut note = |at: usize| {
+                    if word.matches_whole(self.vocabulary.get(at)) {
+                        some.insert(at);
+                    }
+                };
+                // Of most patterns with wildcards at both ends few words hold the longest part.
+                match longest {
+                    "" => span.clone().for_each(&mut note),
+                    longest => self.vocabulary.holding(span.clone(), longest).for_each(&mut note),
+                }
                 Wanted::Some(span, some)
             }
         }
-    }
-
-    fn beginning_with(&self, start: &str) -> Range<usize> {
-        let first = self.vocabulary.partition_point(|word| &**word < start);
-        let behind = self.vocabulary.get(first..).unwrap_or_default().partition_point(|word| word.starts_with(start));
-        first..first + behind
     }
 
     fn add_holders(&self, value: usize, out: &mut Bits) {
@@ -156,7 +189,7 @@ impl Texts {
     }
 
     /// Folded values, ascending.
-    pub(crate) fn values(&self) -> &[Box<str>] {
+    pub(crate) fn values(&self) -> &Strings {
         &self.values
     }
 
