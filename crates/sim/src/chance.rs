@@ -50,6 +50,12 @@ impl Chance {
         self.below(100) < percent
     }
 
+    /// A number from 0 to below 1.
+    pub fn fraction(&mut self) -> f64 {
+        // The 53 bits that a double can tell apart.
+        (self.draw() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
     /// One of several; the first when there is a choice of none is `None`.
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> Option<&'a T> {
         let index = usize::try_from(self.below(from.len() as u64)).unwrap_or(0);

@@ -19,7 +19,12 @@ const ROOMS: &[Room] = &[
     Room { name: "deploy", may_use: &["model"], tests_may_use: &[], because: "jobs are pure; what happened is told to them" },
     Room { name: "protocol", may_use: &["model", "deploy"], tests_may_use: &[], because: "messages carry words, manifests and reports" },
     Room { name: "query", may_use: &["model"], tests_may_use: &[], because: "the language knows names and types, and no data" },
-    Room { name: "fleet", may_use: &["model", "query"], tests_may_use: &["catalog"], because: "assessment needs records, not where they came from" },
+    Room {
+        name: "fleet",
+        may_use: &["model", "query"],
+        tests_may_use: &["catalog"],
+        because: "assessment needs records, not where they came from",
+    },
     Room {
         name: "store",
         may_use: &["model", "catalog", "deploy", "fleet", "protocol", "query"],
@@ -40,9 +45,9 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "sim",
-        may_use: &["model", "deploy", "protocol", "agent"],
+        may_use: &["model", "query", "fleet", "deploy", "protocol", "agent"],
         tests_may_use: &[],
-        because: "a simulated fleet is made of agents",
+        because: "a simulated fleet is made of agents, or of numbers that fill an index",
     },
 ];
 
