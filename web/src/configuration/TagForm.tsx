@@ -148,12 +148,12 @@ function Preview({ query }: { query: string }) {
     asked === ""
       ? "Every asset that fits gets the tag, and loses it when it fits no longer."
       : meaning?.ok === false
-        ? (meaning.errors[0]?.message ?? "The query cannot be understood.")
+        ? "The query cannot be understood yet."
         : data
           ? `Fits ${plural(data.total, "asset")} now${data.unknown ? `; of ${plural(data.unknown, "asset")} it is unknown` : ""}.`
           : "…";
   return (
-    <p className={meaning?.ok === false ? styles.bad : styles.faint} role="status">
+    <p className={styles.faint} role="status">
       {words}
     </p>
   );

@@ -30,16 +30,24 @@ export function Failed({
   children?: ReactNode;
 }) {
   const problem = asProblem(error);
+  // What is wrong with a query stands at its box, where it is mended; asking again is of no use.
+  const byQuery = problem.fields.some(({ place }) => place !== undefined);
   return (
     <div className={styles.state} data-bad role="alert">
       <div className={styles.icon} aria-hidden>
         <IconAlertTriangle size={22} stroke={1.6} />
       </div>
       <div className={styles.title}>{problem.title}</div>
-      {problem.detail ? <div className={styles.detail}>{problem.detail}</div> : null}
-      <Fields error={problem} />
+      {byQuery ? (
+        <div className={styles.detail}>{problem.fields.map(({ message }) => message).join(" ")}</div>
+      ) : (
+        <>
+          {problem.detail ? <div className={styles.detail}>{problem.detail}</div> : null}
+          <Fields error={problem} />
+        </>
+      )}
       <div className={styles.actions}>
-        {retry && problem.status !== 403 && problem.status !== 404 ? (
+        {retry && !byQuery && problem.status !== 403 && problem.status !== 404 ? (
           <Button variant="default" size="xs" onClick={retry}>
             Try again
           </Button>

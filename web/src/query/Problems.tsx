@@ -2,11 +2,13 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import type { QueryProblem } from "./api";
 import styles from "./Query.module.css";
 
-/** What is wrong with a query, below its box and over what follows, so that nothing moves. */
+/** What is wrong with a query, below its box; over a list, so that nothing moves. */
 export function Problems(props: {
   id: string;
   problems: QueryProblem[];
   shown: boolean;
+  /** In forms nothing may be covered: they make room instead. */
+  inFlow: boolean;
   onMend: (problem: QueryProblem) => void;
 }) {
   const { problems } = props;
@@ -15,6 +17,7 @@ export function Problems(props: {
     <div
       id={props.id}
       className={styles.problems}
+      data-in-flow={props.inFlow || undefined}
       hidden={!props.shown}
       role="status"
       aria-label="What is wrong with the query"

@@ -178,6 +178,7 @@ export function QueryBox(props: Props) {
         id={panel}
         problems={settled}
         shown={!completing && (focused || insisted === text)}
+        inFlow={props.onDraft !== undefined}
         onMend={mend}
       />
     </search>

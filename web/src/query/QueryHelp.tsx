@@ -3,7 +3,7 @@ import { IconHelp, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Failed } from "~/display/states";
-import { type Entity, type Field, fieldsQuery } from "./api";
+import { type Entity, type Field, type Fields, fieldsQuery } from "./api";
 import styles from "./Query.module.css";
 
 const KINDS: Record<Field["kind"], string> = {
@@ -15,6 +15,15 @@ const KINDS: Record<Field["kind"], string> = {
   flag: "yes or no",
   choice: "one of a list",
   address: "address",
+};
+
+const OVER: Record<Fields["entity"], string> = {
+  asset: "assets",
+  patch: "patches",
+  job: "jobs",
+  result: "results",
+  audit: "the audit log",
+  software: "software",
 };
 
 /** How a query is written, in a few lines: what one reads before the fields. */
@@ -109,7 +118,7 @@ function Help({ entity, onTake }: { entity: Entity; onTake: (example: string) =>
           <li key={name}>
             <div className={styles.fieldName}>
               <code>{name}:( … )</code>
-              <small>a query over {to}s</small>
+              <small>a query over {OVER[to]}</small>
             </div>
             <div>{help}</div>
           </li>

@@ -123,6 +123,7 @@ const plainListbox = EditorView.updateListener.of(() => {
 
 function completions(links: () => EditorLinks): Extension {
   const source = async (context: CompletionContext): Promise<CompletionResult | null> => {
+    if (!context.explicit && isAtRest(context)) return null;
     const stop = new AbortController();
     context.addEventListener("abort", () => stop.abort());
     try {
@@ -144,6 +145,13 @@ function completions(links: () => EditorLinks): Extension {
     optionClass: (one) => `fq-kind-${one.type ?? "value"}`,
     addToOptions: [{ position: 90, render: renderCount }],
   });
+}
+
+/** After a finished term nothing is offered unasked: whoever goes on says so with the first letter. */
+function isAtRest({ state, pos }: CompletionContext): boolean {
+  const before = state.sliceDoc(0, pos);
+  const last = tokens(before).at(-1);
+  return last === undefined || (/\s$/.test(before) && ["value", "free", "close"].includes(last.kind));
 }
 
 /** A field or an operator is only the beginning of a term: what may follow is offered at once. */

@@ -1,5 +1,6 @@
 import { keepPreviousData, type QueryKey, useQueries, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
+import { shortOs } from "~/display/words";
 import type { FacetGroup, FacetOption } from "~/list/Facets";
 import type { Facet, FacetsBody } from "./api";
 import { hasTerm, type Naming, partsOf, withoutField } from "./terms";
@@ -24,12 +25,13 @@ export function useFacets({ query, naming, key, fetch }: Options): FacetGroup[] 
     placeholderData: keepPreviousData,
     staleTime: 10_000,
   });
-  const { data } = useQuery(counted(query));
+  const { data, error } = useQuery(counted(query));
   const narrowed = useMemo(() => chosenFields(data?.facets ?? [], query, naming), [data, query, naming]);
   const others = useQueries({
     queries: narrowed.map((field) => counted(withoutField(query, field, naming))),
   });
-  if (!data) return undefined;
+  // Why nothing can be counted the list itself says.
+  if (!data) return error ? [] : undefined;
   return data.facets.map((facet) => {
     const at = narrowed.indexOf(facet.field);
     const own = at < 0 ? undefined : others[at]?.data?.facets.find((one) => one.field === facet.field);
@@ -43,7 +45,9 @@ function chosenFields(facets: Facet[], query: string, naming: Naming): string[] 
 }
 
 function group(facet: Facet, query: string, naming: Naming): FacetGroup {
-  const options = facet.values.map(({ term, label, count }): FacetOption => ({ value: term, label, count }));
+  const options = facet.values.map(({ term, label, count }): FacetOption => {
+    return { value: term, label: facet.field === "os.name" ? shortOs(label) : label, count };
+  });
   return {
     id: facet.field,
     title: facet.label,

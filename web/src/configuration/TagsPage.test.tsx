@@ -1,0 +1,28 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { expect, it } from "vitest";
+import { show, withInstallation } from "../../mock/console";
+import { write } from "../../mock/typing";
+import { assets } from "../../mock/world";
+
+withInstallation();
+
+it("makes a tag of a query, saying first whom it fits", async () => {
+  const { user } = show("/configuration/tags");
+  await user.click((await screen.findAllByRole("button", { name: "New tag" }))[0] as HTMLElement);
+  const dialog = await screen.findByRole("dialog", { name: "New tag" });
+  await user.type(within(dialog).getByRole("textbox", { name: "Name" }), "silent");
+  await user.click(within(dialog).getByRole("radio", { name: "By a query" }));
+  const field = await within(dialog).findByRole("textbox", { name: "Query of the tag" });
+  const make = within(dialog).getByRole("button", { name: "Make tag" });
+  expect(make).toBeDisabled();
+  write(field, "online:nope");
+  expect(await within(dialog).findByText("“nope” is neither yes nor no.")).toBeInTheDocument();
+  write(field, "online:no");
+  const silent = assets.filter(({ online }) => !online).length;
+  expect(await within(dialog).findByText(`Fits ${silent} assets now.`)).toBeInTheDocument();
+  await user.click(make);
+  await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
+  const row = (await screen.findByText("silent")).closest("tr") as HTMLElement;
+  expect(within(row).getByText("dynamic")).toBeInTheDocument();
+  expect(within(row).getByText("online:no")).toBeInTheDocument();
+});
