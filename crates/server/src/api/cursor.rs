@@ -56,7 +56,8 @@ struct Place {
     id: String,
 }
 
-fn refused() -> Problem {
+/// What to answer to a cursor that is not one of the list.
+pub(crate) fn refused() -> Problem {
     let detail = "Pass the value of `next` unchanged, with the same sort order, or leave `cursor` out to start over.";
     let errors = vec![FieldError::new("cursor", "is not a cursor of this list")];
     Problem::bad_request("cursor-invalid", detail).with_errors(errors)

@@ -8,6 +8,7 @@
 //! needs to the refusal test.
 
 pub mod assets;
+pub mod audit;
 mod cursor;
 mod document;
 mod export;
@@ -23,6 +24,7 @@ pub mod page;
 pub mod patches;
 pub mod problem;
 pub mod query;
+pub mod results;
 pub mod runs;
 pub mod searches;
 pub mod session;
@@ -63,6 +65,8 @@ fn operations() -> OpenApiRouter<Gate> {
         .merge(searches::router())
         .merge(jobs::router())
         .merge(runs::router())
+        .merge(results::router())
+        .merge(audit::router())
         .merge(tags::router())
         .merge(keys::router())
         .merge(users::router())

@@ -33,7 +33,7 @@ const DESCRIPTION: &str = "Patch management: which patches every machine misses,
     Unknown fields and query parameters are refused; every refusal is `application/problem+json` with a stable `code`. \
     `x-permission` names the permission an operation needs; what is outside the caller's scope does not exist for them.";
 
-const TAGS: [(&str, &str); 14] = [
+const TAGS: [(&str, &str); 16] = [
     ("setup", "The first administrator."),
     ("session", "Logging in and out."),
     ("assets", "Machines with an enrolled agent."),
@@ -42,6 +42,8 @@ const TAGS: [(&str, &str); 14] = [
     ("searches", "Searches that a person keeps or made last."),
     ("jobs", "What to install or uninstall, on which assets, when."),
     ("runs", "Executions of jobs."),
+    ("results", "What became of each patch on each asset in each run."),
+    ("audit", "Who changed what."),
     ("tags", "Labels on assets, in a tree."),
     ("activation-keys", "What an installer carries to enrol."),
     ("users", "People who can log in."),

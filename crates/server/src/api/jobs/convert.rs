@@ -25,9 +25,13 @@ impl Names {
         Ok(Self(users.into_iter().map(|user| (user.id, user.name)).collect()))
     }
 
+    /// Somebody's name; that of one who was removed is gone.
+    pub(super) fn name(&self, id: UserId) -> &str {
+        self.0.get(&id).map_or("deleted user", String::as_str)
+    }
+
     fn user(&self, id: UserId) -> UserRef {
-        let name = self.0.get(&id).cloned().unwrap_or_else(|| "deleted user".to_owned());
-        UserRef { id, name }
+        UserRef { id, name: self.name(id).to_owned() }
     }
 }
 

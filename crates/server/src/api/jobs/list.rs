@@ -1,15 +1,20 @@
 //! `GET /api/v1/jobs`
 
 use super::convert::{self, Names};
+use super::list_asked::Asked;
 use crate::api::cursor::{self, Key};
 use crate::api::extract::{Json, Query};
 use crate::api::jobs::job::JobRow;
 use crate::api::list_query::list_query;
 use crate::api::page::{AnyOf, Page, Sort};
 use crate::api::problem::Problem;
+use crate::api::query::asked::{QueryText, checked};
 use crate::api::words;
 use crate::auth::{Granted, permission};
 use fettle_deploy::job::{Job, JobKind, JobStatus};
+use fettle_model::ids::JobId;
+use fettle_query::Entity;
+use std::collections::HashMap;
 
 fettle_model::text_enum! {
     /// What jobs can be sorted by.
@@ -17,11 +22,19 @@ fettle_model::text_enum! {
         /// Name.
         Name = "name",
         /// When it was made.
-        CreatedAt = "created_at",
+        Created = "created",
         /// When it was last changed.
-        UpdatedAt = "updated_at",
+        Updated = "updated",
         /// Status.
         Status = "status",
+        /// Name of the owner.
+        Owner = "owner",
+        /// When its last run started.
+        LastRun = "lastRun",
+        /// The same as `created`.
+        CreatedAt = "created_at",
+        /// The same as `updated`.
+        UpdatedAt = "updated_at",
     }
 }
 
@@ -36,8 +49,11 @@ fettle_model::text_enum! {
 }
 
 list_query! {
-    /// Filters of jobs.
-    pub(super) struct JobQuery sorted by JobColumn, as "Column to sort by, with `-` before it for largest first: `name`, `created_at`, `updated_at`, `status`." {
+    /// Filters of jobs; all that are given must hold.
+    pub(super) struct JobQuery sorted by JobColumn, as "Column to sort by, with `-` before it for largest first: `name`, `created`, `updated`, `status`, `owner`, `lastRun`." {
+        /// Query over jobs; empty for all. What the caller may not see of a job has no value in it.
+        #[param(value_type = Option<String>, max_length = 16384)]
+        query: QueryText,
         /// Statuses, comma-separated.
         #[param(value_type = Option<String>)]
         status: AnyOf<JobStatus>,
@@ -64,10 +80,10 @@ pub(super) async fn list_jobs(
     granted: Granted<permission::ListJobs>,
     Query(query): Query<JobQuery>,
 ) -> Result<Json<Page<JobRow>>, Problem> {
-    let store = &granted.app().store;
-    let text = query.q.get().map(str::to_lowercase);
-    let me = granted.actor().user;
-    let jobs = store.jobs().await?.into_iter().filter(|job| {
+    let sort = query.sort.unwrap_or(Sort { by: JobColumn::Created, descending: true });
+    let asked = Asked::new(&granted, checked(granted.app(), Entity::Job, "query", query.query.raw())?, sort.by).await?;
+    let (text, me) = (query.q.get().map(str::to_lowercase), granted.actor().user);
+    let filter = |job: &Job| {
         (query.status.0.is_empty() || query.status.0.contains(&job.status))
             && query.kind.is_none_or(|kind| job.definition.kind == kind)
             && query.owner.is_none_or(|whose| match whose {
@@ -75,24 +91,33 @@ pub(super) async fn list_jobs(
                 Whose::CoAuthor => job.co_authors.contains(&me),
             })
             && text.as_ref().is_none_or(|text| job.definition.name.to_lowercase().contains(text))
-    });
-    let sort = query.sort.unwrap_or(Sort { by: JobColumn::CreatedAt, descending: true });
-    let page = cursor::cut(jobs.collect(), sort, query.cursor.as_deref(), query.limit, |job| place(job, sort.by))?;
-    let names = Names::read(&granted).await?;
-    let last_runs = store.last_runs().await?;
-    let mut items = Vec::with_capacity(page.items.len());
-    for job in &page.items {
-        items.push(convert::row(&granted, &names, job, last_runs.get(&job.id)).await?);
-    }
-    Ok(Json(Page { items, total: page.total, next: page.next }))
+    };
+    let found = asked.found(&granted, filter).await?;
+    let page = cursor::cut(found, sort, query.cursor.as_deref(), query.limit, |(key, id)| (key.clone(), id.to_string()))?;
+    let ids: Vec<JobId> = page.items.iter().map(|(_, id)| *id).collect();
+    Ok(Json(Page { items: rows(&granted, &asked.names, &ids).await?, total: page.total, next: page.next }))
 }
 
-fn place(job: &Job, by: JobColumn) -> (Key, String) {
-    let key = match by {
+/// The rows of a page, in its order. A job that was deleted in the meantime is left out.
+async fn rows(granted: &Granted<permission::ListJobs>, names: &Names, ids: &[JobId]) -> Result<Vec<JobRow>, Problem> {
+    let store = &granted.app().store;
+    let jobs: HashMap<JobId, Job> = store.jobs_by_id(ids).await?.into_iter().map(|job| (job.id, job)).collect();
+    let last_runs = store.last_runs_of(ids).await?;
+    let mut rows = Vec::with_capacity(ids.len());
+    for job in ids.iter().filter_map(|id| jobs.get(id)) {
+        rows.push(convert::row(granted, names, job, last_runs.get(&job.id)).await?);
+    }
+    Ok(rows)
+}
+
+/// What a job is sorted by. A run that the caller does not see is none.
+pub(super) fn key(job: &Job, owner: Option<&str>, last_run: Option<jiff::Timestamp>, by: JobColumn) -> Key {
+    match by {
         JobColumn::Name => Key::text(&job.definition.name),
-        JobColumn::CreatedAt => Key::time(Some(job.created_at)),
-        JobColumn::UpdatedAt => Key::time(Some(job.updated_at)),
+        JobColumn::Created | JobColumn::CreatedAt => Key::time(Some(job.created_at)),
+        JobColumn::Updated | JobColumn::UpdatedAt => Key::time(Some(job.updated_at)),
         JobColumn::Status => Key::text(job.status.as_str()),
-    };
-    (key, job.id.to_string())
+        JobColumn::Owner => Key::text(owner.unwrap_or_default()),
+        JobColumn::LastRun => Key::time(last_run),
+    }
 }

@@ -10,6 +10,7 @@ mod disable;
 mod enable;
 pub mod job;
 mod list;
+mod list_asked;
 mod preview;
 mod show;
 

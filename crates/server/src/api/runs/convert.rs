@@ -30,16 +30,21 @@ pub(super) async fn find<P: Permission>(granted: &Granted<P>, job: JobId, run: R
 /// Rows read from the store at a time.
 const PIECE: u32 = 1_000;
 
-/// A run with counts over what the caller sees.
-pub(crate) async fn body<P: Permission>(granted: &Granted<P>, run: RunRecord) -> Result<RunBody, Problem> {
-    let counts = match granted.actor().scope() {
+/// How far a run is, over what the caller sees.
+pub(crate) async fn counts<P: Permission>(granted: &Granted<P>, run: &RunRecord) -> Result<RunCounts, Problem> {
+    match granted.actor().scope() {
         // Who sees everything also sees assets that were removed since.
-        Scope::Everything => run.counts,
+        Scope::Everything => Ok(run.counts.clone()),
         Scope::Tags(_) => {
             let pieces = pieces(granted, run.id, RunAssetFilter::default());
-            pieces.try_fold(RunCounts::default(), async |counts, piece| Ok(add(counts, &piece))).await?
+            pieces.try_fold(RunCounts::default(), async |counts, piece| Ok(add(counts, &piece))).await
         }
-    };
+    }
+}
+
+/// A run with counts over what the caller sees.
+pub(crate) async fn body<P: Permission>(granted: &Granted<P>, run: RunRecord) -> Result<RunBody, Problem> {
+    let counts = counts(granted, &run).await?;
     Ok(RunBody {
         id: run.id,
         job: run.job,
