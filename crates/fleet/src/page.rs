@@ -40,6 +40,11 @@ impl Cursor {
     pub(crate) fn id(&self) -> &str {
         &self.id
     }
+
+    /// How a row stands to the cursor, ascending.
+    pub(crate) fn compare(&self, key: &SortKey<'_>, id: &impl RowId) -> Ordering {
+        key.cmp(&self.key).then_with(|| id.compare(&self.id).unwrap_or(Ordering::Greater))
+    }
 }
 
 /// A text that is not a cursor.
@@ -86,7 +91,15 @@ impl<'a> SortKey<'a> {
         Self::Text(Cow::Borrowed(text.get(..end).unwrap_or_default()))
     }
 
-    fn into_owned(self) -> SortKey<'static> {
+    /// The same, cut as keys of texts are.
+    pub(crate) fn cut(self) -> SortKey<'static> {
+        match &self {
+            Self::Text(text) => SortKey::text(text).into_owned(),
+            Self::Number(number) => SortKey::Number(*number),
+        }
+    }
+
+    pub(crate) fn into_owned(self) -> SortKey<'static> {
         match self {
             Self::Number(number) => SortKey::Number(number),
             Self::Text(text) => SortKey::Text(Cow::Owned(text.into_owned())),

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 /// An agent that checked in this long ago is still called online; agents check in more often than that.
-pub(crate) const ONLINE: SignedDuration = SignedDuration::from_mins(5);
+pub const ONLINE: SignedDuration = SignedDuration::from_mins(5);
 
 /// Whether findings of an asset are there and fresh. While a scan runs those of the last one still count.
 pub(crate) fn is_known(status: ScanStatus, last_scan: Option<Timestamp>) -> bool {
@@ -122,28 +122,4 @@ fn platform<'a>(platform: Platform) -> Value<'a> {
         Platform::Linux => 0,
         Platform::Windows => 1,
     })
-}
-
-/// An asset as a record for queries over one record at a time.
-#[derive(Debug)]
-pub(crate) struct AssetRecord<'a> {
-    pub(crate) row: &'a AssetRow,
-    pub(crate) reading: Reading<'a>,
-}
-
-impl fettle_query::Record for AssetRecord<'_> {
-    fn values(&self, field: fettle_query::registry::Key) -> Vec<Value<'_>> {
-        match field {
-            fettle_query::registry::Key::Asset(field) => values(self.row, field, self.reading),
-            _ => Vec::new(),
-        }
-    }
-
-    fn related(&self, _relation: fettle_query::Relation) -> Vec<&dyn fettle_query::Record> {
-        Vec::new()
-    }
-
-    fn is_known(&self) -> bool {
-        is_known(self.row.card.scan_status, self.row.card.last_scan)
-    }
 }

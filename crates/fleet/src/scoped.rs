@@ -2,27 +2,34 @@
 
 use crate::card::AssetRow;
 use crate::catalog::Catalog;
-use crate::codec::decode_findings;
+use crate::execute::PatchCounts;
 use crate::filter::{AssetFilter, AssetSort, Seen, Sorted};
+use crate::index::dictionary::Category;
+use crate::index::place::Place;
+use crate::index::plane::Plane;
+use crate::index::segment::Segment;
 use crate::page::{Candidate, Cursor, Page, SortKey, cut};
 use crate::record::Reading;
-use crate::view::{Row, View};
+use crate::view::View;
 use fettle_model::asset::ScanStatus;
 use fettle_model::finding::{FindingStatus, Findings};
-use fettle_model::ids::{AssetId, PatchId, TagId};
+use fettle_model::ids::{AssetId, PatchId, PatchNo, TagId};
 use fettle_model::os::ReleaseKey;
 use jiff::Timestamp;
-use roaring::RoaringBitmap;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-/// The fleet cut to a scope. What is outside does not exist here: not in lists, counts or facets.
+/// The fleet cut to a scope. What is outside does not exist here: not in lists, counts or facets. Cheap to copy.
 #[derive(Debug, Clone)]
 pub struct ScopedView {
     view: Arc<View>,
-    rows: Arc<RoaringBitmap>,
+    /// By segment; `None` when everything is in scope.
+    scope: Option<Arc<Vec<Plane>>>,
     now: Timestamp,
     static_tags_only: bool,
+    /// Assets in scope per patch, missing and installed; made when first asked for.
+    counts: Arc<[OnceLock<PatchCounts>; 2]>,
 }
 
 /// How many assets of a list have each value.
@@ -60,8 +67,8 @@ pub struct Totals {
 }
 
 impl ScopedView {
-    pub(crate) fn new(view: Arc<View>, rows: Arc<RoaringBitmap>) -> Self {
-        Self { view, rows, now: Timestamp::MAX, static_tags_only: false }
+    pub(crate) fn new(view: Arc<View>, scope: Option<Vec<Plane>>) -> Self {
+        Self { view, scope: scope.map(Arc::new), now: Timestamp::MAX, static_tags_only: false, counts: Arc::default() }
     }
 
     /// The same, asked at `now`: who is online depends on it. Before this is called nobody is.
@@ -82,19 +89,6 @@ impl ScopedView {
         Reading { tags: &self.view.tag_tree, static_tags_only: self.static_tags_only, now: self.now }
     }
 
-    pub(crate) fn totals_of(&self, rows: &[AssetRow]) -> Totals {
-        let mut totals = Totals::default();
-        for row in rows {
-            count(&mut totals.scan_status, &row.card.scan_status);
-            totals.assets_missing += u64::from(row.counts.latest_missing > 0);
-            totals.assets_missing_security += u64::from(row.counts.latest_missing_security > 0);
-            totals.latest_missing += u64::from(row.counts.latest_missing);
-            totals.latest_missing_security += u64::from(row.counts.latest_missing_security);
-            totals.pending_reboot += u64::from(row.card.pending_reboot);
-        }
-        totals
-    }
-
     /// The catalog. Its records are the same for everybody.
     #[must_use]
     pub fn catalog(&self) -> &Arc<Catalog> {
@@ -104,35 +98,31 @@ impl ScopedView {
     /// One asset; `None` also when it is out of scope.
     #[must_use]
     pub fn asset(&self, asset: AssetId) -> Option<AssetRow> {
-        self.visible(asset).map(|(_, row)| row.to_asset_row())
+        self.view.asset_row(self.visible(asset)?)
     }
 
     /// The findings of one asset; `None` also when it is out of scope.
     #[must_use]
     pub fn findings(&self, asset: AssetId) -> Option<Findings> {
-        let (_, row) = self.visible(asset)?;
-        // Only this crate encodes them, so they decode.
-        Some(decode_findings(&row.findings).unwrap_or_default())
+        let place = self.visible(asset)?;
+        Some(self.view.segment(place)?.findings(place.row))
     }
 
     /// What a patch is to an asset; `None` when it does not apply, or the asset is out of scope.
     #[must_use]
     pub fn finding(&self, asset: AssetId, patch: &PatchId) -> Option<FindingStatus> {
-        let (at, _) = self.visible(asset)?;
-        let no = self.view.catalog.by_id(patch)?.no;
-        FindingStatus::ALL.iter().copied().find(|&status| self.view.planes(status).get(no).is_some_and(|plane| plane.contains(at)))
+        let place = self.visible(asset)?;
+        let pair = self.view.segment(place)?.pair(self.view.catalog.by_id(patch)?.no)?;
+        FindingStatus::ALL.iter().copied().find(|&status| pair.of(status).contains(place.row))
     }
 
     /// A page of assets.
     #[must_use]
     pub fn assets(&self, filter: &AssetFilter, sort: Sorted<AssetSort>, after: Option<&Cursor>, limit: usize) -> Page<AssetRow> {
         let rows = self.filtered(filter);
-        let candidate = |at: u32| {
-            let row = self.view.row(at)?;
-            Some(Candidate { key: sort_key(row, sort.by), id: row.card.id, row })
-        };
-        let page = cut(rows.iter().filter_map(candidate), sort.direction, after, limit);
-        Page { items: page.items.into_iter().map(Row::to_asset_row).collect(), total: page.total, next: page.next }
+        let candidates = rows.iter().map(|row| Candidate { key: sort_key(row, sort.by), id: row.card.id, row });
+        let page = cut(candidates, sort.direction, after, limit);
+        Page { items: page.items.into_iter().cloned().collect(), total: page.total, next: page.next }
     }
 
     /// All assets of a list, sorted, for exports.
@@ -145,17 +135,21 @@ impl ScopedView {
     #[must_use]
     pub fn assets_with(&self, patch: &PatchId, status: FindingStatus) -> Vec<AssetId> {
         let Some(entry) = self.view.catalog.by_id(patch) else { return Vec::new() };
-        let Some(plane) = self.view.planes(status).get(entry.no) else { return Vec::new() };
-        let rows = plane & self.rows.as_ref();
-        rows.iter().filter_map(|at| self.view.row(at)).map(|row| row.card.id).collect()
+        let mut ids = Vec::new();
+        for (at, segment) in self.view.segments.iter().enumerate() {
+            let Some(pair) = segment.pair(entry.no) else { continue };
+            let rows = self.rows_of(at, segment).and(pair.of(status));
+            ids.extend(rows.iter().filter_map(|row| segment.numbers.id(row)));
+        }
+        ids
     }
 
     /// Facets of the list that `filter` makes.
     #[must_use]
     pub fn asset_facets(&self, filter: &AssetFilter) -> AssetFacets {
-        let rows = self.filtered(filter);
-        let mut facets = AssetFacets { tags: self.view.tag_counts(&rows), ..Default::default() };
-        for row in rows.iter().filter_map(|at| self.view.row(at)) {
+        let mut facets = AssetFacets::default();
+        for row in self.filtered(filter) {
+            row.card.tags.iter().for_each(|tag| count(&mut facets.tags, tag));
             if !row.card.os_name.is_empty() {
                 count(&mut facets.os, &row.card.os_name);
             }
@@ -170,78 +164,62 @@ impl ScopedView {
     /// How many assets in scope carry each tag themselves; tags that none carries are left out.
     #[must_use]
     pub fn tag_counts(&self) -> BTreeMap<TagId, u64> {
-        self.view.tag_counts(&self.rows)
+        let counts = self.everything().number_counts(Category::Tag).into_iter();
+        counts.filter(|(_, count)| *count > 0).filter_map(|(number, count)| Some((self.view.dictionary.tag(number)?, count))).collect()
     }
 
     /// Numbers over everything in scope.
     #[must_use]
     pub fn totals(&self) -> Totals {
-        let catalog_patches = u64::try_from(self.view.catalog.len()).unwrap_or(u64::MAX);
-        let mut totals = Totals { assets: self.rows.len(), catalog_patches, ..Default::default() };
-        for row in self.rows.iter().filter_map(|at| self.view.row(at)) {
-            count(&mut totals.scan_status, &row.card.scan_status);
-            totals.assets_missing += u64::from(row.counts.latest_missing > 0);
-            totals.assets_missing_security += u64::from(row.counts.latest_missing_security > 0);
-            totals.latest_missing += u64::from(row.counts.latest_missing);
-            totals.latest_missing_security += u64::from(row.counts.latest_missing_security);
-            totals.pending_reboot += u64::from(row.card.pending_reboot);
-        }
-        totals
+        self.everything().totals()
+    }
+
+    /// How many assets in scope miss (have) a patch.
+    pub(crate) fn assets_of(&self, no: PatchNo, status: FindingStatus) -> u64 {
+        let counts = self.counts.get(status as usize);
+        counts.map_or(0, |counts| counts.get_or_init(|| self.everything().counts(status)).of(no))
     }
 
     pub(crate) fn view(&self) -> &View {
         &self.view
     }
 
-    pub(crate) fn rows(&self) -> &RoaringBitmap {
-        &self.rows
+    pub(crate) fn sees_everything(&self) -> bool {
+        self.scope.is_none()
     }
 
-    fn visible(&self, asset: AssetId) -> Option<(u32, &Row)> {
-        let at = self.view.place(asset).filter(|&at| self.rows.contains(at))?;
-        Some((at, self.view.row(at)?))
+    /// The rows of a segment that are in scope.
+    pub(crate) fn rows_of(&self, at: usize, segment: &Segment) -> Plane {
+        match &self.scope {
+            None => segment.live.clone(),
+            Some(scope) => scope.get(at).cloned().unwrap_or_default(),
+        }
     }
 
-    /// Rows in scope that pass the filter: sets first, then what must be read from each card.
-    fn filtered(&self, filter: &AssetFilter) -> RoaringBitmap {
-        let mut rows = self.rows.as_ref().clone();
-        if let Some(tags) = &filter.tags {
-            let mut carriers = RoaringBitmap::new();
-            for tag in tags.iter().filter_map(|tag| self.view.tags.get(tag)) {
-                carriers |= tag.as_ref();
-            }
-            rows &= carriers;
-        }
-        let by_patch = [(&filter.missing_patch, FindingStatus::Missing), (&filter.installed_patch, FindingStatus::Installed)];
-        for (patch, status) in by_patch {
-            let Some(patch) = patch else { continue };
-            match self.view.catalog.by_id(patch).and_then(|entry| self.view.planes(status).get(entry.no)) {
-                Some(plane) => rows &= plane,
-                None => rows.clear(),
-            }
-        }
-        if asks_cards(filter) {
-            let text = filter.text.as_ref().map(|text| text.to_lowercase());
-            rows = rows.iter().filter(|&at| self.view.row(at).is_some_and(|row| passes(row, filter, text.as_deref()))).collect();
-        }
-        rows
+    fn visible(&self, asset: AssetId) -> Option<Place> {
+        let place = self.view.places.get(asset)?;
+        let sees = |scope: &Arc<Vec<Plane>>| scope.get(usize::from(place.segment)).is_some_and(|rows| rows.contains(place.row));
+        self.scope.as_ref().is_none_or(sees).then_some(place)
+    }
+
+    /// Rows in scope that pass the filter.
+    fn filtered(&self, filter: &AssetFilter) -> Vec<AssetRow> {
+        let text = filter.text.as_ref().map(|text| text.to_lowercase());
+        let rows = self.everything().into_rows();
+        let finds = |row: &AssetRow, patch: &Option<PatchId>, status: FindingStatus| {
+            patch.as_ref().is_none_or(|patch| self.finding(row.card.id, patch) == Some(status))
+        };
+        rows.filter(|row| {
+            filter.tags.as_ref().is_none_or(|tags| !tags.is_disjoint(&row.card.tags))
+                && finds(row, &filter.missing_patch, FindingStatus::Missing)
+                && finds(row, &filter.installed_patch, FindingStatus::Installed)
+                && passes(row, filter, text.as_deref())
+        })
+        .collect()
     }
 }
 
-/// Whether cards must be read at all.
-fn asks_cards(filter: &AssetFilter) -> bool {
-    let AssetFilter { text, tags: _, os, platform, release, scan_status, seen, missing_patch: _, installed_patch: _, pending_reboot } =
-        filter;
-    text.is_some()
-        || !os.is_empty()
-        || platform.is_some()
-        || !release.is_empty()
-        || !scan_status.is_empty()
-        || seen.is_some()
-        || pending_reboot.is_some()
-}
-
-fn passes(row: &Row, filter: &AssetFilter, text: Option<&str>) -> bool {
+fn passes(row: &AssetRow, filter: &AssetFilter, text: Option<&str>) -> bool {
     let card = &row.card;
     (filter.os.is_empty() || filter.os.contains(&card.os_name))
         && filter.platform.is_none_or(|platform| card.platform == Some(platform))
@@ -249,34 +227,34 @@ fn passes(row: &Row, filter: &AssetFilter, text: Option<&str>) -> bool {
         && (filter.scan_status.is_empty() || filter.scan_status.contains(&card.scan_status))
         && filter.pending_reboot.is_none_or(|pending| card.pending_reboot == pending)
         && filter.seen.is_none_or(|seen| match seen {
-            Seen::Since(moment) => row.last_check_in().is_some_and(|at| at >= moment),
-            Seen::NotSince(moment) => row.last_check_in().is_none_or(|at| at < moment),
+            Seen::Since(moment) => row.last_check_in.is_some_and(|at| at >= moment),
+            Seen::NotSince(moment) => row.last_check_in.is_none_or(|at| at < moment),
         })
         && text.is_none_or(|text| mentions(row, text))
 }
 
 /// Whether a card mentions `text`, which is in lower case.
-fn mentions(row: &Row, text: &str) -> bool {
+fn mentions(row: &AssetRow, text: &str) -> bool {
     let card = &row.card;
     let has = |field: &str| field.to_lowercase().contains(text);
-    row.folded_name.contains(text)
+    has(&card.name)
         || has(&card.os_name)
         || card.addresses.iter().any(|address| has(address))
         || card.logged_on_user.as_ref().is_some_and(|user| has(user))
 }
 
-fn sort_key(row: &Row, by: AssetSort) -> SortKey<'_> {
+fn sort_key(row: &AssetRow, by: AssetSort) -> SortKey<'_> {
     let card = &row.card;
     let time = |at: Option<Timestamp>| SortKey::Number(at.map_or(i64::MIN, Timestamp::as_microsecond));
     let number = |count: u32| SortKey::Number(i64::from(count));
     match by {
-        AssetSort::Name => SortKey::text(&row.folded_name),
+        AssetSort::Name => SortKey::Text(Cow::Owned(card.name.to_lowercase())).cut(),
         AssetSort::Os => SortKey::text(&card.os_name),
         AssetSort::Architecture => SortKey::text(&card.architecture),
         AssetSort::Release => SortKey::text(card.release.as_ref().map_or("", |release| &release.0)),
         AssetSort::ScanStatus => SortKey::text(card.scan_status.as_str()),
         AssetSort::LastScan => time(card.last_scan),
-        AssetSort::LastCheckIn => time(row.last_check_in()),
+        AssetSort::LastCheckIn => time(row.last_check_in),
         AssetSort::AgentVersion => SortKey::text(&card.agent_version),
         AssetSort::LoggedOnUser => SortKey::text(card.logged_on_user.as_deref().unwrap_or_default()),
         AssetSort::Missing => number(row.counts.missing),

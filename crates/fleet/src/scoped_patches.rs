@@ -6,7 +6,7 @@ use crate::filter::{PatchFilter, PatchSort, Sorted};
 use crate::page::{Candidate, Cursor, Page, SortKey, cut};
 use crate::scoped::{ScopedView, count};
 use fettle_model::finding::FindingStatus;
-use fettle_model::ids::{PatchId, PatchNo};
+use fettle_model::ids::PatchId;
 use fettle_model::os::ReleaseKey;
 use fettle_model::patch::{Category, Patch, PatchKind, Rule, Severity};
 use jiff::Timestamp;
@@ -78,18 +78,8 @@ impl ScopedView {
     }
 
     fn patch_row(&self, entry: &Arc<Entry>) -> PatchRow {
-        let counted = |status| self.count_assets(entry.no, status);
+        let counted = |status| self.assets_of(entry.no, status);
         PatchRow { entry: Arc::clone(entry), missing: counted(FindingStatus::Missing), installed: counted(FindingStatus::Installed) }
-    }
-
-    fn count_assets(&self, no: PatchNo, status: FindingStatus) -> u64 {
-        let Some(plane) = self.view().planes(status).get(no) else { return 0 };
-        // Whoever sees everything gets the size of the set, which is kept with it.
-        if self.sees_everything() { plane.len() } else { plane.intersection_len(self.rows()) }
-    }
-
-    fn sees_everything(&self) -> bool {
-        self.rows().len() == self.view().present.len()
     }
 }
 

@@ -23,13 +23,19 @@ impl TagTree {
         std::iter::successors(self.tags.get(&tag), above).take(MAX_DEPTH).map(|tag| tag.name.as_str())
     }
 
+    /// The name of a tag.
+    pub(crate) fn name(&self, tag: TagId) -> Option<&str> {
+        self.tags.get(&tag).map(|tag| tag.name.as_str())
+    }
+
+    /// All tags above a tag.
+    pub(crate) fn above(&self, tag: TagId) -> impl Iterator<Item = TagId> {
+        let up = |tag: &&Tag| tag.parent.and_then(|parent| self.tags.get(&parent));
+        std::iter::successors(self.tags.get(&tag), up).take(MAX_DEPTH).skip(1).map(|tag| tag.id)
+    }
+
     /// Whether a query decides who carries this tag.
     pub(crate) fn is_dynamic(&self, tag: TagId) -> bool {
         self.tags.get(&tag).is_some_and(|tag| tag.query.is_some())
-    }
-
-    /// All tags, in no order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Tag> {
-        self.tags.values()
     }
 }

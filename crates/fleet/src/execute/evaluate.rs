@@ -1,0 +1,246 @@
+//! Evaluating a plan over one segment.
+//!
+//! Every step takes the rows that are still in question and gives back those that pass, so that what is
+//! selective and cheap goes first and the rest is asked of few rows. A single plane is given back as it
+//! is kept, shared and with its size; nothing is copied for it.
+
+use super::plan::Plan;
+use super::range::Range;
+use super::rows::RowTest;
+use super::union;
+use crate::index::bits::{WORD, rows_of};
+use crate::index::dictionary::Category;
+use crate::index::numbers::BLOCK;
+use crate::index::plane::{Plane, Union};
+use crate::index::segment::Segment;
+use crate::software::ListSet;
+use fettle_query::registry::Evidence;
+
+/// Which of the two answers to a question about findings that may be old is wanted. `not` turns one into the
+/// other: what surely does not hold is what could not possibly hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// Rows for which the condition holds whatever is unknown.
+    Sure,
+    /// Rows for which it holds, or could.
+    Possible,
+}
+
+impl Side {
+    fn other(self) -> Self {
+        match self {
+            Self::Sure => Self::Possible,
+            Self::Possible => Self::Sure,
+        }
+    }
+}
+
+/// What a part of a conjunction costs, roughly: parts are asked in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Cost {
+    /// A plane that is there, of so many rows.
+    Plane(u32),
+    /// Several planes, or one taken away.
+    Planes,
+    /// A column under the rows in question.
+    Column,
+    /// A union of many planes.
+    Union,
+    /// The cards of the rows in question.
+    Rows,
+}
+
+impl Segment {
+    /// The rows of `within` that pass.
+    pub(crate) fn evaluate(&self, plan: &Plan, side: Side, within: Plane) -> Plane {
+        if within.is_empty() {
+            return within;
+        }
+        match plan {
+            Plan::All => within,
+            Plan::Nothing => Plane::Empty,
+            Plan::And(parts) => self.all_of(parts, side, within),
+            Plan::Or(parts) => self.one_of(parts, side, &within),
+            Plan::Not(part) => match self.plane(part, side.other()) {
+                Some(plane) => within.minus(plane),
+                None => {
+                    let holds = self.evaluate(part, side.other(), within.clone());
+                    within.minus(&holds)
+                }
+            },
+            Plan::Values(category, numbers) => self.values(*category, numbers, within),
+            Plan::Any(category) => self.cut(within, &self.categories.any(*category)),
+            Plan::Range(range) => self.range(range, side, &within),
+            Plan::Found { status, set, class } => {
+                let found = union::found(self, *status, set, *class, &within);
+                if side == Side::Possible && !self.unknown.is_empty() {
+                    let open = within.clone().and(&self.unknown);
+                    return self.cut(within, &found).or(&open);
+                }
+                self.cut(within, &found)
+            }
+            Plan::Software(lists) => self.software(lists, &within),
+            Plan::Row(test) => self.rows(test, &within),
+        }
+    }
+
+    /// The rows of both, without copying when all rows are in question.
+    fn cut(&self, within: Plane, plane: &Plane) -> Plane {
+        let live = self.live.count();
+        if plane.count() == live {
+            within
+        } else if within.count() == live {
+            plane.clone()
+        } else {
+            within.and(plane)
+        }
+    }
+
+    /// The one plane that is the answer for all rows of the segment, if there is one.
+    fn plane(&self, plan: &Plan, side: Side) -> Option<&Plane> {
+        const NO_ROWS: &Plane = &Plane::Empty;
+        match plan {
+            Plan::Nothing => Some(NO_ROWS),
+            Plan::All => Some(&self.live),
+            Plan::Values(category, numbers) => self.value(*category, numbers),
+            Plan::Found { status, set, class } if side == Side::Sure || self.unknown.is_empty() => {
+                if let Some(class) = class {
+                    return self.class(*status, *class);
+                }
+                match union::columns(self, set, 2).as_slice() {
+                    [] => Some(NO_ROWS),
+                    [column] => Some(self.column(*column)?.of(*status)),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    fn value(&self, category: Category, numbers: &[u32]) -> Option<&Plane> {
+        const NO_ROWS: &Plane = &Plane::Empty;
+        let all = self.categories.all(category as usize);
+        match (numbers, all) {
+            ([number], _) => Some(self.categories.get(category, *number).unwrap_or(NO_ROWS)),
+            (_, []) => Some(NO_ROWS),
+            (_, [(number, plane)]) => Some(if numbers.binary_search(number).is_ok() { plane } else { NO_ROWS }),
+            _ => None,
+        }
+    }
+
+    fn values(&self, category: Category, numbers: &[u32], within: Plane) -> Plane {
+        if let Some(plane) = self.value(category, numbers) {
+            return self.cut(within, plane);
+        }
+        let all = self.categories.all(category as usize);
+        let mut union = Plane::Empty;
+        if numbers.len() <= all.len() {
+            let planes = numbers.iter().filter_map(|&number| self.categories.get(category, number));
+            planes.for_each(|plane| union = std::mem::take(&mut union).or(plane));
+        } else {
+            let planes = all.iter().filter(|(number, _)| numbers.binary_search(number).is_ok());
+            planes.for_each(|(_, plane)| union = std::mem::take(&mut union).or(plane));
+        }
+        self.cut(within, &union)
+    }
+
+    fn cost(&self, plan: &Plan, side: Side) -> Cost {
+        match plan {
+            Plan::All | Plan::Nothing => Cost::Plane(0),
+            Plan::Row(_) | Plan::Software(_) => Cost::Rows,
+            Plan::Range(_) => Cost::Column,
+            Plan::Any(_) => Cost::Planes,
+            Plan::Values(..) => self.plane(plan, side).map_or(Cost::Planes, |plane| Cost::Plane(plane.count())),
+            Plan::Found { .. } => self.plane(plan, side).map_or(Cost::Union, |plane| Cost::Plane(plane.count())),
+            Plan::Not(part) => self.cost(part, side.other()).max(Cost::Planes),
+            Plan::And(parts) | Plan::Or(parts) => {
+                parts.iter().map(|part| self.cost(part, side)).max().unwrap_or(Cost::Planes).max(Cost::Planes)
+            }
+        }
+    }
+
+    fn all_of(&self, parts: &[Plan], side: Side, within: Plane) -> Plane {
+        let mut order: Vec<(Cost, &Plan)> = parts.iter().map(|part| (self.cost(part, side), part)).collect();
+        order.sort_by_key(|(cost, _)| *cost);
+        order.into_iter().fold(within, |left, (_, part)| self.evaluate(part, side, left))
+    }
+
+    fn one_of(&self, parts: &[Plan], side: Side, within: &Plane) -> Plane {
+        let mut order: Vec<(Cost, &Plan)> = parts.iter().map(|part| (self.cost(part, side), part)).collect();
+        order.sort_by_key(|(cost, _)| *cost);
+        let mut pass = Plane::Empty;
+        for (cost, part) in order {
+            // What passed already need not be asked again, when asking costs more than finding that out.
+            let open = if cost < Cost::Column { within.clone() } else { within.clone().minus(&pass) };
+            pass = pass.or(&self.evaluate(part, side, open));
+            if pass.count() == within.count() {
+                break;
+            }
+        }
+        pass
+    }
+
+    fn range(&self, range: &Range, side: Side, within: &Plane) -> Plane {
+        match (range.column.evidence(), side) {
+            _ if self.unknown.is_empty() => self.scan(range, within),
+            (Evidence::Fact, _) => self.scan(range, within),
+            // Whoever asks for the mere presence of a number is told that there is one, even if nobody knows which.
+            (Evidence::AtLeast, _) if range.is_presence => within.clone(),
+            (_, Side::Possible) | (Evidence::Share, Side::Sure) if range.is_presence => {
+                self.scan(range, within).or(&within.clone().and(&self.unknown))
+            }
+            (Evidence::AtLeast, Side::Sure) if range.is_open => self.scan(range, within),
+            (_, Side::Sure) => self.scan(range, within).minus(&self.unknown),
+            (Evidence::AtLeast, Side::Possible) => {
+                let open = self.scan(&range.not_above(), &within.clone().and(&self.unknown));
+                self.scan(range, within).or(&open)
+            }
+            (Evidence::Share, Side::Possible) => self.scan(range, within).or(&within.clone().and(&self.unknown)),
+        }
+    }
+
+    /// Reads a column where there are rows in question.
+    fn scan(&self, range: &Range, within: &Plane) -> Plane {
+        let words = match within {
+            Plane::Empty => return Plane::Empty,
+            Plane::Few(rows) => {
+                let holds = |row: &u16| {
+                    let (block, at) = (usize::from(*row) / BLOCK, usize::from(*row) % BLOCK);
+                    self.numbers.block(block).is_some_and(|block| range.holds(block, at))
+                };
+                return Plane::of_rows(&rows.iter().copied().filter(holds).collect::<Vec<u16>>());
+            }
+            Plane::Many(_, words) => words,
+        };
+        let mut pass = Vec::with_capacity(words.len());
+        for (at, within) in words.chunks(BLOCK / WORD).enumerate() {
+            let scanned = match self.numbers.block(at) {
+                Some(block) if within.iter().any(|&word| word != 0) => range.scan(block),
+                _ => [0; BLOCK / WORD],
+            };
+            pass.extend(scanned.iter().zip(within).map(|(pass, within)| pass & within));
+        }
+        Plane::answer(pass.into())
+    }
+
+    fn software(&self, lists: &ListSet, within: &Plane) -> Plane {
+        self.filtered(within, |row| self.software.get(row).is_some_and(|list| lists.contains(list.id())))
+    }
+
+    fn rows(&self, test: &RowTest, within: &Plane) -> Plane {
+        self.filtered(within, |row| test.holds(self, row))
+    }
+
+    fn filtered(&self, within: &Plane, passes: impl Fn(u16) -> bool) -> Plane {
+        let mut pass = Union::below(0);
+        match within {
+            Plane::Empty => {}
+            Plane::Few(rows) => rows.iter().filter(|&&row| passes(row)).for_each(|&row| pass.insert(row)),
+            Plane::Many(_, words) => {
+                let rows = words.iter().enumerate().flat_map(|(at, &word)| rows_of(at, word));
+                rows.filter(|&row| passes(row)).for_each(|row| pass.insert(row));
+            }
+        }
+        pass.finish()
+    }
+}

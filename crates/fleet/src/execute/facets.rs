@@ -1,0 +1,150 @@
+//! How many assets of a selection have each value.
+
+use super::plan::text_category;
+use super::selection::Selection;
+use super::texts::{flag_text, shown};
+use crate::index::classes::of_latest_severity;
+use crate::index::dictionary::{Category, YES};
+use crate::index::plane::Plane;
+use crate::index::segment::Segment;
+use crate::record::values;
+use fettle_model::asset::ScanStatus;
+use fettle_model::finding::FindingStatus;
+use fettle_model::ids::TagId;
+use fettle_model::os::Platform;
+use fettle_model::patch::Severity;
+use fettle_query::registry::AssetField;
+use std::collections::{BTreeMap, HashMap};
+
+impl Selection {
+    /// How many assets have each value of a field, as text; the most frequent first, then by text. Assets
+    /// without a value are not counted, those with several values count for each. Flags are `yes` and `no`.
+    #[must_use]
+    pub fn facet(&self, field: AssetField) -> Vec<(String, u64)> {
+        let counts = match (field, text_category(field)) {
+            (AssetField::Tag, _) => self.tag_counts(),
+            (AssetField::AssessOnly, _) => self.flag_counts(Category::AssessOnly),
+            (AssetField::RebootPending, _) => self.flag_counts(Category::RebootPending),
+            (_, Some(category)) => self.text_counts(field, category),
+            (_, None) => self.slow_counts(field),
+        };
+        let mut counts: Vec<(String, u64)> = counts.into_iter().filter(|(_, count)| *count > 0).collect();
+        counts.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        counts
+    }
+
+    /// How many assets miss (have) at least one patch of each vendor severity, superseded ones not counted;
+    /// places as in [`Severity::ALL`].
+    #[must_use]
+    pub fn severity_facet(&self, status: FindingStatus) -> [u64; 5] {
+        let mut counts = [0; 5];
+        for (_, segment, rows) in self.segments() {
+            for (count, &severity) in counts.iter_mut().zip(Severity::ALL) {
+                let plane = segment.class(status, of_latest_severity(severity));
+                *count += plane.map_or(0, |plane| u64::from(both(segment, plane, rows)));
+            }
+        }
+        counts
+    }
+
+    /// How many assets have each number of a category.
+    pub(crate) fn number_counts(&self, category: Category) -> HashMap<u32, u64> {
+        let mut counts = HashMap::new();
+        for (_, segment, rows) in self.segments() {
+            let planes = segment.categories.all(category as usize);
+            if (category as usize) < crate::index::dictionary::SINGLE && (rows.count() as usize) < planes.len() {
+                let numbers = rows.iter().filter_map(|row| segment.packed(row)?.code(category as usize));
+                numbers
+                    .filter(|&number| number != crate::index::dictionary::NONE)
+                    .for_each(|number| *counts.entry(number).or_default() += 1);
+                continue;
+            }
+            for (number, plane) in planes {
+                *counts.entry(*number).or_default() += u64::from(both(segment, plane, rows));
+            }
+        }
+        counts
+    }
+
+    fn text_counts(&self, field: AssetField, category: Category) -> BTreeMap<String, u64> {
+        let mut counts = BTreeMap::new();
+        for (number, count) in self.number_counts(category) {
+            if let Some(text) = self.text(field, category, number) {
+                *counts.entry(text).or_default() += count;
+            }
+        }
+        counts
+    }
+
+    /// The text of a number of a category, if it is a value of the field.
+    pub(super) fn text(&self, field: AssetField, category: Category, number: u32) -> Option<String> {
+        let at = usize::try_from(number).ok()?;
+        match category {
+            Category::Platform => Platform::ALL.get(at).map(ToString::to_string),
+            Category::ScanStatus => ScanStatus::ALL.get(at).map(ToString::to_string),
+            _ => {
+                let term = self.scoped.view().dictionary.term(category, number)?;
+                let is_version = matches!(field, AssetField::OsVersion | AssetField::OsBuild | AssetField::AgentVersion);
+                (!is_version || term.version.is_some()).then(|| String::from(&*term.text))
+            }
+        }
+    }
+
+    fn flag_counts(&self, category: Category) -> BTreeMap<String, u64> {
+        let yes = self.number_counts(category).get(&YES).copied().unwrap_or(0);
+        BTreeMap::from([(flag_text(true).to_owned(), yes), (flag_text(false).to_owned(), self.count() - yes)])
+    }
+
+    /// By name of the tag. Tags of the same name in different places count together, each asset once.
+    fn tag_counts(&self) -> BTreeMap<String, u64> {
+        let reading = self.scoped.reading();
+        if reading.static_tags_only {
+            return self.slow_counts(AssetField::Tag);
+        }
+        let mut by_name: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+        let named = self.scoped.view().dictionary.tags().filter_map(|(number, tag): (u32, TagId)| Some((number, reading.tags.name(tag)?)));
+        named.for_each(|(number, name)| by_name.entry(name).or_default().push(number));
+        let mut counts: BTreeMap<String, u64> = by_name.keys().map(|name| ((*name).to_owned(), 0)).collect();
+        for (_, segment, rows) in self.segments() {
+            for (numbers, count) in by_name.values().zip(counts.values_mut()) {
+                *count += u64::from(carriers(segment, numbers, rows));
+            }
+        }
+        counts
+    }
+
+    /// Reads every row.
+    fn slow_counts(&self, field: AssetField) -> BTreeMap<String, u64> {
+        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+        for row in self.places().filter_map(|place| self.row(place)) {
+            let mut texts: Vec<String> = values(&row, field, self.scoped.reading()).iter().map(|value| shown(value, field)).collect();
+            texts.sort_unstable();
+            texts.dedup();
+            texts.into_iter().for_each(|text| *counts.entry(text).or_default() += 1);
+        }
+        counts
+    }
+}
+
+/// How many rows a plane and a selection have in common; a plane of all rows is the selection.
+pub(super) fn both(segment: &Segment, plane: &Plane, rows: &Plane) -> u32 {
+    let live = segment.live.count();
+    if plane.count() == live {
+        rows.count()
+    } else if rows.count() == live {
+        plane.count()
+    } else {
+        plane.count_and(rows)
+    }
+}
+
+/// How many rows carry one of these tags or one below them.
+fn carriers(segment: &Segment, tags: &[u32], rows: &Plane) -> u32 {
+    let planes = tags.iter().flat_map(|&tag| [Category::Tag, Category::TagAbove].map(|category| segment.categories.get(category, tag)));
+    let planes: Vec<&Plane> = planes.flatten().collect();
+    match planes.as_slice() {
+        [] => 0,
+        [one] => both(segment, one, rows),
+        several => both(segment, &several.iter().fold(Plane::Empty, |union, plane| union.or(plane)), rows),
+    }
+}

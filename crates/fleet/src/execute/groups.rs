@@ -1,0 +1,190 @@
+//! Sums over a selection and its parts, for widgets.
+
+use super::plan::text_category;
+use super::selection::Selection;
+use super::texts::{flag_text, shown};
+use crate::index::bits::WORD;
+use crate::index::classes::{LATEST_MISSING, LATEST_MISSING_SECURITY, MISSING};
+use crate::index::dictionary::{Category, YES};
+use crate::index::numbers::BLOCK;
+use crate::index::plane::Plane;
+use crate::index::segment::Segment;
+use crate::record::values;
+use crate::scoped::Totals;
+use fettle_model::asset::ScanStatus;
+use fettle_query::registry::AssetField;
+use std::collections::BTreeMap;
+
+/// Assets with the same values of the fields they are grouped by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Group {
+    /// How many assets.
+    pub assets: u64,
+    /// Sum of their missing patches.
+    pub missing: u64,
+    /// Sum of their missing patches that nothing supersedes.
+    pub latest_missing: u64,
+}
+
+impl Group {
+    fn add(&mut self, other: Self) {
+        self.assets += other.assets;
+        self.missing += other.missing;
+        self.latest_missing += other.latest_missing;
+    }
+}
+
+impl Selection {
+    /// Assets grouped by some fields, by the texts of their values; an asset without a value has an empty
+    /// text, one with several is in several groups. Ordered by these texts.
+    #[must_use]
+    pub fn group(&self, by: &[AssetField]) -> Vec<(Vec<String>, Group)> {
+        let mut groups: BTreeMap<Vec<String>, Group> = BTreeMap::new();
+        if by.iter().all(|&field| text_category(field).is_some() || flag_category(field).is_some()) {
+            for (_, segment, rows) in self.segments() {
+                self.split(segment, rows.clone(), by, &mut Vec::new(), &mut groups);
+            }
+        } else {
+            self.group_rows(by, &mut groups);
+        }
+        groups.into_iter().collect()
+    }
+
+    /// Parts the rows by the first field, each part by the rest.
+    fn split(&self, segment: &Segment, rows: Plane, by: &[AssetField], key: &mut Vec<String>, groups: &mut BTreeMap<Vec<String>, Group>) {
+        let Some((&field, rest)) = by.split_first() else {
+            let sums = sums(segment, &rows, [MISSING, LATEST_MISSING]);
+            let group = Group { assets: rows.count().into(), missing: sums[0], latest_missing: sums[1] };
+            groups.entry(key.clone()).or_default().add(group);
+            return;
+        };
+        let mut left = rows.clone();
+        let mut part = |text: String, plane: &Plane, left: &mut Plane| {
+            let those = if plane.count() == segment.live.count() { rows.clone() } else { rows.clone().and(plane) };
+            if those.is_empty() {
+                return;
+            }
+            *left = std::mem::take(left).minus(&those);
+            key.push(text);
+            self.split(segment, those, rest, key, groups);
+            key.pop();
+        };
+        let none = match flag_category(field) {
+            Some(category) => {
+                if let Some(plane) = segment.categories.get(category, YES) {
+                    part(flag_text(true).to_owned(), plane, &mut left);
+                }
+                flag_text(false)
+            }
+            None => {
+                let category = text_category(field).unwrap_or(Category::OsName);
+                for (number, plane) in segment.categories.all(category as usize) {
+                    if let Some(text) = self.text(field, category, *number) {
+                        part(text, plane, &mut left);
+                    }
+                }
+                ""
+            }
+        };
+        if !left.is_empty() {
+            key.push(none.to_owned());
+            self.split(segment, left, rest, key, groups);
+            key.pop();
+        }
+    }
+
+    fn group_rows(&self, by: &[AssetField], groups: &mut BTreeMap<Vec<String>, Group>) {
+        for row in self.places().filter_map(|place| self.row(place)) {
+            let mut keys: Vec<Vec<String>> = vec![Vec::new()];
+            for &field in by {
+                let mut texts: Vec<String> = values(&row, field, self.scoped.reading()).iter().map(|value| shown(value, field)).collect();
+                texts.sort_unstable();
+                texts.dedup();
+                if texts.is_empty() {
+                    texts.push(String::new());
+                }
+                let longer =
+                    |key: &Vec<String>| texts.iter().map(|text| [key.as_slice(), std::slice::from_ref(text)].concat()).collect::<Vec<_>>();
+                keys = keys.iter().flat_map(longer).collect();
+            }
+            let group = Group { assets: 1, missing: row.counts.missing.into(), latest_missing: row.counts.latest_missing.into() };
+            keys.into_iter().for_each(|key| groups.entry(key).or_default().add(group));
+        }
+    }
+
+    /// Numbers over all of them.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        let mut totals = Totals { assets: self.count(), ..Totals::default() };
+        totals.catalog_patches = u64::try_from(self.scoped.catalog().len()).unwrap_or(u64::MAX);
+        for (number, count) in self.number_counts(Category::ScanStatus).into_iter().filter(|(_, count)| *count > 0) {
+            if let Some(&status) = usize::try_from(number).ok().and_then(|at| ScanStatus::ALL.get(at)) {
+                totals.scan_status.insert(status, count);
+            }
+        }
+        totals.pending_reboot = self.number_counts(Category::RebootPending).get(&YES).copied().unwrap_or(0);
+        for (_, segment, rows) in self.segments() {
+            let [latest, security] = sums(segment, rows, [LATEST_MISSING, LATEST_MISSING_SECURITY]);
+            totals.latest_missing += latest;
+            totals.latest_missing_security += security;
+            totals.assets_missing += above_zero(segment, rows, LATEST_MISSING);
+            totals.assets_missing_security += above_zero(segment, rows, LATEST_MISSING_SECURITY);
+        }
+        totals
+    }
+}
+
+fn flag_category(field: AssetField) -> Option<Category> {
+    match field {
+        AssetField::AssessOnly => Some(Category::AssessOnly),
+        AssetField::RebootPending => Some(Category::RebootPending),
+        _ => None,
+    }
+}
+
+/// Sums of counters over rows.
+fn sums<const N: usize>(segment: &Segment, rows: &Plane, columns: [usize; N]) -> [u64; N] {
+    columns.map(|column| {
+        let mut sum = 0;
+        fold_words(segment, rows, column, |counts, word| sum += masked_sum(counts, word));
+        sum
+    })
+}
+
+fn above_zero(segment: &Segment, rows: &Plane, column: usize) -> u64 {
+    let mut sum = 0;
+    fold_words(segment, rows, column, |counts, word| {
+        sum += counts.iter().enumerate().map(|(bit, &count)| u64::from(count > 0) & (word >> bit)).sum::<u64>();
+    });
+    sum
+}
+
+/// Hands over the counters of every sixty-four rows with the bits of those selected.
+fn fold_words(segment: &Segment, rows: &Plane, column: usize, mut take: impl FnMut(&[u16; WORD], u64)) {
+    let mut block_words = |block: usize, words: &[u64]| {
+        let Some(counts) = segment.numbers.block(block).and_then(|block| block.counts.columns.get(column)) else { return };
+        let (groups, _) = counts.as_chunks::<WORD>();
+        groups.iter().zip(words).filter(|(_, word)| **word != 0).for_each(|(counts, &word)| take(counts, word));
+    };
+    match rows {
+        Plane::Empty => {}
+        Plane::Few(rows) => {
+            for &row in rows.iter() {
+                let (block, at) = (usize::from(row) / BLOCK, usize::from(row) % BLOCK);
+                let mut words = [0; BLOCK / WORD];
+                if let Some(word) = words.get_mut(at / WORD) {
+                    *word = 1 << (at % WORD);
+                }
+                block_words(block, &words);
+            }
+        }
+        Plane::Many(_, words) => words.chunks(BLOCK / WORD).enumerate().for_each(|(block, words)| block_words(block, words)),
+    }
+}
+
+fn masked_sum(counts: &[u16; WORD], word: u64) -> u64 {
+    if word == u64::MAX {
+        return counts.iter().map(|&count| u64::from(count)).sum();
+    }
+    counts.iter().enumerate().map(|(bit, &count)| u64::from(count) * (word >> bit & 1)).sum()
+}

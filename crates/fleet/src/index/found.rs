@@ -1,0 +1,146 @@
+//! The findings of one row, by column, as bytes.
+//!
+//! Missing and installed each are a list of distances or a bit set, whichever is shorter: a few missing
+//! patches are a list, hundreds of installed ones are bits.
+
+use super::varint;
+
+/// Findings of one row by column, both lists ascending.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub(crate) missing: Vec<u32>,
+    pub(crate) installed: Vec<u32>,
+}
+
+/// Most columns a segment may have: ten times what any vendor publishes for all its products, few enough that
+/// damaged bytes cannot fill the memory.
+pub(crate) const MOST_COLUMNS: u32 = 1 << 20;
+
+impl Found {
+    /// Appends the row's bytes.
+    pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
+        write_list(bytes, &self.missing);
+        write_list(bytes, &self.installed);
+    }
+
+    /// Reads a row into lists that may be used again. `None` when the bytes are no row, or name a column from
+    /// `columns` on. No bytes at all are a row without findings.
+    pub(crate) fn read(&mut self, mut bytes: &[u8], columns: u32) -> Option<()> {
+        self.missing.clear();
+        self.installed.clear();
+        if bytes.is_empty() {
+            return Some(());
+        }
+        read_list(&mut bytes, &mut self.missing, columns)?;
+        read_list(&mut bytes, &mut self.installed, columns)?;
+        bytes.is_empty().then_some(())
+    }
+}
+
+fn write_list(bytes: &mut Vec<u8>, list: &[u32]) {
+    let start = bytes.len();
+    varint::write(bytes, 2 * u64::try_from(list.len()).unwrap_or(0));
+    let mut next = 0;
+    for &column in list {
+        varint::write(bytes, u64::from(column - next));
+        next = column + 1;
+    }
+    let as_bits = list.last().map_or(0, |&last| usize::try_from(last / 8 + 1).unwrap_or(usize::MAX));
+    if as_bits + 3 < bytes.len() - start {
+        bytes.truncate(start);
+        varint::write(bytes, 2 * u64::try_from(as_bits).unwrap_or(0) + 1);
+        let from = bytes.len();
+        bytes.resize(from + as_bits, 0);
+        for &column in list {
+            if let Some(byte) = usize::try_from(column / 8).ok().and_then(|at| bytes.get_mut(from + at)) {
+                *byte |= 1 << (column % 8);
+            }
+        }
+    }
+}
+
+fn read_list(bytes: &mut &[u8], list: &mut Vec<u32>, columns: u32) -> Option<()> {
+    let head = varint::read(bytes)?;
+    let len = usize::try_from(head / 2).ok()?;
+    if head % 2 == 1 {
+        read_bits(varint::read_bytes(bytes, len)?, list);
+    } else {
+        // Each column takes at least a byte.
+        list.reserve(len.min(bytes.len()));
+        let mut next = 0_u32;
+        for _ in 0..len {
+            let column = next.checked_add(read_short(bytes)?)?;
+            list.push(column);
+            next = column.checked_add(1)?;
+        }
+    }
+    list.last().is_none_or(|&last| last < columns).then_some(())
+}
+
+/// A number that is mostly one byte long.
+fn read_short(bytes: &mut &[u8]) -> Option<u32> {
+    match bytes.split_first() {
+        Some((&byte, rest)) if byte < 0x80 => {
+            *bytes = rest;
+            Some(u32::from(byte))
+        }
+        _ => varint::read_u32(bytes),
+    }
+}
+
+fn read_bits(bytes: &[u8], list: &mut Vec<u32>) {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut from = 0;
+    let tail = rest.iter().rev().fold(0_u64, |word, &byte| word << 8 | u64::from(byte));
+    for word in words.iter().map(|word| u64::from_le_bytes(*word)).chain([tail]) {
+        let mut left = word;
+        while left != 0 {
+            list.push(from + left.trailing_zeros());
+            left &= left - 1;
+        }
+        from += 64;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn list() -> impl Strategy<Value = Vec<u32>> {
+        let dense = proptest::collection::btree_set(0_u32..300, 0..200);
+        let wide = proptest::collection::btree_set(0_u32..100_000, 0..40);
+        prop_oneof![dense, wide].prop_map(|set| set.into_iter().collect())
+    }
+
+    proptest! {
+        #[test]
+        fn there_and_back(missing in list(), installed in list()) {
+            let found = Found { missing, installed };
+            let mut bytes = Vec::new();
+            found.write(&mut bytes);
+            let mut read = Found::default();
+            prop_assert_eq!(read.read(&bytes, 100_000), Some(()));
+            prop_assert_eq!(&read, &found);
+            for cut in 1..bytes.len() {
+                prop_assert!(read.read(&bytes[..cut], 100_000).is_none());
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_a_row_or_none(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let mut read = Found::default();
+            if read.read(&bytes, 500).is_some() {
+                prop_assert!(read.missing.is_sorted() && read.installed.iter().all(|&column| column < 500));
+            }
+        }
+    }
+
+    #[test]
+    fn many_findings_are_shorter_than_a_byte_each() {
+        let found = Found { missing: (0..150).map(|n| n * 16).collect(), installed: (0..2_400).filter(|n| n % 4 == 1).collect() };
+        let mut bytes = Vec::new();
+        found.write(&mut bytes);
+        assert!(bytes.len() < 460, "{}", bytes.len());
+    }
+}

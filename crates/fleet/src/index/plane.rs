@@ -1,0 +1,287 @@
+//! A set of rows of one segment: for one value, one patch, one answer.
+
+use super::bits;
+use std::sync::Arc;
+
+/// Words come in lots of eight, a cache line.
+const LOT: usize = 8;
+
+/// A set of rows that knows its size and is shared until somebody changes it.
+///
+/// Few rows are kept as a list, many as bits: whichever is smaller. A list is left for bits when it has grown
+/// larger than they are, and bits for a list at half of that, so that a set at the border does not swing.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Plane {
+    /// No rows.
+    #[default]
+    Empty,
+    /// Rows, ascending.
+    Few(Arc<[u16]>),
+    /// Bits, and how many are set.
+    Many(u32, Arc<[u64]>),
+}
+
+/// Bytes of bits that reach to this row, as many rows as a list of that size holds.
+fn list_limit(last: u16) -> usize {
+    4 * words_for(last)
+}
+
+/// Words that hold this row, in whole lots.
+fn words_for(last: u16) -> usize {
+    (usize::from(last) / bits::WORD + 1).next_multiple_of(LOT)
+}
+
+impl Plane {
+    /// The rows of a list, ascending.
+    pub(crate) fn of_rows(rows: &[u16]) -> Self {
+        let Some(&last) = rows.last() else { return Self::Empty };
+        if rows.len() <= list_limit(last) {
+            return Self::Few(rows.into());
+        }
+        let mut words = vec![0; words_for(last)];
+        rows.iter().for_each(|&row| bits::set(&mut words, row));
+        Self::Many(u32::try_from(rows.len()).unwrap_or(u32::MAX), words.into())
+    }
+
+    /// The rows of some words, to be kept: whichever form is smaller.
+    pub(crate) fn of_words(words: &[u64]) -> Self {
+        let used = words.iter().rposition(|&word| word != 0).map_or(0, |at| (at + 1).next_multiple_of(LOT).min(words.len()));
+        Self::answer(words.get(..used).unwrap_or_default().into())
+    }
+
+    /// The rows of some words, as an answer that is soon forgotten.
+    pub(crate) fn answer(words: Arc<[u64]>) -> Self {
+        match bits::count(&words) {
+            0 => Self::Empty,
+            count if usize::try_from(count).unwrap_or(usize::MAX) <= words.len() => Self::Few(bits::rows(&words).collect()),
+            count => Self::Many(count, words),
+        }
+    }
+
+    /// How many rows.
+    pub(crate) fn count(&self) -> u32 {
+        match self {
+            Self::Empty => 0,
+            Self::Few(rows) => u32::try_from(rows.len()).unwrap_or(u32::MAX),
+            Self::Many(count, _) => *count,
+        }
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count() == 0
+    }
+
+    /// Whether a row is in it.
+    pub(crate) fn contains(&self, row: u16) -> bool {
+        match self {
+            Self::Empty => false,
+            Self::Few(rows) => rows.binary_search(&row).is_ok(),
+            Self::Many(_, words) => bits::contains(words, row),
+        }
+    }
+
+    /// All rows, ascending.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u16> + '_ {
+        let (rows, words): (&[u16], &[u64]) = match self {
+            Self::Empty => (&[], &[]),
+            Self::Few(rows) => (rows, &[]),
+            Self::Many(_, words) => (&[], words),
+        };
+        rows.iter().copied().chain(bits::rows(words))
+    }
+
+    /// Puts a row in.
+    pub(crate) fn insert(&mut self, row: u16) {
+        match self {
+            Self::Empty => *self = Self::Few([row].into()),
+            Self::Few(rows) => {
+                let Err(at) = rows.binary_search(&row) else { return };
+                let (before, behind) = rows.split_at(at);
+                let grown: Vec<u16> = [before, &[row], behind].concat();
+                *self = Self::of_rows(&grown);
+            }
+            Self::Many(count, words) => {
+                if bits::contains(words, row) {
+                    return;
+                }
+                let needed = words_for(row);
+                if words.len() < needed {
+                    *words = words.iter().copied().chain(std::iter::repeat_n(0, needed - words.len())).collect();
+                }
+                bits::set(Arc::make_mut(words), row);
+                *count += 1;
+            }
+        }
+    }
+
+    /// Takes a row out.
+    pub(crate) fn remove(&mut self, row: u16) {
+        match self {
+            Self::Empty => {}
+            Self::Few(rows) => {
+                let Ok(at) = rows.binary_search(&row) else { return };
+                let (before, behind) = rows.split_at(at);
+                let left = [before, behind.get(1..).unwrap_or_default()].concat();
+                *self = if left.is_empty() { Self::Empty } else { Self::Few(left.into()) };
+            }
+            Self::Many(count, words) => {
+                if !bits::contains(words, row) {
+                    return;
+                }
+                bits::clear(Arc::make_mut(words), row);
+                *count -= 1;
+                if usize::try_from(*count).unwrap_or(usize::MAX) < 2 * words.len() {
+                    *self = Self::Few(bits::rows(words).collect());
+                }
+            }
+        }
+    }
+
+    /// Puts a row in or takes it out.
+    pub(crate) fn put(&mut self, row: u16, is_in: bool) {
+        if is_in { self.insert(row) } else { self.remove(row) }
+    }
+
+    /// Rows of both.
+    pub(crate) fn and(self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Empty, _) | (_, Self::Empty) => Self::Empty,
+            (Self::Few(rows), other) => few(rows.iter().copied().filter(|&row| other.contains(row)).collect()),
+            (Self::Many(_, words), Self::Few(rows)) => few(rows.iter().copied().filter(|&row| bits::contains(&words, row)).collect()),
+            (Self::Many(_, mut words), Self::Many(_, others)) => {
+                if let Some(own) = Arc::get_mut(&mut words) {
+                    bits::and_into(own, others);
+                    Self::answer(words)
+                } else {
+                    Self::answer(words.iter().zip(others.iter()).map(|(a, b)| a & b).collect())
+                }
+            }
+        }
+    }
+
+    /// Rows of this one that the other has not.
+    pub(crate) fn minus(self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Empty, _) => Self::Empty,
+            (own, Self::Empty) => own,
+            (Self::Few(rows), other) => few(rows.iter().copied().filter(|&row| !other.contains(row)).collect()),
+            (Self::Many(_, mut words), Self::Few(rows)) => {
+                let own = Arc::make_mut(&mut words);
+                rows.iter().for_each(|&row| bits::clear(own, row));
+                Self::answer(words)
+            }
+            (Self::Many(_, mut words), Self::Many(_, others)) => {
+                bits::minus_into(Arc::make_mut(&mut words), others);
+                Self::answer(words)
+            }
+        }
+    }
+
+    /// Rows of either.
+    pub(crate) fn or(self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Empty, other) => other.clone(),
+            (own, Self::Empty) => own,
+            (Self::Few(a), Self::Few(b)) => {
+                let mut rows = [&*a, &**b].concat();
+                rows.sort_unstable();
+                rows.dedup();
+                Self::of_rows(&rows)
+            }
+            (own, other) => {
+                let mut all = Union::of(own);
+                all.add(other);
+                all.finish()
+            }
+        }
+    }
+
+    /// How many rows both have.
+    pub(crate) fn count_and(&self, other: &Self) -> u32 {
+        let counted =
+            |rows: &[u16], other: &Self| u32::try_from(rows.iter().filter(|&&row| other.contains(row)).count()).unwrap_or(u32::MAX);
+        match (self, other) {
+            (Self::Empty, _) | (_, Self::Empty) => 0,
+            (Self::Few(a), Self::Few(b)) if a.len() > b.len() => counted(b, self),
+            (Self::Few(rows), other) | (other, Self::Few(rows)) => counted(rows, other),
+            (Self::Many(_, a), Self::Many(_, b)) => bits::count_and(a, b),
+        }
+    }
+
+    /// Whether both have the same rows.
+    #[cfg(test)]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+fn few(rows: Vec<u16>) -> Plane {
+    if rows.is_empty() { Plane::Empty } else { Plane::Few(rows.into()) }
+}
+
+/// A set that is being added to.
+#[derive(Debug)]
+pub(crate) struct Union {
+    words: Vec<u64>,
+}
+
+impl Union {
+    /// Begins with nothing; takes rows below `rows`.
+    pub(crate) fn below(rows: usize) -> Self {
+        Self { words: vec![0; rows.div_ceil(bits::WORD).next_multiple_of(LOT)] }
+    }
+
+    fn of(plane: Plane) -> Self {
+        let mut all = Self { words: Vec::new() };
+        all.add(&plane);
+        all
+    }
+
+    /// Adds all rows of a plane.
+    pub(crate) fn add(&mut self, plane: &Plane) {
+        match plane {
+            Plane::Empty => {}
+            Plane::Few(rows) => {
+                self.reach(rows.last().map_or(0, |&last| words_for(last)));
+                rows.iter().for_each(|&row| bits::set(&mut self.words, row));
+            }
+            Plane::Many(_, words) => {
+                self.reach(words.len());
+                bits::or_into(&mut self.words, words);
+            }
+        }
+    }
+
+    /// Adds one row.
+    pub(crate) fn insert(&mut self, row: u16) {
+        self.reach(words_for(row));
+        bits::set(&mut self.words, row);
+    }
+
+    /// How many rows there are by now.
+    pub(crate) fn count(&self) -> u32 {
+        bits::count(&self.words)
+    }
+
+    /// The words, to be written by scans.
+    pub(crate) fn words_mut(&mut self) -> &mut [u64] {
+        &mut self.words
+    }
+
+    /// The words.
+    pub(crate) fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    /// The set.
+    pub(crate) fn finish(self) -> Plane {
+        Plane::of_words(&self.words)
+    }
+
+    fn reach(&mut self, words: usize) {
+        if self.words.len() < words {
+            self.words.resize(words, 0);
+        }
+    }
+}

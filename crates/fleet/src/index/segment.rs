@@ -1,0 +1,346 @@
+//! Up to 32,768 assets of one kind, kept both ways: by value as planes, by asset as rows.
+
+use super::bytes::ByteRows;
+use super::categories::Categories;
+use super::chunks::Chunks;
+use super::classes::{CLASSES, Classes, Tally, Weight};
+use super::columns::Columns;
+use super::dictionary::Category;
+use super::found::Found;
+use super::numbers::Numbers;
+use super::packed::{Codes, Packed};
+use super::place::Home;
+use super::plane::Plane;
+use super::software::SoftwareRows;
+use super::unions::{Changed, Unions};
+use crate::catalog::Catalog;
+use fettle_model::finding::{FindingStatus, Findings};
+use fettle_model::ids::{AssetId, PatchNo};
+use std::sync::{Arc, OnceLock};
+
+/// Most rows of a segment. A plane of all of them is four kilobytes: small enough to be copied when one row
+/// changes, large enough that a million assets are some forty segments.
+pub(crate) const ROWS: usize = 32_768;
+
+/// The rows that miss and that have a patch.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Pair {
+    pub(crate) missing: Plane,
+    pub(crate) installed: Plane,
+}
+
+impl Pair {
+    /// The rows of a status.
+    pub(crate) fn of(&self, status: FindingStatus) -> &Plane {
+        match status {
+            FindingStatus::Missing => &self.missing,
+            FindingStatus::Installed => &self.installed,
+        }
+    }
+}
+
+/// Some assets. Cloning shares everything; a change copies what it touches.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Segment {
+    /// Whose rows these are.
+    pub(crate) home: Home,
+    /// Rows that hold an asset.
+    pub(crate) live: Plane,
+    /// Rows whose findings are missing or old.
+    pub(crate) unknown: Plane,
+    /// By category and value.
+    pub(crate) categories: Categories,
+    /// Which patches have planes here.
+    pub(crate) columns: Arc<Columns>,
+    /// What each of these patches counts as, by column.
+    pub(crate) weights: Arc<Vec<Weight>>,
+    /// By column.
+    pub(crate) patches: Chunks<Pair, 16>,
+    /// Rows that miss (have) a patch of a class.
+    pub(crate) classes: Arc<[[Plane; CLASSES]; 2]>,
+    /// Rows that miss (have) a patch of a set that was asked for.
+    pub(crate) unions: Unions,
+    /// Counters, moments and sizes.
+    pub(crate) numbers: Numbers,
+    /// Findings by row: the truth that the planes follow.
+    pub(crate) found: ByteRows,
+    /// Cards by row.
+    pub(crate) cards: ByteRows,
+    /// Software by row.
+    pub(crate) software: SoftwareRows,
+    /// Rows by folded name, then id; made when first asked for, gone when a name changes.
+    pub(crate) by_name: OnceLock<Arc<[u16]>>,
+}
+
+impl Segment {
+    /// Rows that ever held an asset lie below this.
+    pub(crate) fn end(&self) -> usize {
+        self.live.iter().last().map_or(0, |last| usize::from(last) + 1)
+    }
+
+    /// Whether another asset fits in.
+    pub(crate) fn has_room(&self) -> bool {
+        usize::try_from(self.live.count()).unwrap_or(usize::MAX) < ROWS
+    }
+
+    /// How many columns there are.
+    pub(crate) fn width(&self) -> u32 {
+        u32::try_from(self.columns.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The planes of a patch.
+    pub(crate) fn pair(&self, no: PatchNo) -> Option<&Pair> {
+        self.column(self.columns.of(no)?)
+    }
+
+    /// The planes of a column.
+    pub(crate) fn column(&self, column: u32) -> Option<&Pair> {
+        self.patches.get(usize::try_from(column).ok()?)
+    }
+
+    /// What the patch of a column counts as.
+    pub(crate) fn weight(&self, column: u32) -> Option<Weight> {
+        self.weights.get(usize::try_from(column).ok()?).copied()
+    }
+
+    /// The card of a row, packed.
+    pub(crate) fn packed(&self, row: u16) -> Option<Packed<'_>> {
+        Packed::read(self.cards.get(row))
+    }
+
+    /// The values of a row in all categories.
+    pub(crate) fn codes(&self, row: u16) -> Codes {
+        self.packed(row).and_then(|card| card.codes()).unwrap_or_default()
+    }
+
+    /// The findings of a row by column.
+    pub(crate) fn read_found(&self, row: u16, found: &mut Found) {
+        // Only this crate writes them, and snapshots are checked, so they can be read.
+        if found.read(self.found.get(row), self.width()).is_none() {
+            *found = Found::default();
+        }
+    }
+
+    /// The findings of a row.
+    pub(crate) fn findings(&self, row: u16) -> Findings {
+        let mut found = Found::default();
+        self.read_found(row, &mut found);
+        let numbers = |columns: &[u32]| {
+            let mut numbers: Vec<PatchNo> = columns.iter().filter_map(|&column| self.columns.number(column)).collect();
+            if !self.columns.are_ordered() {
+                numbers.sort_unstable();
+            }
+            numbers
+        };
+        Findings { missing: numbers(&found.missing), installed: numbers(&found.installed) }
+    }
+
+    /// Gives a free row to an asset of which nothing is known yet. `None` when there is none.
+    pub(crate) fn occupy(&mut self, asset: AssetId) -> Option<u16> {
+        let row = self.free_row()?;
+        self.live.insert(row);
+        self.numbers.reach(row);
+        self.numbers.set_id(row, asset);
+        self.by_name = OnceLock::new();
+        Some(row)
+    }
+
+    fn free_row(&self) -> Option<u16> {
+        let free = match &self.live {
+            Plane::Empty => 0,
+            Plane::Few(rows) => (0_u16..).zip(rows.iter()).position(|(at, &row)| at != row).unwrap_or(rows.len()),
+            Plane::Many(_, words) => {
+                let at = words.iter().position(|&word| word != u64::MAX);
+                at.map_or(words.len() * 64, |at| at * 64 + words.get(at).map_or(0, |word| word.trailing_ones() as usize))
+            }
+        };
+        u16::try_from(free).ok().filter(|_| free < ROWS)
+    }
+
+    /// Takes a row away from its asset.
+    pub(crate) fn vacate(&mut self, row: u16, catalog: &Catalog) {
+        self.set_findings(row, &Findings::default(), catalog);
+        let codes = self.codes(row);
+        self.categories.change(row, &codes, &Codes::default());
+        self.set_tags_above(row, &[]);
+        self.cards.put(row, &[]);
+        self.software.put(row, None);
+        self.unknown.remove(row);
+        self.live.remove(row);
+        self.by_name = OnceLock::new();
+        if let Some(cell) = self.numbers.seen_cell(row) {
+            cell.store(super::numbers::NEVER, std::sync::atomic::Ordering::Relaxed);
+        }
+    }
+
+    /// Replaces the packed card of a row.
+    pub(crate) fn set_card(&mut self, row: u16, bytes: &[u8], codes: &Codes) {
+        let old = self.codes(row);
+        let is_renamed = self.packed(row).map(|card| card.folded) != Packed::read(bytes).map(|card| card.folded);
+        self.categories.change(row, &old, codes);
+        if self.cards.get(row) != bytes {
+            self.cards.put(row, bytes);
+        }
+        if is_renamed {
+            self.by_name = OnceLock::new();
+        }
+    }
+
+    /// Whether a row has exactly these findings.
+    pub(crate) fn has_findings(&self, row: u16, findings: &Findings) -> bool {
+        let mut found = Found::default();
+        self.read_found(row, &mut found);
+        let are_same = |columns: &[u32], numbers: &[PatchNo]| {
+            columns.len() == numbers.len() && numbers.iter().zip(columns).all(|(&no, &column)| self.columns.of(no) == Some(column))
+        };
+        are_same(&found.missing, &findings.missing) && are_same(&found.installed, &findings.installed)
+    }
+
+    /// Replaces the tags above those a row carries; ascending.
+    pub(crate) fn set_tags_above(&mut self, row: u16, above: &[u32]) {
+        let planes = self.categories.all(Category::TagAbove as usize);
+        let before: Vec<u32> = planes.iter().filter(|(_, plane)| plane.contains(row)).map(|(tag, _)| *tag).collect();
+        if before != above {
+            self.categories.change_tags(row, Category::TagAbove, &before, above);
+        }
+    }
+
+    /// Replaces the findings of a row; says whether anything changed.
+    pub(crate) fn set_findings(&mut self, row: u16, findings: &Findings, catalog: &Catalog) -> bool {
+        let new = Found { missing: self.columns_of(&findings.missing, catalog), installed: self.columns_of(&findings.installed, catalog) };
+        let mut bytes = Vec::with_capacity(512);
+        if !(new.missing.is_empty() && new.installed.is_empty()) {
+            new.write(&mut bytes);
+        }
+        if self.found.get(row) == bytes {
+            return false;
+        }
+        let mut old = Found::default();
+        self.read_found(row, &mut old);
+        self.found.put(row, &bytes);
+        self.move_row(row, &old, &new);
+        true
+    }
+
+    /// The columns of some patches, ascending; new ones where there are none.
+    fn columns_of(&mut self, numbers: &[PatchNo], catalog: &Catalog) -> Vec<u32> {
+        let mut columns = Vec::with_capacity(numbers.len());
+        for &no in numbers {
+            let column = match self.columns.of(no) {
+                Some(column) => column,
+                None => self.add_column(no, catalog),
+            };
+            if column < super::found::MOST_COLUMNS {
+                columns.push(column);
+            }
+        }
+        if !columns.is_sorted_by(|a, b| a < b) {
+            columns.sort_unstable();
+            columns.dedup();
+        }
+        columns
+    }
+
+    pub(crate) fn add_column(&mut self, no: PatchNo, catalog: &Catalog) -> u32 {
+        let column = Arc::make_mut(&mut self.columns).add(no);
+        Arc::make_mut(&mut self.weights).push(Weight::of(catalog, no));
+        self.patches.push(Pair::default());
+        column
+    }
+
+    /// Moves a row in planes, counters, classes and kept answers.
+    fn move_row(&mut self, row: u16, old: &Found, new: &Found) {
+        let mut tally = self.numbers.tally(row);
+        // A counter at its end has lost what lies beyond.
+        let is_exact = tally.counts.iter().all(|&count| count < u32::from(u16::MAX));
+        for status in [FindingStatus::Missing, FindingStatus::Installed] {
+            let (before, now) = (of(old, status), of(new, status));
+            let gone: Vec<u32> = without(before, now);
+            let come: Vec<u32> = without(now, before);
+            for (columns, is_in) in [(&gone, false), (&come, true)] {
+                for &column in columns {
+                    self.put(column, status, row, is_in);
+                    self.count(&mut tally, column, status, if is_in { 1 } else { -1 });
+                }
+            }
+            if !(gone.is_empty() && come.is_empty()) {
+                self.set_classes(row, status, now);
+                let patches = self.numbers_of(gone.iter().chain(&come));
+                self.unions.change(row, Changed { status, patches: &patches, now: &self.numbers_of(now) });
+            }
+        }
+        if !is_exact {
+            tally = self.counted(new);
+        }
+        self.numbers.set_tally(row, &tally);
+    }
+
+    fn numbers_of<'a>(&self, columns: impl IntoIterator<Item = &'a u32>) -> Vec<PatchNo> {
+        columns.into_iter().filter_map(|&column| self.columns.number(column)).collect()
+    }
+
+    fn put(&mut self, column: u32, status: FindingStatus, row: u16, is_in: bool) {
+        let Some(pair) = usize::try_from(column).ok().and_then(|at| self.patches.get_mut(at)) else { return };
+        match status {
+            FindingStatus::Missing => pair.missing.put(row, is_in),
+            FindingStatus::Installed => pair.installed.put(row, is_in),
+        }
+    }
+
+    fn count(&self, tally: &mut Tally, column: u32, status: FindingStatus, by: i32) {
+        let Some(weight) = self.weight(column) else { return };
+        match status {
+            FindingStatus::Missing => tally.count_missing(weight, by),
+            FindingStatus::Installed => tally.count_installed(weight, by),
+        }
+    }
+
+    /// The counters of some findings.
+    pub(crate) fn counted(&self, found: &Found) -> Tally {
+        let mut tally = Tally::default();
+        found.missing.iter().for_each(|&column| self.count(&mut tally, column, FindingStatus::Missing, 1));
+        found.installed.iter().for_each(|&column| self.count(&mut tally, column, FindingStatus::Installed, 1));
+        tally
+    }
+
+    fn set_classes(&mut self, row: u16, status: FindingStatus, columns: &[u32]) {
+        let now: Classes = columns.iter().filter_map(|&column| self.weight(column)).fold(0, |all, weight| all | weight.shown());
+        let planes = self.classes.get(status as usize).into_iter().flatten();
+        let before: Classes = (0..).zip(planes).fold(0, |all, (at, plane): (u32, _)| all | Classes::from(plane.contains(row)) << at);
+        if before == now {
+            return;
+        }
+        let planes = Arc::make_mut(&mut self.classes).get_mut(status as usize).into_iter().flatten();
+        for (at, plane) in (0_u32..).zip(planes).filter(|(at, _)| (before ^ now) >> at & 1 == 1) {
+            plane.put(row, now >> at & 1 == 1);
+        }
+    }
+
+    /// The rows that miss (have) a patch of a class.
+    pub(crate) fn class(&self, status: FindingStatus, class: Classes) -> Option<&Plane> {
+        self.classes.get(status as usize)?.get(class.trailing_zeros() as usize)
+    }
+}
+
+pub(crate) fn of(found: &Found, status: FindingStatus) -> &[u32] {
+    match status {
+        FindingStatus::Missing => &found.missing,
+        FindingStatus::Installed => &found.installed,
+    }
+}
+
+/// What the first list has and the second has not; both ascend.
+fn without(list: &[u32], other: &[u32]) -> Vec<u32> {
+    let mut rest = other.iter().peekable();
+    let is_gone = |column: &u32| {
+        while rest.next_if(|&next| next < column).is_some() {}
+        rest.peek() != Some(&column)
+    };
+    list.iter()
+        .copied()
+        .filter({
+            let mut is_gone = is_gone;
+            move |column| is_gone(column)
+        })
+        .collect()
+}
