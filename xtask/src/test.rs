@@ -11,6 +11,9 @@ pub(crate) struct Options {
     /// Only the named steps; all of them when none is named.
     #[arg(value_enum)]
     only: Vec<Step>,
+    /// Also the long ones: ten thousand random questions to the fleet index, more random cases everywhere.
+    #[arg(long)]
+    nightly: bool,
 }
 
 /// The steps, in the order they run: what is quick and finds most comes first.
@@ -34,6 +37,11 @@ enum Step {
     EndToEnd,
 }
 
+/// Cases of every property test at night; 256 by day.
+const NIGHTLY_CASES: &str = "2000";
+/// Random questions to the fleet index at night; 500 by day.
+const NIGHTLY_QUESTIONS: &str = "20000";
+
 /// Runs the steps; fails at the end when any of them failed, so that one run shows everything.
 pub(crate) fn run(options: &Options) -> Result<()> {
     machine::prepare_test()?;
@@ -47,7 +55,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     for &step in &steps {
         eprintln!("\n== {step:?}");
         let started = Instant::now();
-        if let Err(error) = carry_out(step) {
+        if let Err(error) = carry_out(step, options.nightly) {
             eprintln!("{step:?} failed: {error:#}");
             failed.push(format!("{step:?}"));
         }
@@ -61,13 +69,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn carry_out(step: Step) -> Result<()> {
+fn carry_out(step: Step, nightly: bool) -> Result<()> {
     match step {
         Step::Format => cargo(&["fmt", "--all", "--check"]),
         Step::Architecture => check::run(&check::Options::default()),
         Step::Console => console(),
         Step::Lint => cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"]),
-        Step::Rust => rust(),
+        Step::Rust => rust(nightly),
         Step::Generated => codegen::run(&codegen::Options { check: true }),
         Step::Docs => {
             shell::run(shell::command("cargo", &["doc", "--quiet", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "--deny warnings"))
@@ -84,12 +92,21 @@ fn console() -> Result<()> {
     Ok(())
 }
 
-fn rust() -> Result<()> {
+fn rust(nightly: bool) -> Result<()> {
     let postgres = Postgres::start()?;
     // nextest where it is installed, because it ends a test that hangs; cargo's own runner elsewhere.
     let arguments: &[&str] =
         if shell::has("cargo-nextest") { &["nextest", "run", "--workspace"] } else { &["test", "--quiet", "--workspace"] };
-    shell::run(shell::command("cargo", arguments).env("FETTLE_TEST_POSTGRES", postgres.url()))
+    let mut tests = shell::command("cargo", arguments);
+    if nightly {
+        tests.env("PROPTEST_CASES", NIGHTLY_CASES);
+    }
+    shell::run(tests.env("FETTLE_TEST_POSTGRES", postgres.url()))?;
+    if nightly {
+        let questions = ["test", "--quiet", "--release", "--package", "fettle-fleet", "--test", "queries", "--", "--nocapture"];
+        shell::run(shell::command("cargo", &questions).env("FETTLE_QUERY_CASES", NIGHTLY_QUESTIONS))?;
+    }
+    Ok(())
 }
 
 fn cargo(arguments: &[&str]) -> Result<()> {
