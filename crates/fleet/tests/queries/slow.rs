@@ -258,6 +258,6 @@ fn platform<'a>(platform: Platform) -> Value<'a> {
     Value::Choice(usize::from(platform == Platform::Windows))
 }
 
-fn choice<'a, T: PartialEq>(all: &[T], one: T) -> Vec<Value<'a>> {
+fn choice<'a, T: PartialEq + Copy>(all: &[T], one: T) -> Vec<Value<'a>> {
     all.iter().position(|other| *other == one).map(Value::Choice).into_iter().collect()
 }
