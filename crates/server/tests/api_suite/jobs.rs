@@ -178,3 +178,35 @@ async fn jobs_are_filtered_and_sorted() {
     assert_eq!(root.get("/jobs?status=enabled,completed").await.expect(200)["total"], 0);
     assert_eq!(root.get("/jobs?status=partially_configured&q=A").await.expect(200)["total"], 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_are_asked_by_query_as_far_as_they_are_seen() {
+    let world = World::new().await;
+    let (_, owner) = world.somebody(Role::PatchUser, Scope::Everything).await;
+    let (_, reader) = world.somebody(Role::PatchReader, Scope::Everything).await;
+    let tagged = json!({"include_tags": [world.north]});
+    let mut body = job("install", &[VIM, CURL], &tagged);
+    body["name"] = json!("Monthly Éclair");
+    body["description"] = json!("the secret plan");
+    let made = id(&owner.post("/jobs", &body).await.expect(201));
+    owner.post("/jobs", &json!({"name": "other", "kind": "uninstall"})).await.expect(201);
+    let total = async |client: &Client, query: &str| client.get(&crate::results::asked("/jobs", query)).await.expect(200)["total"].as_u64();
+    for query in ["name:monthly eclair", "status:disabled", "type:install partial:no", "not type:uninstall", "scheduleType:on_demand"] {
+        assert_eq!((total(&owner, query).await, total(&reader, query).await), (Some(1), Some(1)), "{query}");
+    }
+    // What a reader does not see of the job has no value for them, neither asked for nor excluded.
+    for query in ["description:secret", "tags.name:north", "patchCount:2", "patchCount is not null"] {
+        let seen = if query.ends_with("null") { 2 } else { 1 };
+        assert_eq!((total(&owner, query).await, total(&reader, query).await), (Some(seen), Some(0)), "{query}");
+    }
+    assert_eq!(total(&owner, "lastRun is not null").await, Some(0));
+    owner.ask(&format!("/jobs/{made}/enable")).await.expect(200);
+    crate::runs::first_run(&owner, &made).await;
+    for query in ["lastRun>now-1h", "assetCount:1", "completionPercent<100"] {
+        assert_eq!((total(&owner, query).await, total(&reader, query).await), (Some(1), Some(0)), "{query}");
+    }
+    let south = world.at(Role::PatchManager, world.south).await;
+    assert_eq!((total(&south, "lastRun>now-1h").await, total(&south, "assetCount:1").await), (Some(1), Some(0)), "counted in scope");
+    let sorted = owner.get("/jobs?sort=-lastRun").await.expect(200);
+    assert_eq!(column(&sorted, "name"), ["Monthly Éclair", "other"]);
+}

@@ -6,12 +6,14 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests end the test, as tests do")]
 
 mod administration;
+mod audit;
 mod client;
 mod fleet;
 mod jobs;
 mod openapi;
 mod refusals;
 mod requests;
+mod results;
 mod runs;
 mod sessions;
 mod world;

@@ -23,7 +23,7 @@ pub(crate) async fn first_run(client: &Client, job: &str) -> String {
 }
 
 /// A job over both sites that runs: its path and that of its run.
-async fn running(world: &World, root: &Client) -> (String, String) {
+pub(crate) async fn running(world: &World, root: &Client) -> (String, String) {
     let assets = json!({"include_tags": [world.north, world.south]});
     let body = json!({
         "name": "update", "kind": "install", "patches": ids(&[CURL, VIM]), "assets": assets,
