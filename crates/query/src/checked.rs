@@ -74,7 +74,8 @@ impl Checked {
     /// The records that do not satisfy it.
     #[must_use]
     pub fn negated(self) -> Self {
-        let canonical = format!("not ({})", self.canonical);
+        let inner = if self.canonical.is_empty() { "*" } else { &self.canonical };
+        let canonical = format!("not ({inner})");
         Self { entity: self.entity, root: Node::Not(Box::new(self.root)), canonical }
     }
 

@@ -5,7 +5,10 @@
 mod completion;
 mod errors;
 mod explained;
+mod generated;
+mod laws;
 mod names;
+mod related;
 mod support;
 mod texts;
 mod truth;

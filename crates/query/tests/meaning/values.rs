@@ -170,6 +170,14 @@ fn both_together() {
     assert!(asset("").and(checked(Entity::Patch, "")).is_none());
 }
 
+#[rstest]
+#[case("os.family:linux or online:yes")]
+#[case("")]
+fn the_others(#[case] text: &str) {
+    let others = asset(text).negated();
+    assert_eq!(asset(others.canonical()).root(), others.root());
+}
+
 #[test]
 fn the_second_box() {
     let patches = checked(Entity::Patch, "severity:critical kev:yes");
