@@ -119,6 +119,10 @@ impl Checker<'_> {
     }
 
     fn term(&mut self, entity: Entity, expr: &Expr, name: &Name, test: &syntax::Test) -> Option<Part> {
+        // Finding what somebody may have meant costs more than finding that it is wrong.
+        if self.is_full() {
+            return None;
+        }
         let Some(found) = lookup::find(entity, &name.text) else {
             self.fail(lookup::unknown(entity, &name.text).at(name.place));
             return None;
@@ -146,8 +150,13 @@ impl Checker<'_> {
 
     /// Checks all members of a list, so that all their errors are told.
     fn one_of(&mut self, asked: &value::Asked<'_>, literals: &[Literal]) -> Option<Test> {
-        let tests: Vec<Option<Test>> =
-            literals.iter().map(|literal| self.keep_errors(asked.compared(Comparison::Equal, literal))).collect();
+        let mut tests = Vec::with_capacity(literals.len());
+        for literal in literals {
+            if self.is_full() {
+                return None;
+            }
+            tests.push(self.keep_errors(asked.compared(Comparison::Equal, literal)));
+        }
         tests.into_iter().collect::<Option<_>>().map(Test::OneOf)
     }
 
@@ -182,9 +191,13 @@ impl Checker<'_> {
     }
 
     fn fail(&mut self, error: QueryError) {
-        if self.errors.len() < MOST_ERRORS {
+        if !self.is_full() {
             self.errors.push(error);
         }
+    }
+
+    fn is_full(&self) -> bool {
+        self.errors.len() >= MOST_ERRORS
     }
 }
 
