@@ -9,11 +9,12 @@ use crate::App;
 use facts::KnownFacts;
 use fettle_deploy::job::Job;
 use fettle_deploy::plan::{self, CannotRun, Owner, Plan, PlanAsset, PlanInput, PlanPatch};
-use fettle_fleet::{AssetFilter, AssetRow, AssetSort, Catalog, Entry, Purpose, ScopedView, Sorted};
+use fettle_fleet::{AssetRow, Catalog, Entry, Purpose, ScopedView, Sorted};
 use fettle_model::access::{Actor, Scope};
 use fettle_model::ids::{AssetId, JobId, TagId};
 use fettle_model::patch::Download;
 use fettle_model::tag::{MAX_DEPTH, Tag, with_children};
+use fettle_query::registry::AssetField;
 use fettle_store::{StoreError, UserRecord};
 use std::collections::{BTreeSet, HashMap};
 
@@ -77,8 +78,8 @@ async fn busy(app: &App, job: JobId) -> Result<HashMap<AssetId, String>, StoreEr
 
 fn assets(view: &ScopedView, tags: &[Tag], busy: &HashMap<AssetId, String>) -> Vec<PlanAsset> {
     let parents: HashMap<TagId, Option<TagId>> = tags.iter().map(|tag| (tag.id, tag.parent)).collect();
-    let rows = view.all_assets(&AssetFilter::default(), Sorted::ascending(AssetSort::Name));
-    rows.into_iter().map(|row| asset(&row, &parents, busy)).collect()
+    let rows = view.everything().rows(Sorted::ascending(AssetField::Name)).into_iter().flatten();
+    rows.map(|row| asset(&row, &parents, busy)).collect()
 }
 
 fn asset(row: &AssetRow, parents: &HashMap<TagId, Option<TagId>>, busy: &HashMap<AssetId, String>) -> PlanAsset {

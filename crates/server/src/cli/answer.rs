@@ -17,6 +17,8 @@ pub(super) struct Problem {
     pub(super) code: String,
     /// Per field of the request.
     pub(super) errors: Vec<FieldError>,
+    /// For a query: its text with marks below what is wrong.
+    pub(super) rendered: Option<String>,
 }
 
 /// What is wrong with one field of a request.
@@ -32,6 +34,9 @@ pub(super) struct FieldError {
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.title.trim_end_matches('.'))?;
+        if let Some(rendered) = &self.rendered {
+            return write!(f, "\n{}", rendered.trim_end());
+        }
         self.errors.iter().try_for_each(|error| write!(f, "\n  {}: {}", error.field, error.message))
     }
 }
@@ -39,6 +44,9 @@ impl std::fmt::Display for Problem {
 impl Problem {
     /// What a person can do: the server's own advice, and which command helps.
     pub(super) fn advice(&self) -> Option<String> {
+        if self.rendered.is_some() {
+            return Some("`fettle query fields` lists what can be asked for.".to_owned());
+        }
         let command = match self.status {
             401 if self.code == "unauthenticated" => "`fettle login` logs in again; FETTLE_TOKEN, when set, must hold a valid token.",
             403 => "`fettle whoami` shows your role and scope.",

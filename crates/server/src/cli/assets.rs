@@ -1,9 +1,10 @@
 //! `fettle assets`.
 
-use super::answer::text;
+use super::answer::{items, text};
 use super::client::{Client, segment};
 use super::error::CliError;
-use super::output::Ui;
+use super::names::plural;
+use super::output::{Column, Format, Ui};
 use super::{Globals, columns, names};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -16,15 +17,24 @@ use std::process::ExitCode;
 #[command(args_conflicts_with_subcommands = true)]
 pub struct AssetsArgs {
     #[command(flatten)]
-    list: Filters,
+    list: ListArgs,
     #[command(subcommand)]
     command: Option<AssetsCommand>,
+}
+
+/// A list of assets.
+#[derive(Debug, Default, Args)]
+struct ListArgs {
+    #[command(flatten)]
+    filters: Filters,
+    #[command(flatten)]
+    shown: Shown,
 }
 
 #[derive(Debug, Subcommand)]
 enum AssetsCommand {
     /// List assets (what `fettle assets` alone does)
-    List(Filters),
+    List(ListArgs),
     /// Show one asset
     Show {
         /// Name or id
@@ -39,12 +49,12 @@ enum AssetsCommand {
     Patches {
         /// Name or id
         asset: String,
-        /// Only those it misses, or only those it has
-        #[arg(long, value_parser = ["missing", "installed"])]
-        status: Option<String>,
-        /// Superseded ones, too
-        #[arg(long)]
-        all: bool,
+        /// Which of them: a query over patches
+        #[arg(default_value = "isSuperseded:no")]
+        query: String,
+        /// Those it misses, or those it has
+        #[arg(long, value_parser = ["missing", "installed"], default_value = "missing")]
+        status: String,
     },
     /// Ask assets to scan now
     Scan {
@@ -81,74 +91,99 @@ enum AssetsCommand {
     },
 }
 
-/// What a list of assets is narrowed to.
+/// Which assets, and in which order.
 #[derive(Debug, Default, Args)]
 struct Filters {
-    /// Words in name, operating system or address
-    #[arg(long, short, value_name = "TEXT")]
+    /// Which assets: a query such as 'os.name:debian and missingCount>0'; all when left out
+    #[arg(value_name = "QUERY")]
     query: Option<String>,
-    /// Carries one of these tags, or one below them
-    #[arg(long, value_name = "TAG")]
-    tag: Vec<String>,
-    /// Distribution release, such as debian/bookworm
-    #[arg(long, value_name = "RELEASE")]
-    release: Option<String>,
-    /// Operating system's name, as the list shows it
-    #[arg(long, value_name = "NAME")]
-    os: Option<String>,
-    /// How the last scan went
-    #[arg(long, value_name = "STATUS", value_parser = ["never_scanned", "scanning", "scanned", "scan_failed", "unsupported", "stale"])]
-    scan_status: Option<String>,
-    /// Agent connected now
-    #[arg(long, value_name = "BOOL")]
-    online: Option<bool>,
-    /// Misses this patch
-    #[arg(long, value_name = "PATCH")]
-    missing: Option<String>,
-    /// Has this patch
-    #[arg(long, value_name = "PATCH")]
-    installed: Option<String>,
-    /// Should be restarted
-    #[arg(long, value_name = "BOOL")]
-    reboot_pending: Option<bool>,
-    /// Order, such as name or -latest_missing
-    #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
+    /// Miss a patch that satisfies this query over patches, such as 'vendorSeverity:critical'
+    #[arg(long, value_name = "QUERY")]
+    patches: Option<String>,
+    /// With --patches: have such a patch instead
+    #[arg(long, requires = "patches")]
+    installed: bool,
+    /// Order: a field such as name or -missingCount
+    #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
     sort: Option<String>,
+}
+
+/// What to show of a list.
+#[derive(Debug, Default, Args)]
+pub(super) struct Shown {
+    /// Only say how many there are
+    #[arg(long, conflicts_with_all = ["facets", "limit"])]
+    count: bool,
+    /// Count by the values of each field that has few
+    #[arg(long, conflicts_with = "limit")]
+    facets: bool,
     /// At most this many
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
 }
 
 impl Filters {
-    async fn query(&self, client: &Client) -> Result<Vec<(&'static str, String)>, CliError> {
-        let mut tags = Vec::new();
-        for given in &self.tag {
-            tags.push(names::tag(client, given).await?);
-        }
-        let given = [
-            ("q", self.query.clone()),
-            ("tag", Some(tags.join(",")).filter(|tags| !tags.is_empty())),
-            ("release", self.release.clone()),
-            ("os", self.os.clone()),
-            ("scan_status", self.scan_status.clone()),
-            ("online", self.online.map(|yes| yes.to_string())),
-            ("missing_patch", self.missing.clone()),
-            ("installed_patch", self.installed.clone()),
-            ("reboot_pending", self.reboot_pending.map(|yes| yes.to_string())),
-            ("sort", self.sort.clone()),
-        ];
-        Ok(given.into_iter().filter_map(|(name, value)| Some((name, value?))).collect())
+    fn query(self) -> Vec<(&'static str, String)> {
+        let status = self.installed.then(|| "installed".to_owned());
+        let given = [("query", self.query), ("patches", self.patches), ("status", status), ("sort", self.sort)];
+        given.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
+}
+
+/// Prints a list, or what was asked of it instead.
+pub(super) async fn list(
+    client: &Client,
+    path: &str,
+    mut query: Vec<(&str, String)>,
+    shown: &Shown,
+    columns: &[Column],
+    ui: &mut Ui<'_>,
+) -> Result<(), CliError> {
+    if shown.facets {
+        let facets = client.get(&format!("{path}/facets"), &query).await?;
+        return print_facets(&facets, ui);
+    }
+    if shown.count {
+        query.retain(|(name, _)| *name != "sort");
+        let found = client.listed(path, &query, Some(0)).await?;
+        let record = json!({ "total": found.total, "unknown": found.unknown });
+        ui.done(&found.total.to_string(), &record)?;
+        return note_unknown(found.unknown, ui);
+    }
+    let found = client.listed(path, &query, shown.limit).await?;
+    ui.list(columns, &found.items)?;
+    note_unknown(found.unknown, ui)
+}
+
+fn note_unknown(unknown: u64, ui: &Ui<'_>) -> Result<(), CliError> {
+    if unknown > 0 {
+        let assets = plural(usize::try_from(unknown).unwrap_or(usize::MAX), "asset");
+        ui.note(&format!("Nobody knows about {assets} more: the last good scan is missing or old."));
+    }
+    Ok(())
+}
+
+fn print_facets(facets: &Value, ui: &mut Ui<'_>) -> Result<(), CliError> {
+    if ui.format == Format::Json {
+        return ui.json(facets);
+    }
+    let mut lines = Vec::new();
+    for facet in items(facets, "/facets") {
+        for value in items(facet, "/values") {
+            lines.push(json!({
+                "field": facet["field"], "value": value["value"], "count": value["count"], "term": value["term"],
+            }));
+        }
+    }
+    ui.list(columns::FACETS, &lines)
 }
 
 /// Runs `fettle assets`.
 pub(super) async fn run(globals: &Globals, args: AssetsArgs, ui: &mut Ui<'_>) -> Result<ExitCode, CliError> {
     let client = Client::connect(globals)?;
     match args.command.unwrap_or(AssetsCommand::List(args.list)) {
-        AssetsCommand::List(filters) => {
-            let query = filters.query(&client).await?;
-            let found = client.all("/assets", &query, filters.limit).await?;
-            ui.list(columns::ASSETS, &found)?;
+        AssetsCommand::List(ListArgs { filters, shown }) => {
+            list(&client, "/assets", filters.query(), &shown, columns::ASSETS, ui).await?;
         }
         AssetsCommand::Show { asset } => {
             let asset = client.get(&format!("/assets/{}", names::asset(&client, &asset).await?), &[]).await?;
@@ -158,18 +193,16 @@ pub(super) async fn run(globals: &Globals, args: AssetsArgs, ui: &mut Ui<'_>) ->
             let id = names::asset(&client, &asset).await?;
             ui.list(columns::PACKAGES, &client.all(&format!("/assets/{id}/packages"), &[], None).await?)?;
         }
-        AssetsCommand::Patches { asset, status, all } => {
+        AssetsCommand::Patches { asset, query, status } => {
             let id = names::asset(&client, &asset).await?;
-            let mut query = vec![("latest", (!all).to_string())];
-            query.extend(status.map(|status| ("status", status)));
+            let query = [("query", query), ("status", status)];
             ui.list(columns::ASSET_PATCHES, &client.all(&format!("/assets/{id}/patches"), &query, None).await?)?;
         }
         AssetsCommand::Scan { assets } => scan(&client, &assets, ui).await?,
         AssetsCommand::Tag { asset, add, remove } => tag(&client, &asset, &add, &remove, ui).await?,
         AssetsCommand::Remove { asset, yes } => return remove(&client, &asset, yes, ui).await,
         AssetsCommand::Export { filters, file } => {
-            let query = filters.query(&client).await?;
-            export(&client, "/assets/export", &query, file.as_deref(), ui).await?;
+            export(&client, "/assets/export", &filters.query(), file.as_deref(), ui).await?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -183,14 +216,14 @@ async fn scan(client: &Client, assets: &[String], ui: &mut Ui<'_>) -> Result<(),
         ui.say(&format!("{given}: asked to scan"))?;
         asked.push(json!({ "id": id }));
     }
-    if ui.format == super::output::Format::Table { Ok(()) } else { ui.json(&Value::Array(asked)) }
+    if ui.format == Format::Table { Ok(()) } else { ui.json(&Value::Array(asked)) }
 }
 
 async fn tag(client: &Client, asset: &str, add: &[String], remove: &[String], ui: &mut Ui<'_>) -> Result<(), CliError> {
     let id = names::asset(client, asset).await?;
     let record = client.get(&format!("/assets/{id}"), &[]).await?;
     let all = client.all("/tags", &[], None).await?;
-    let mut tags: Vec<String> = super::answer::items(&record, "/tags").iter().map(|tag| text(tag, "/id")).collect();
+    let mut tags: Vec<String> = items(&record, "/tags").iter().map(|tag| text(tag, "/id")).collect();
     for given in remove {
         let tag = names::tag_among(&all, given)?;
         tags.retain(|carried| *carried != tag);
@@ -203,7 +236,7 @@ async fn tag(client: &Client, asset: &str, add: &[String], remove: &[String], ui
     }
     client.put(&format!("/assets/{id}/tags"), &json!({ "tags": tags })).await?;
     let record = client.get(&format!("/assets/{id}"), &[]).await?;
-    let now: Vec<String> = super::answer::items(&record, "/tags").iter().map(|tag| text(tag, "/name")).collect();
+    let now: Vec<String> = items(&record, "/tags").iter().map(|tag| text(tag, "/name")).collect();
     let list = if now.is_empty() { "no tags".to_owned() } else { now.join(", ") };
     ui.done(&format!("{} now carries {list}.", text(&record, "/name")), &record)
 }

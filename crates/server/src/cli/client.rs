@@ -19,6 +19,17 @@ const PAGE: usize = 1_000;
 /// Most bytes of a refusal that are read; a proxy may answer with a page of its own.
 const REFUSAL_LIMIT: usize = 64 * 1024;
 
+/// A list, as far as it was asked for.
+#[derive(Debug, Default)]
+pub(super) struct Listed {
+    /// The records.
+    pub(super) items: Vec<Value>,
+    /// How many the whole list has.
+    pub(super) total: u64,
+    /// How many assets are not counted because nobody knows whether they belong there.
+    pub(super) unknown: u64,
+}
+
 /// A connection to one server, with the credentials to use there.
 pub(super) struct Client {
     http: reqwest::Client,
@@ -123,25 +134,34 @@ impl Client {
 
     /// All records of a list, following cursors to the end or to `limit` records.
     pub(super) async fn all(&self, path: &str, query: &[(&str, String)], limit: Option<usize>) -> Result<Vec<Value>, CliError> {
-        let mut found: Vec<Value> = Vec::new();
+        Ok(self.listed(path, query, limit).await?.items)
+    }
+
+    /// As [`Client::all`], with what the first page says of the whole list.
+    pub(super) async fn listed(&self, path: &str, query: &[(&str, String)], limit: Option<usize>) -> Result<Listed, CliError> {
+        let mut listed: Option<Listed> = None;
         let mut cursor: Option<String> = None;
         loop {
-            let wanted = limit.map_or(PAGE, |limit| limit.saturating_sub(found.len()).min(PAGE));
-            if wanted == 0 {
-                return Ok(found);
+            let found = listed.as_ref().map_or(0, |listed| listed.items.len());
+            let wanted = limit.map_or(PAGE, |limit| limit.saturating_sub(found).min(PAGE));
+            if let Some(listed) = listed.take_if(|_| wanted == 0) {
+                return Ok(listed);
             }
             let mut query = query.to_vec();
-            query.push(("limit", wanted.to_string()));
+            query.push(("limit", wanted.max(1).to_string()));
             query.extend(cursor.take().map(|cursor| ("cursor", cursor)));
             let mut page = self.get(path, &query).await?;
-            let Some(Value::Array(items)) = page.get_mut("items").map(Value::take) else {
+            let Some(Value::Array(mut items)) = page.get_mut("items").map(Value::take) else {
                 return Err(self.misunderstood("a list without items"));
             };
+            items.truncate(wanted);
             let came_nothing = items.is_empty();
-            found.extend(items);
+            let of_page = |name: &str| page.get(name).and_then(Value::as_u64).unwrap_or(0);
+            let listed = listed.get_or_insert_with(|| Listed { items: Vec::new(), total: of_page("total"), unknown: of_page("unknown") });
+            listed.items.extend(items);
             match page.get("next").and_then(Value::as_str) {
                 Some(next) if !came_nothing => cursor = Some(next.to_owned()),
-                _ => return Ok(found),
+                _ => return Ok(std::mem::take(listed)),
             }
         }
     }

@@ -127,8 +127,49 @@ pub(super) const PACKAGES: &[Column] = &[
     column!("held", "/held", yes),
 ];
 
+/// Values of facets.
+pub(super) const FACETS: &[Column] =
+    &[column!("field", "/field"), column!("value", "/value"), column!("count", "/count"), column!("term", "/term")];
+
+/// Fields that queries can ask for.
+pub(super) const FIELDS: &[Column] = &[
+    column!("name", "/name"),
+    column!("type", "/kind"),
+    column!("help", "/help"),
+    column!("example", "/example"),
+    column!("values", "/members"),
+    column!("other names", "/aliases"),
+];
+
+/// Why a patch is missing on an asset, or not.
+pub(super) const WHY: &[Column] = &[
+    column!("asset", "/asset_name"),
+    column!("patch", "/patch"),
+    column!("status", "/status"),
+    column!("reason", "/reason"),
+    column!("last scan", "/last_scan"),
+    column!("fresh", "/fresh"),
+    column!("why", "/sentences"),
+];
+
+/// Packages compared to decide about a patch.
+pub(super) const JUDGED: &[Column] = &[
+    column!("package", "/name"),
+    column!("architecture", "/architecture"),
+    column!("source", "/source"),
+    column!("installed", "/installed"),
+    column!("fixed", "/fixed"),
+    column!("below", "/below", yes),
+    column!("held", "/held", yes),
+];
+
+/// Searches somebody keeps.
+pub(super) const SEARCHES: &[Column] =
+    &[column!("name", "/name"), column!("query", "/query"), column!("beside", "/beside"), column!("id", "/id")];
+
 /// Tags, with the path worked out beforehand.
-pub(super) const TAGS: &[Column] = &[column!("path", "/path"), column!("id", "/id")];
+pub(super) const TAGS: &[Column] =
+    &[column!("path", "/path"), column!("assets", "/assets"), column!("query", "/query"), column!("error", "/error"), column!("id", "/id")];
 
 /// Activation keys.
 pub(super) const KEYS: &[Column] = &[

@@ -67,9 +67,13 @@ impl CliError {
         if source.kind() == std::io::ErrorKind::BrokenPipe { Self::ReaderGone } else { Self::Output(source) }
     }
 
-    /// 2 for a wrong command line, otherwise 1.
+    /// 2 for a wrong command line, a wrong query included, otherwise 1.
     pub(super) fn exit_code(&self) -> u8 {
-        if matches!(self, Self::Usage(_)) { 2 } else { 1 }
+        match self {
+            Self::Usage(_) => 2,
+            Self::Refused(problem) if problem.rendered.is_some() => 2,
+            _ => 1,
+        }
     }
 
     /// The whole story over several lines: what, why, what to do.

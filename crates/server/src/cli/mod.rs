@@ -8,6 +8,7 @@
 
 mod answer;
 mod assets;
+mod audit;
 mod catalog;
 mod client;
 mod columns;
@@ -23,12 +24,16 @@ mod names;
 mod output;
 mod patches;
 mod prompt;
+mod query;
+mod results;
+mod searches;
 mod session;
 mod setup;
 mod tags;
 mod tokens;
 mod trust;
 mod users;
+mod why;
 
 use clap::{Args, Subcommand};
 use error::CliError;
@@ -66,8 +71,19 @@ pub enum Command {
     Assets(assets::AssetsArgs),
     /// Look at the catalog's patches
     Patches(patches::PatchesArgs),
+    /// Say why a patch is missing on an asset, installed, or has nothing to do with it
+    Why(why::WhyArgs),
+    /// Explain queries and list what they can ask for
+    #[command(subcommand)]
+    Query(query::QueryCommand),
+    /// Keep searches by name
+    Searches(searches::SearchesArgs),
     /// Create, follow and manage jobs
     Jobs(jobs::JobsArgs),
+    /// Look at what became of patches on assets in the runs of jobs
+    Results(results::ResultsArgs),
+    /// Look at who changed what, and check that the log is whole
+    Audit(audit::AuditArgs),
     /// Manage activation keys, which let agents enrol
     Keys(keys::KeysArgs),
     /// Manage tags
@@ -108,7 +124,12 @@ async fn dispatch(globals: &Globals, command: Command, ui: &mut Ui<'_>) -> Resul
         Command::Whoami => session::whoami(globals, ui).await,
         Command::Assets(args) => assets::run(globals, args, ui).await,
         Command::Patches(args) => patches::run(globals, args, ui).await,
+        Command::Why(args) => why::run(globals, args, ui).await,
+        Command::Query(command) => query::run(globals, command, ui).await,
+        Command::Searches(args) => searches::run(globals, args, ui).await,
         Command::Jobs(args) => jobs::run(globals, args, ui).await,
+        Command::Results(args) => results::run(globals, args, ui).await,
+        Command::Audit(args) => audit::run(globals, args, ui).await,
         Command::Keys(args) => keys::run(globals, args, ui).await,
         Command::Tags(args) => tags::run(globals, args, ui).await,
         Command::Users(args) => users::run(globals, args, ui).await,

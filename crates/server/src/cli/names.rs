@@ -3,6 +3,8 @@
 use super::answer::text;
 use super::client::Client;
 use super::error::CliError;
+use crate::api::query::facet::named_term;
+use fettle_query::syntax::Quoting;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -11,7 +13,10 @@ pub(super) async fn asset(client: &Client, given: &str) -> Result<String, CliErr
     if Uuid::parse_str(given).is_ok() {
         return Ok(given.to_owned());
     }
-    let found = client.all("/assets", &[("q", given.to_owned())], None).await?;
+    let named = named_term("name", given, Quoting::Phrase);
+    // A name without a single letter or digit has no words to look for.
+    let query = if given.chars().any(char::is_alphanumeric) { named } else { String::new() };
+    let found = client.all("/assets", &[("query", query)], None).await?;
     one("asset", "fettle assets", given, &found, |item| same(&text(item, "/name"), given) || is_short_name(&text(item, "/name"), given))
 }
 
@@ -27,6 +32,12 @@ pub(super) fn tag_among(all: &[Value], given: &str) -> Result<String, CliError> 
         return Ok(given.to_owned());
     }
     one("tag", "fettle tags", given, all, |item| same(&text(item, "/name"), given) || same(&tag_path(all, item), given))
+}
+
+/// The id of the search with this name or id, among those kept.
+pub(super) fn kept_search(kept: &[Value], given: &str) -> Option<String> {
+    let found = kept.iter().find(|item| same(&text(item, "/name"), given.trim()) || text(item, "/id") == given);
+    found.map(|item| text(item, "/id"))
 }
 
 /// A tag's name behind those of the tags above it.

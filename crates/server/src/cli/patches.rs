@@ -13,7 +13,7 @@ use std::process::ExitCode;
 #[command(args_conflicts_with_subcommands = true)]
 pub struct PatchesArgs {
     #[command(flatten)]
-    list: Filters,
+    list: ListArgs,
     #[command(subcommand)]
     command: Option<PatchesCommand>,
 }
@@ -21,7 +21,7 @@ pub struct PatchesArgs {
 #[derive(Debug, Subcommand)]
 enum PatchesCommand {
     /// List patches (what `fettle patches` alone does)
-    List(Filters),
+    List(ListArgs),
     /// Show one patch
     Show {
         /// Id, such as debian:bookworm:DSA-5678-1
@@ -31,6 +31,9 @@ enum PatchesCommand {
     Assets {
         /// Id
         patch: String,
+        /// Which of them: a query over assets
+        #[arg(default_value = "")]
+        query: String,
         /// Those that miss it, or those that have it
         #[arg(long, value_parser = ["missing", "installed"], default_value = "missing")]
         status: String,
@@ -45,69 +48,54 @@ enum PatchesCommand {
     },
 }
 
-/// What a list of patches is narrowed to. Without any, patches that apply to an asset and are not superseded.
+/// Which patches, and in which order.
 #[derive(Debug, Default, Args)]
 struct Filters {
-    /// Words in id, title, product or bulletin
-    #[arg(long, short, value_name = "TEXT")]
-    query: Option<String>,
-    /// Some asset misses them, or some asset has them
-    #[arg(long, value_parser = ["missing", "installed"])]
-    status: Option<String>,
-    /// Only patches that fix vulnerabilities, or only others
-    #[arg(long, value_parser = ["security", "non-security"])]
-    category: Option<String>,
-    /// Distribution release, such as debian/bookworm
-    #[arg(long, value_name = "RELEASE")]
-    release: Option<String>,
-    /// Fixes this CVE
-    #[arg(long, value_name = "CVE")]
-    cve: Option<String>,
-    /// Superseded patches, too
-    #[arg(long)]
-    superseded: bool,
-    /// Patches that apply to no asset, too
+    /// Which patches: a query such as 'vendorSeverity>=important and kev:yes'; '' for all
+    #[arg(value_name = "QUERY", default_value = "isSuperseded:no")]
+    query: String,
+    /// Apply to assets that satisfy this query, and are counted among them
+    #[arg(long, value_name = "QUERY")]
+    assets: Option<String>,
+    /// Patches that apply to no asset and those switched off, too
     #[arg(long)]
     all: bool,
-    /// Order, such as -published_at or -missing
-    #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
+    /// Order: a field such as -publishedDate or -missingCount
+    #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
     sort: Option<String>,
-    /// At most this many
-    #[arg(long, value_name = "N")]
-    limit: Option<usize>,
 }
 
 impl Filters {
-    fn query(&self) -> Vec<(&'static str, String)> {
-        let given = [
-            ("q", self.query.clone()),
-            ("status", self.status.clone()),
-            ("category", self.category.clone()),
-            ("release", self.release.clone()),
-            ("cve", self.cve.clone()),
-            ("latest", self.superseded.then(|| false.to_string())),
-            ("all", self.all.then(|| true.to_string())),
-            ("sort", self.sort.clone()),
-        ];
+    fn query(self) -> Vec<(&'static str, String)> {
+        let applicable = self.all.then(|| "all".to_owned());
+        let given = [("query", Some(self.query)), ("assets", self.assets), ("applicable", applicable), ("sort", self.sort)];
         given.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
+}
+
+/// A list of patches.
+#[derive(Debug, Default, Args)]
+struct ListArgs {
+    #[command(flatten)]
+    filters: Filters,
+    #[command(flatten)]
+    shown: assets::Shown,
 }
 
 /// Runs `fettle patches`.
 pub(super) async fn run(globals: &Globals, args: PatchesArgs, ui: &mut Ui<'_>) -> Result<ExitCode, CliError> {
     let client = Client::connect(globals)?;
     match args.command.unwrap_or(PatchesCommand::List(args.list)) {
-        PatchesCommand::List(filters) => {
-            let found = client.all("/patches", &filters.query(), filters.limit).await?;
-            ui.list(columns::PATCHES, &found)?;
+        PatchesCommand::List(ListArgs { filters, shown }) => {
+            assets::list(&client, "/patches", filters.query(), &shown, columns::PATCHES, ui).await?;
         }
         PatchesCommand::Show { patch } => {
             let patch = client.get(&assets::below("/patches", &patch), &[]).await?;
             ui.record(columns::PATCH, &patch)?;
         }
-        PatchesCommand::Assets { patch, status } => {
+        PatchesCommand::Assets { patch, query, status } => {
             let path = format!("{}/assets", assets::below("/patches", &patch));
-            ui.list(columns::ASSETS, &client.all(&path, &[("status", status)], None).await?)?;
+            ui.list(columns::ASSETS, &client.all(&path, &[("query", query), ("status", status)], None).await?)?;
         }
         PatchesCommand::Export { filters, file } => {
             assets::export(&client, "/patches/export", &filters.query(), file.as_deref(), ui).await?;

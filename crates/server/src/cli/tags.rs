@@ -1,6 +1,6 @@
 //! `fettle tags`.
 
-use super::answer::text;
+use super::answer::{number, text};
 use super::client::Client;
 use super::error::CliError;
 use super::output::Ui;
@@ -27,6 +27,16 @@ enum TagsCommand {
         /// The tag above: name, path or id
         #[arg(long, value_name = "TAG")]
         parent: Option<String>,
+        /// Query over assets that decides who carries it, such as 'os.name:debian'
+        #[arg(long, value_name = "QUERY")]
+        query: Option<String>,
+    },
+    /// Let a query decide who carries a tag, or take that back
+    Query {
+        /// Name, path or id
+        tag: String,
+        /// Query over assets; without one the tag is assigned by hand again
+        query: Option<String>,
     },
     /// Rename a tag
     Rename {
@@ -47,18 +57,32 @@ pub(super) async fn run(globals: &Globals, args: TagsArgs, ui: &mut Ui<'_>) -> R
     let client = Client::connect(globals)?;
     match args.command.unwrap_or(TagsCommand::List) {
         TagsCommand::List => ui.list(columns::TAGS, &with_paths(client.all("/tags", &[], None).await?))?,
-        TagsCommand::Create { name, parent } => {
+        TagsCommand::Create { name, parent, query } => {
             let parent = match parent {
                 Some(given) => Some(names::tag(&client, &given).await?),
                 None => None,
             };
-            let made = client.post("/tags", &json!({ "name": name, "parent": parent })).await?;
+            let mut tag = json!({ "name": name, "parent": parent });
+            if let Some(query) = query {
+                tag["query"] = json!(query);
+            }
+            let made = client.post("/tags", &tag).await?;
             ui.done(&format!("Created the tag {name} ({}).", text(&made, "/id")), &made)?;
         }
         TagsCommand::Rename { tag, name } => {
             let id = names::tag(&client, &tag).await?;
             let record = client.patch(&format!("/tags/{id}"), &json!({ "name": name })).await?;
             ui.done(&format!("{tag} is now called {name}."), &record)?;
+        }
+        TagsCommand::Query { tag, query } => {
+            let id = names::tag(&client, &tag).await?;
+            let record = client.patch(&format!("/tags/{id}"), &json!({ "query": query })).await?;
+            let carriers = names::plural(usize::try_from(number(&record, "/assets")).unwrap_or(usize::MAX), "asset");
+            let sentence = match query {
+                Some(_) => format!("{tag} is now on the {carriers} that satisfy its query."),
+                None => format!("{tag} is now assigned by hand; nobody carries it yet."),
+            };
+            ui.done(&sentence, &record)?;
         }
         TagsCommand::Remove { tag } => {
             let id = names::tag(&client, &tag).await?;

@@ -6,18 +6,20 @@ use super::row::{
 };
 use crate::App;
 use crate::api::problem::Problem;
+use fettle_fleet::ONLINE;
 use fettle_model::ids::TagId;
 use fettle_model::inventory::{Inventory, Package, RebootEvidence, Volatile};
 use fettle_model::patch::Severity;
 use fettle_model::tag::Tag;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Makes rows: knows the names of tags, and who is online.
 pub(crate) struct Rows {
-    app: Arc<App>,
     tags: HashMap<TagId, Tag>,
+    /// Who was heard from since then is online, as queries see it.
+    online_since: Timestamp,
 }
 
 impl Rows {
@@ -25,7 +27,8 @@ impl Rows {
     pub(crate) async fn new(app: &Arc<App>) -> Result<Self, Problem> {
         let tags = app.store.tags().await?;
         let tags = tags.into_iter().map(|tag| (tag.id, tag)).collect();
-        Ok(Self { app: Arc::clone(app), tags })
+        let online_since = app.clock.now().checked_sub(ONLINE).unwrap_or(Timestamp::MIN);
+        Ok(Self { tags, online_since })
     }
 
     /// Names tags; one that was deleted this moment is left out.
@@ -55,7 +58,7 @@ impl Rows {
             scan_error: card.scan_error.clone(),
             last_scan: card.last_scan,
             last_check_in: row.last_check_in,
-            online: row.last_check_in.is_some_and(|at| at >= online_since(&self.app)),
+            online: row.last_check_in.is_some_and(|at| at >= self.online_since),
             agent_version: card.agent_version.clone(),
             assess_only: card.assess_only,
             logged_on_user: card.logged_on_user.clone(),
@@ -70,13 +73,6 @@ impl Rows {
             addresses: card.addresses.clone(),
         }
     }
-}
-
-/// An agent that was heard from since then is taken to be connected: a check-in is held for at most the
-/// pace's hold, and the next one follows within a minute. Rows and filters use this same moment.
-pub(crate) fn online_since(app: &App) -> Timestamp {
-    let grace = SignedDuration::from_secs(i64::from(app.settings.pace.hold) + 60);
-    app.clock.now().checked_sub(grace).unwrap_or(Timestamp::MIN)
 }
 
 /// What the last scan observed.

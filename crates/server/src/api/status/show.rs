@@ -1,14 +1,16 @@
 //! `GET /api/v1/status`
 
-use crate::api::assets::convert::online_since;
+use crate::api::assets::query::wrong_entity;
 use crate::api::extract::Json;
 use crate::api::problem::Problem;
+use crate::api::query::asked::internal;
 use crate::auth::{Granted, permission};
 use crate::work::{LastRun, Reconciler};
-use fettle_fleet::{AssetFilter, AssetSort, PatchFilter, Seen, Sorted};
+use fettle_fleet::Applicable;
 use fettle_model::access::{Action, Scope, allowed};
-use fettle_model::finding::FindingStatus;
 use fettle_model::patch::Category;
+use fettle_query::Entity;
+use fettle_query::registry::PatchField;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -77,10 +79,12 @@ pub(super) struct ReconcilerStatus {
 pub(super) async fn show_status(granted: Granted<permission::ViewFleet>) -> Result<Json<Status>, Problem> {
     let app = granted.app();
     let view = granted.view();
-    let totals = view.totals();
-    let online = AssetFilter { seen: Some(Seen::Since(online_since(app))), ..AssetFilter::default() };
-    let latest_missing = PatchFilter { status: Some(FindingStatus::Missing), latest: true, ..PatchFilter::default() };
-    let missing = view.patch_facets(&latest_missing).category;
+    let everything = view.everything();
+    let totals = everything.totals();
+    let online = view.select(&internal(app, Entity::Asset, "online:yes")?).map_err(wrong_entity)?;
+    let missing = internal(app, Entity::Patch, "patchStatus:missing and isSuperseded:no")?;
+    let missing = view.select_patches(&missing, &everything, Applicable::InView).map_err(wrong_entity)?;
+    let security = missing.facet(PatchField::Category).into_iter().find(|(category, _)| category == Category::Security.as_str());
     Ok(Json(Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         time: granted.now(),
@@ -88,11 +92,11 @@ pub(super) async fn show_status(granted: Granted<permission::ViewFleet>) -> Resu
         catalog_generation: view.catalog().generation(),
         totals: Totals {
             assets: totals.assets,
-            online: view.assets(&online, Sorted::ascending(AssetSort::Name), None, 0).total,
+            online: online.count(),
             assets_missing: totals.assets_missing,
             pending_reboot: totals.pending_reboot,
-            patches_missing: missing.values().sum(),
-            security_patches_missing: missing.get(&Category::Security).copied().unwrap_or_default(),
+            patches_missing: missing.count(),
+            security_patches_missing: security.map_or(0, |(_, patches)| patches),
         },
         reconcilers: reconcilers(&granted),
     }))

@@ -98,8 +98,8 @@ enum JobsCommand {
 /// What a list of jobs is narrowed to.
 #[derive(Debug, Default, Args)]
 struct Filters {
-    /// Words in the name
-    #[arg(long, short, value_name = "TEXT")]
+    /// Which jobs: a query such as 'owner:alice and lastRun>now-7d'; all when left out
+    #[arg(value_name = "QUERY")]
     query: Option<String>,
     /// Where the job is in its life
     #[arg(long, value_parser = ["partially_configured", "disabled", "enabled", "completed"])]
@@ -110,6 +110,9 @@ struct Filters {
     /// Only your own
     #[arg(long)]
     mine: bool,
+    /// Order: a field such as name or -lastRun
+    #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
+    sort: Option<String>,
     /// At most this many
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
@@ -118,10 +121,11 @@ struct Filters {
 impl Filters {
     fn query(&self) -> Vec<(&'static str, String)> {
         let given = [
-            ("q", self.query.clone()),
+            ("query", self.query.clone()),
             ("status", self.status.clone()),
             ("kind", self.kind.clone()),
             ("owner", self.mine.then(|| "me".to_owned())),
+            ("sort", self.sort.clone()),
         ];
         given.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
