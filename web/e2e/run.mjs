@@ -10,6 +10,7 @@
 //   RUN_TIMEOUT      seconds the job may take, 180 when absent
 
 import { accessible, check, pictures, start } from "./browser.mjs";
+import { queries, records, why } from "./query.mjs";
 
 const base = (
   process.env.BASE_URL ?? new URL(process.env.SETUP_LINK ?? "http://127.0.0.1:8480").origin
@@ -41,7 +42,7 @@ const rows = () => page.locator("main tbody tr[aria-rowindex]");
 /** An asset whose agent is there and may change it, with the patch to install. */
 async function choose() {
   const wanted = process.env.ASSET;
-  const { items } = await ask(`/assets?limit=1000&sort=-latest_missing`);
+  const { items } = await ask(`/assets?limit=1000&sort=-latestMissingCount`);
   for (const asset of items) {
     if (
       wanted
@@ -49,7 +50,7 @@ async function choose() {
         : asset.assess_only || !asset.online || !asset.latest_missing
     )
       continue;
-    const { items: missing } = await ask(`/assets/${asset.id}/patches?limit=1000`);
+    const { items: missing } = await ask(`/assets/${asset.id}/patches?limit=1000&query=isSuperseded:no`);
     const patch =
       missing.find(
         (/** @type {any} */ each) => each.download.how === "package_manager" && each.reboot === "never",
@@ -84,7 +85,7 @@ try {
   }
 
   await step("a page asked for without a session leads to the log-in", async () => {
-    await page.goto(`${base}/jobs?status=enabled`);
+    await page.goto(`${base}/jobs?query=status:enabled`);
     await heading("Log in");
     await accessible(page);
     await session.shot("log-in-light");
@@ -101,7 +102,7 @@ try {
     await page.getByLabel("Password", { exact: true }).fill(password);
     await page.keyboard.press("Enter");
     await heading(/^Jobs/);
-    check(page.url().endsWith("/jobs?status=enabled"), `the address is ${page.url()}`);
+    check(page.url().endsWith("/jobs?query=status:enabled"), `the address is ${page.url()}`);
   });
 
   await step("Assets: list, facets and tools", async () => {
@@ -126,17 +127,24 @@ try {
     );
     await page.keyboard.press("/");
     await page.keyboard.type(asset.name);
-    await page.waitForURL((url) => url.searchParams.get("q") === asset.name);
+    await page.keyboard.press("Enter");
+    await page.waitForURL((url) => url.searchParams.get("query") === asset.name);
     await page.getByRole("link", { name: asset.name, exact: true }).waitFor();
-    await page.keyboard.press("Escape");
-    await page.waitForURL((url) => !url.searchParams.has("q"));
-    await page.keyboard.press("Escape");
-    check(await page.evaluate(() => document.activeElement?.tagName !== "INPUT"), "Escape leaves the search");
+    for (let at = 0; at < 2; at++) await page.keyboard.press("Escape");
+    check(
+      await page.evaluate(() => !document.activeElement?.closest("[contenteditable]")),
+      "Escape leaves the search",
+    );
   });
+
+  /** @type {import("./query.mjs").Place} */
+  const place = { session, base, ask, open, rows };
+  await queries(place);
+  await why(place, asset, patch);
 
   await step("all state is in the address", async () => {
     await open(
-      `/assets?q=${encodeURIComponent(asset.name)}&sort=-latest_missing&cols=name,os,addresses&density=compact`,
+      `/assets?query=${encodeURIComponent(asset.name)}&sort=-latestMissingCount&cols=name,os.name,interfaces.address&density=compact`,
       /^Assets/,
     );
     await page.getByRole("columnheader", { name: "Addresses" }).waitFor();
@@ -167,8 +175,9 @@ try {
       .getByRole("navigation", { name: "Parts of this asset" })
       .getByRole("link", { name: /^Patches/ })
       .click();
-    await page.getByLabel("Search this asset's patches").fill(patch.title);
-    await page.waitForURL((url) => url.searchParams.has("q"));
+    await page.getByRole("textbox", { name: "Query over this asset's patches" }).fill(`id:\`${patch.id}\``);
+    await page.keyboard.press("Enter");
+    await page.waitForURL((url) => url.searchParams.has("query"));
     await page.locator("table[aria-busy=true]").waitFor({ state: "detached" });
     const row = rows().filter({
       has: page.locator(`a[href*="${encodeURIComponent(patch.id)}"], a[href*="${patch.id}"]`),
@@ -230,7 +239,7 @@ try {
   });
 
   await step("the scan that proves it: the patch is no longer missing", async () => {
-    const { items } = await ask(`/assets/${asset.id}/patches?limit=1000&latest=false`);
+    const { items } = await ask(`/assets/${asset.id}/patches?limit=1000`);
     check(
       !items.some((/** @type {any} */ each) => each.id === patch.id),
       `${patch.id} is still missing on ${asset.name}`,
@@ -238,7 +247,7 @@ try {
   });
 
   await step("Patches: list and details", async () => {
-    await open("/patches?status=any&latest=false", /^Patches/);
+    await open("/patches?query=", /^Patches/);
     await rows().first().waitFor();
     await accessible(page);
     await pictures(session, "patches");
@@ -259,6 +268,8 @@ try {
     await page.getByRole("heading", { name: "Definition" }).waitFor();
     await accessible(page);
   });
+
+  await records(place, jobName);
 
   await step("Configuration: every page", async () => {
     const places = {

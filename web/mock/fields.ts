@@ -1,41 +1,7 @@
+import { field, type MockField } from "./field.ts";
+import { auditFields, jobFields, resultFields } from "./records.ts";
 import type { AssetRow, PatchDetail } from "./world.ts";
 import { findings, patches } from "./world.ts";
-
-/** What the invented installation can be asked for: a part of what the server knows. */
-export type MockField = {
-  name: string;
-  aliases: string[];
-  kind: "text" | "number" | "moment" | "flag" | "choice" | "size";
-  help: string;
-  example: string;
-  members: string[];
-  main: boolean;
-  facet: boolean;
-  sortable: boolean;
-  /** It is made of findings: where no good scan is, it is unknown. */
-  findings: boolean;
-  /** Its heading as a facet. */
-  label: string;
-  // biome-ignore lint/suspicious/noExplicitAny: each table reads rows of its own kind.
-  values: (row: any) => (string | number | boolean | null)[];
-};
-
-type Given = Partial<MockField> & Pick<MockField, "name" | "help" | "values">;
-
-function field(given: Given): MockField {
-  return {
-    aliases: [],
-    kind: "text",
-    example: `${given.name}:${given.members?.[0] ?? "web"}`,
-    members: [],
-    main: false,
-    facet: given.kind === "choice" || given.kind === "flag",
-    sortable: true,
-    findings: false,
-    label: given.help,
-    ...given,
-  };
-}
 
 const time = (at: string | null) => (at === null ? null : Date.parse(at));
 const SCAN = ["never_scanned", "scanning", "scanned", "scan_failed", "unsupported", "stale"];
@@ -381,7 +347,13 @@ const patchFields = [
 export type MockEntity = "asset" | "patch";
 
 /** The fields of an entity, in the order people see them. */
-export const fieldsOf: Record<string, MockField[]> = { asset: assetFields, patch: patchFields };
+export const fieldsOf: Record<string, MockField[]> = {
+  asset: assetFields,
+  patch: patchFields,
+  job: jobFields,
+  result: resultFields,
+  audit: auditFields,
+};
 
 /** From an asset to its patches. */
 export const RELATIONS = ["missing", "installed"] as const;

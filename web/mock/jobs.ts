@@ -1,6 +1,7 @@
 import { HttpResponse, http } from "msw";
 import type { components } from "../src/api/schema";
 import { anyOf, fits, notFound, page, refuse, sorted } from "./answers.ts";
+import { ask, ordered, refusing } from "./asking.ts";
 import { beat, cancel, flawsOf, jobs, type LiveRun, makeJob, planOf, runs, startRun } from "./work.ts";
 import { assets, type Job, patches, type RunAssetDetail } from "./world.ts";
 
@@ -66,16 +67,10 @@ function events(live: LiveRun, every: number): Response {
 export const jobHandlers = [
   http.get(`${V}/jobs`, ({ request }) => {
     const url = new URL(request.url);
-    const q = url.searchParams.get("q")?.toLowerCase();
-    const rows = [...jobs.values()].filter(
-      (job) =>
-        (!q || job.name.toLowerCase().includes(q)) &&
-        anyOf(url, "status", (status) => job.status === status) &&
-        (url.searchParams.get("kind") ?? job.kind) === job.kind &&
-        (url.searchParams.get("owner") !== "me" || job.owner?.name === "amelie") &&
-        url.searchParams.get("owner") !== "co_author",
-    );
-    return page(sorted(rows, url, "-created_at"), url);
+    return refusing(url, () => {
+      const { rows } = ask<Job>("job", url.searchParams.get("query") ?? "", [...jobs.values()]);
+      return page(ordered("job", rows, url.searchParams.get("sort") ?? "-created"), url);
+    });
   }),
   http.post(`${V}/jobs`, async ({ request }) => {
     const body = (await request.json()) as Schemas["CreateJob"];

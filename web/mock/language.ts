@@ -1,5 +1,6 @@
 import { type Token, tokens } from "../src/query/lexer.ts";
-import { fieldNamed, fieldsOf, type MockField, RELATIONS } from "./fields.ts";
+import type { MockField } from "./field.ts";
+import { fieldNamed, fieldsOf, RELATIONS } from "./fields.ts";
 import { findings, patches } from "./world.ts";
 
 // The query language as far as the invented installation needs it. What queries really mean is the server's

@@ -9,11 +9,13 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { assetAddress, assetsAddress } from "./assets/address";
+import { auditAddress } from "./audit/address";
 import { Failed } from "./display/states";
 import { sessionQuery, setupQuery } from "./entry/session";
 import { jobAddress, jobsAddress, newJobAddress, runAddress } from "./jobs/address";
 import { parseAddress, text, writeAddress } from "./list/address";
 import { patchAddress, patchesAddress } from "./patches/address";
+import { resultsAddress } from "./results/address";
 import { Lost } from "./shell/Lost";
 import { Shell } from "./shell/Shell";
 
@@ -101,6 +103,13 @@ const jobs = createRoute({
   component: lazyRouteComponent(() => import("./jobs/JobsPage"), "JobsPage"),
 });
 
+const results = createRoute({
+  getParentRoute: () => app,
+  path: "/jobs/results",
+  validateSearch: resultsAddress,
+  component: lazyRouteComponent(() => import("./results/ResultsPage"), "ResultsPage"),
+});
+
 const newJob = createRoute({
   getParentRoute: () => app,
   path: "/jobs/new",
@@ -170,6 +179,12 @@ const tokens = createRoute({
   path: "tokens",
   component: lazyRouteComponent(() => import("./configuration/TokensPage"), "TokensPage"),
 });
+const audit = createRoute({
+  getParentRoute: () => configuration,
+  path: "audit",
+  validateSearch: auditAddress,
+  component: lazyRouteComponent(() => import("./audit/AuditPage"), "AuditPage"),
+});
 const status = createRoute({
   getParentRoute: () => configuration,
   path: "status",
@@ -186,11 +201,12 @@ const routes = root.addChildren([
     patches,
     patch,
     jobs,
+    results,
     newJob,
     job,
     editJob,
     run,
-    configuration.addChildren([configurationHome, keys, tags, feeds, users, tokens, status]),
+    configuration.addChildren([configurationHome, keys, tags, feeds, users, tokens, audit, status]),
   ]),
 ]);
 

@@ -245,6 +245,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Entries of the audit log, newest first. */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All entries of the audit log that a query chooses, as CSV, newest first. */
+        get: operations["export_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recomputes the chain of hashes over the whole log. */
+        get: operations["verify_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/feeds": {
         parameters: {
             query?: never;
@@ -685,6 +736,40 @@ export interface paths {
         };
         /** Completes a query: fields, operators, keywords, and values that occur among what the caller sees. */
         get: operations["suggest_query"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Results, newest run first, within it by asset. Only of jobs that the caller may open and assets in scope. */
+        get: operations["list_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/results/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All results that a query chooses, as CSV. */
+        get: operations["export_results"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1135,6 +1220,53 @@ export interface components {
         AssetTags: {
             /** @description All tags the asset is to carry. Those that queries decide may be left out or named; they stay as they are. */
             tags: string[];
+        };
+        /** @description Who changed what, when and from where. */
+        AuditBody: {
+            /** @description What was done, such as `job.enable`. */
+            action: string;
+            /** @description Their name at that time. */
+            actor: string;
+            /**
+             * Format: uuid
+             * @description Who; `null` for the server itself.
+             */
+            actor_id: string | null;
+            /** @description How it was then; `null` for a removal. */
+            after: unknown;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description How it was; `null` for a creation. */
+            before: unknown;
+            /** @description From where: an address, or `local`. */
+            from: string;
+            /** @description SHA-256 over the hash of the entry before and this one, in hexadecimal digits. */
+            hash: string;
+            /**
+             * Format: int64
+             * @description Position in the chain, from 1, without gaps.
+             */
+            number: number;
+            /** @description To what, such as `job 0190…`. */
+            subject: string;
+        };
+        /** @description Whether the log is as it was written. */
+        AuditCheck: {
+            /**
+             * Format: int64
+             * @description The first entry that is missing or was changed; `null` when the log is whole.
+             */
+            broken_at: number | null;
+            /**
+             * Format: int64
+             * @description How many entries are right from the beginning.
+             */
+            entries: number;
+            /** @description Every entry is as it was written, and none is missing before the last one. */
+            whole: boolean;
         };
         /** @enum {string} */
         Category: "security" | "non-security";
@@ -1734,6 +1866,16 @@ export interface components {
         };
         /** @enum {string} */
         JobKind: "install" | "uninstall";
+        /** @description A job, named. */
+        JobRef: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Name. */
+            name: string;
+        };
         /** @description A job. The parts that only its people may see are `null` in lists for everybody else. */
         JobRow: {
             /**
@@ -2064,6 +2206,54 @@ export interface components {
              */
             version: number;
         };
+        /** @description One page of a list that a query made. */
+        Listed_ResultRow: {
+            /** @description The rows of this page. */
+            items: {
+                /** @description The asset; its name is that of the time when the run started. */
+                asset: components["schemas"]["AssetRef"];
+                /**
+                 * Format: date-time
+                 * @description When the asset's part ended; `null` while it has not.
+                 */
+                ended_at: string | null;
+                failure: components["schemas"]["ResultFailure"] | null;
+                /** @description The job; its name is that of the time when the run started. */
+                job: components["schemas"]["JobRef"];
+                /** @description The patch. */
+                patch: components["schemas"]["PatchRef"];
+                /**
+                 * Format: uuid
+                 * @description The run.
+                 */
+                run: string;
+                /**
+                 * Format: date-time
+                 * @description When the server heard that the asset is at work on its part; `null` while it is not.
+                 */
+                started_at: string | null;
+                /** @description What became of it. */
+                status: components["schemas"]["PatchRunStatus"];
+            }[];
+            /** @description Pass as `cursor` to get the next page; `null` on the last one. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description How many rows the whole list has, over all pages.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description How many assets are not in `total` because their last good scan is missing or old, so that nobody
+             *     knows whether the query holds for them.
+             */
+            unknown: number;
+            /**
+             * Format: int64
+             * @description The version of the index the answer was made from: answers with the same one belong together.
+             */
+            version: number;
+        };
         /** @description A person logged on. */
         LogOnBody: {
             /** @description Terminal or seat. */
@@ -2182,6 +2372,48 @@ export interface components {
                 started_at: string;
                 /** @description How it went on this asset. */
                 status: components["schemas"]["AssetRunStatus"];
+            }[];
+            /** @description Pass as `cursor` to get the next page; `null` on the last one. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description How many rows the whole list has, over all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        Page_AuditBody: {
+            /** @description The rows of this page. */
+            items: {
+                /** @description What was done, such as `job.enable`. */
+                action: string;
+                /** @description Their name at that time. */
+                actor: string;
+                /**
+                 * Format: uuid
+                 * @description Who; `null` for the server itself.
+                 */
+                actor_id: string | null;
+                /** @description How it was then; `null` for a removal. */
+                after: unknown;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                at: string;
+                /** @description How it was; `null` for a creation. */
+                before: unknown;
+                /** @description From where: an address, or `local`. */
+                from: string;
+                /** @description SHA-256 over the hash of the entry before and this one, in hexadecimal digits. */
+                hash: string;
+                /**
+                 * Format: int64
+                 * @description Position in the chain, from 1, without gaps.
+                 */
+                number: number;
+                /** @description To what, such as `job 0190…`. */
+                subject: string;
             }[];
             /** @description Pass as `cursor` to get the next page; `null` on the last one. */
             next: string | null;
@@ -2741,6 +2973,45 @@ export interface components {
             name: string;
             /** @description What it leads to. */
             to: components["schemas"]["Entity"];
+        };
+        /** @description Why a patch failed on an asset. The run's own page has the installer's log. */
+        ResultFailure: {
+            /**
+             * Format: int32
+             * @description The installer's own exit code.
+             */
+            exit_code: number | null;
+            /** @description Why, out of a closed list. */
+            reason: components["schemas"]["FailureReason"];
+            /** @description What happened, as a sentence. */
+            sentence: string;
+        };
+        /** @description What became of one patch on one asset in a run of a job. */
+        ResultRow: {
+            /** @description The asset; its name is that of the time when the run started. */
+            asset: components["schemas"]["AssetRef"];
+            /**
+             * Format: date-time
+             * @description When the asset's part ended; `null` while it has not.
+             */
+            ended_at: string | null;
+            failure: components["schemas"]["ResultFailure"] | null;
+            /** @description The job; its name is that of the time when the run started. */
+            job: components["schemas"]["JobRef"];
+            /** @description The patch. */
+            patch: components["schemas"]["PatchRef"];
+            /**
+             * Format: uuid
+             * @description The run.
+             */
+            run: string;
+            /**
+             * Format: date-time
+             * @description When the server heard that the asset is at work on its part; `null` while it is not.
+             */
+            started_at: string | null;
+            /** @description What became of it. */
+            status: components["schemas"]["PatchRunStatus"];
         };
         /** @enum {string} */
         Role: "patch_reader" | "patch_dashboard_author" | "patch_user" | "patch_security" | "patch_manager" | "super_user";
@@ -3721,6 +3992,79 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    list_audit: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when left out. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description Query over entries of the audit log; empty for all. */
+                query?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. `total` is as it was when the first page was read. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    export_audit: {
+        parameters: {
+            query?: {
+                /** @description Query over entries of the audit log; empty for all. */
+                query?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One line per entry; before and after as JSON. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    verify_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditCheck"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_feeds: {
         parameters: {
             query?: {
@@ -3912,10 +4256,12 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description Column to sort by, with `-` before it for largest first: `name`, `created_at`, `updated_at`, `status`. */
+                /** @description Column to sort by, with `-` before it for largest first: `name`, `created`, `updated`, `status`, `owner`, `lastRun`. */
                 sort?: string;
                 /** @description Text that must occur, in any case. */
                 q?: string;
+                /** @description Query over jobs; empty for all. What the caller may not see of a job has no value in it. */
+                query?: string;
                 /** @description Statuses, comma-separated. */
                 status?: string;
                 /** @description Install or uninstall. */
@@ -4612,6 +4958,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Suggestions"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_results: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when left out. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description Query over results; empty for all. */
+                query?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. `total` and `unknown` count results, as they were when the first page was read. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_ResultRow"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    export_results: {
+        parameters: {
+            query?: {
+                /** @description Query over results; empty for all. */
+                query?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One line per result. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];

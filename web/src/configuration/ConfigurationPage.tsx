@@ -1,4 +1,12 @@
-import { IconActivity, IconKey, IconRss, IconTags, IconTicket, IconUsers } from "@tabler/icons-react";
+import {
+  IconActivity,
+  IconKey,
+  IconListSearch,
+  IconRss,
+  IconTags,
+  IconTicket,
+  IconUsers,
+} from "@tabler/icons-react";
 import { Link, Outlet } from "@tanstack/react-router";
 import { useMay } from "~/entry/session";
 import styles from "./Configuration.module.css";
@@ -13,6 +21,12 @@ export function ConfigurationPage() {
     { to: "/configuration/feeds", label: "Feeds", Icon: IconRss, shown: manage },
     { to: "/configuration/users", label: "Users", Icon: IconUsers, shown: may("administer") },
     { to: "/configuration/tokens", label: "API tokens", Icon: IconTicket, shown: may("account.manage_own") },
+    {
+      to: "/configuration/audit",
+      label: "Audit log",
+      Icon: IconListSearch,
+      shown: may("administer"),
+    },
     { to: "/configuration/status", label: "Status", Icon: IconActivity, shown: may("fleet.view") },
   ] as const;
   return (

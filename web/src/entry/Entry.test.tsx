@@ -10,14 +10,14 @@ beforeEach(() => {
 
 describe("logging in", () => {
   it("refuses in the server's words, then leads to the page that was asked for", async () => {
-    const { user, router } = show("/jobs?status=enabled");
+    const { user, router } = show("/jobs?query=status:enabled");
     await user.type(await screen.findByLabelText("Name"), "amelie");
     await user.type(screen.getByLabelText("Password"), "too short");
     await user.click(screen.getByRole("button", { name: "Log in" }));
     expect(await screen.findByRole("alert")).toHaveTextContent("Name or password is wrong.");
     expect(screen.getByLabelText("Password")).toHaveValue("");
     await user.type(screen.getByLabelText("Password"), "correct horse battery staple{Enter}");
-    await waitFor(() => expect(router.state.location.href).toBe("/jobs?status=enabled"));
+    await waitFor(() => expect(router.state.location.href).toBe("/jobs?query=status:enabled"));
     expect(await screen.findByRole("heading", { level: 1, name: /^Jobs/ })).toBeInTheDocument();
   });
 

@@ -8,6 +8,7 @@ import { plural } from "~/display/number";
 import { Empty, Failed, Refusal } from "~/display/states";
 import { jobStatus } from "~/display/words";
 import { SearchBox } from "~/list/SearchBox";
+import { both, words } from "~/query/terms";
 import { type Addition, mergeInto } from "./addition";
 import styles from "./Jobs.module.css";
 import { changeJob, fetchJob, isFrozen, jobsPage, mayOnJob } from "./queries";
@@ -27,6 +28,12 @@ export function AddToJob(props: {
   );
 }
 
+/** Jobs that may still be changed. */
+function changeable(q: string, kind: JobKind | undefined): string {
+  const query = both(words(q), "status:[disabled, partially_configured]");
+  return kind ? both(query, `type:${kind}`) : query;
+}
+
 function Choice({ addition, kind, onClose }: { addition: Addition; kind?: JobKind; onClose: () => void }) {
   const client = useQueryClient();
   const navigate = useNavigate();
@@ -36,12 +43,7 @@ function Choice({ addition, kind, onClose }: { addition: Addition; kind?: JobKin
   const jobs = useQuery({
     queryKey: ["jobs", "changeable", q, kind],
     queryFn: ({ signal }) =>
-      jobsPage(
-        { q: q || undefined, kind, status: ["disabled", "partially_configured"], sort: "-updated_at" },
-        undefined,
-        200,
-        signal,
-      ),
+      jobsPage({ query: changeable(q, kind), sort: "-updated" }, undefined, 200, signal),
     placeholderData: keepPreviousData,
   });
   const add = useMutation({

@@ -1,7 +1,7 @@
+import { Button } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
-import { useQueries } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { useCallback } from "react";
+import { useCallback, useRef } from "react";
 import type { JobRow } from "~/api/model";
 import { LinkButton } from "~/display/LinkButton";
 import { Status } from "~/display/Mark";
@@ -14,24 +14,19 @@ import { useMay } from "~/entry/session";
 import type { Column } from "~/list/column";
 import { DataTable } from "~/list/DataTable";
 import { usualDensity } from "~/list/density";
-import { Facets } from "~/list/Facets";
-import { ListPage, Tools, ViewTools } from "~/list/ListPage";
-import { SearchBox } from "~/list/SearchBox";
+import { ListPage, QueryTools, ViewTools } from "~/list/ListPage";
 import { useColumns } from "~/list/useColumns";
 import { useCursorList } from "~/list/useCursorList";
+import { QueryBar } from "~/query/QueryBar";
 import { Bar } from "~/runs/Breakdown";
-import { type JobsAddress, jobFilters } from "./address";
+import type { JobsAddress } from "./address";
+import { JobFacets } from "./JobFacets";
 import { JobMenu } from "./JobMenu";
 import styles from "./Jobs.module.css";
-import { jobCountQuery, jobsPage, mayOnJob } from "./queries";
+import { JobTabs } from "./JobTabs";
+import { jobsPage, mayOnJob } from "./queries";
 
 const route = getRouteApi("/app/jobs");
-const STATUSES = ["enabled", "disabled", "completed", "partially_configured"];
-const KINDS = ["install", "uninstall"] as const;
-const OWNERS = [
-  { value: "me", label: "Mine" },
-  { value: "co_author", label: "Co-authored by me" },
-] as const;
 
 const columns: Column<JobRow>[] = [
   {
@@ -55,6 +50,7 @@ const columns: Column<JobRow>[] = [
     id: "owner",
     title: "Owner",
     width: 92,
+    sortable: true,
     cell: (row) => row.owner?.name ?? <span className={styles.faint}>None</span>,
   },
   {
@@ -72,9 +68,9 @@ const columns: Column<JobRow>[] = [
     cell: (row) =>
       row.patch_count === null ? <span className={styles.faint}>–</span> : count(row.patch_count),
   },
-  { id: "last_run", title: "Last run", width: 196, cell: (row) => <LastRun row={row} /> },
+  { id: "lastRun", title: "Last run", width: 196, sortable: true, cell: (row) => <LastRun row={row} /> },
   {
-    id: "updated_at",
+    id: "updated",
     title: "Changed",
     width: 104,
     yields: 3,
@@ -82,7 +78,7 @@ const columns: Column<JobRow>[] = [
     cell: (row) => <When at={row.updated_at} />,
   },
   {
-    id: "created_at",
+    id: "created",
     title: "Made",
     width: 110,
     sortable: true,
@@ -130,15 +126,15 @@ export function JobsPage() {
       void navigate({ search: (before) => ({ ...before, ...patch }), replace: true }),
     [navigate],
   );
-  const onSearch = useCallback((q: string) => change({ q: q || undefined }), [change]);
+  const { query = "" } = address;
+  const draft = useRef(query);
   const list = useCursorList<JobRow>(
-    ["jobs", "list", jobFilters(address), address.sort],
+    ["jobs", "list", query, address.sort],
     (cursor, signal) => jobsPage(address, cursor, undefined, signal),
     { refetchInterval: 5_000 },
   );
   const { shown, place } = useColumns(columns, address.cols, false);
   const density = address.density ?? usualDensity();
-  const filtered = Object.values(jobFilters(address)).some((value) => value !== undefined);
   const newJob = may("job.create") ? (
     <LinkButton to="/jobs/new" leftSection={<IconPlus size={16} stroke={1.8} aria-hidden />}>
       New job
@@ -150,9 +146,12 @@ export function JobsPage() {
       place={place}
       total={list.total}
       actions={newJob}
-      facets={<JobFacets address={address} change={change} />}
+      tabs={<JobTabs />}
+      facets={
+        <JobFacets query={query} onPick={(term) => change({ query: term(draft.current) || undefined })} />
+      }
       tools={
-        <Tools
+        <QueryTools
           end={
             <ViewTools
               all={columns}
@@ -163,8 +162,16 @@ export function JobsPage() {
             />
           }
         >
-          <SearchBox value={address.q ?? ""} label="Search jobs" onChange={onSearch} />
-        </Tools>
+          <QueryBar
+            entity="job"
+            label="Job query"
+            placeholder="Search jobs, or ask: status:enabled and lastRun>now-7d"
+            boxes={{ query, beside: "" }}
+            error={list.error}
+            draft={draft}
+            onBoxes={(boxes) => change({ query: boxes.query || undefined })}
+          />
+        </QueryTools>
       }
     >
       <DataTable
@@ -177,8 +184,12 @@ export function JobsPage() {
         onSort={(sort) => change({ sort })}
         density={density}
         empty={
-          filtered ? (
-            <Empty title="No job matches" />
+          query ? (
+            <Empty title="No job matches" detail="No job you can see fits the query.">
+              <Button variant="default" size="xs" onClick={() => change({ query: undefined })}>
+                Show all jobs
+              </Button>
+            </Empty>
           ) : (
             <Empty
               title="No jobs yet"
@@ -190,62 +201,5 @@ export function JobsPage() {
         }
       />
     </ListPage>
-  );
-}
-
-function JobFacets({
-  address,
-  change,
-}: {
-  address: JobsAddress;
-  change: (patch: Partial<JobsAddress>) => void;
-}) {
-  const counted = (patch: Partial<JobsAddress>) => jobCountQuery({ ...address, ...patch });
-  const byStatus = useQueries({ queries: STATUSES.map((status) => counted({ status: [status] })) });
-  const byKind = useQueries({ queries: KINDS.map((kind) => counted({ kind })) });
-  const byOwner = useQueries({ queries: OWNERS.map(({ value }) => counted({ owner: value })) });
-  const options = (
-    values: readonly { value: string; label: string }[],
-    counts: { data: number | undefined }[],
-  ) =>
-    counts.some(({ data }) => data === undefined)
-      ? undefined
-      : values.map((each, at) => ({ ...each, count: counts[at]?.data ?? 0 }));
-  return (
-    <Facets
-      groups={[
-        {
-          id: "status",
-          title: "Status",
-          options: options(
-            STATUSES.map((value) => ({ value, label: jobStatus(value).label })),
-            byStatus,
-          ),
-          chosen: address.status ?? [],
-        },
-        {
-          id: "kind",
-          title: "Kind",
-          single: true,
-          options: options(
-            KINDS.map((value) => ({ value, label: jobKind(value).label })),
-            byKind,
-          ),
-          chosen: address.kind ? [address.kind] : [],
-        },
-        {
-          id: "owner",
-          title: "Owner",
-          single: true,
-          options: options(OWNERS, byOwner),
-          chosen: address.owner ? [address.owner] : [],
-        },
-      ]}
-      onChange={(group, values) => {
-        if (group === "status") change({ status: values.length ? values : undefined });
-        else if (group === "kind") change({ kind: values[0] as JobsAddress["kind"] });
-        else change({ owner: values[0] as JobsAddress["owner"] });
-      }}
-    />
   );
 }

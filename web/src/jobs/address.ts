@@ -4,10 +4,7 @@ import { DENSITIES } from "~/list/density";
 /** What the job list shows, as it stands in the address. */
 export function jobsAddress(raw: Record<string, unknown>) {
   return optional({
-    q: text(raw.q),
-    status: texts(raw.status),
-    kind: oneOf(["install", "uninstall"] as const, raw.kind),
-    owner: oneOf(["me", "co_author"] as const, raw.owner),
+    query: text(raw.query),
     sort: text(raw.sort),
     cols: text(raw.cols),
     density: oneOf(DENSITIES, raw.density),
@@ -15,11 +12,6 @@ export function jobsAddress(raw: Record<string, unknown>) {
 }
 
 export type JobsAddress = ReturnType<typeof jobsAddress>;
-
-/** The filters of the address as the API takes them. */
-export function jobFilters({ q, status, kind, owner }: JobsAddress) {
-  return { q, status: status?.join(","), kind, owner };
-}
 
 /** What the job form starts from. */
 export function newJobAddress(raw: Record<string, unknown>) {

@@ -2,7 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { api, body, once } from "~/api/client";
 import type { ChangeJob, CreateJob, Job, JobRow, Me, Permission } from "~/api/model";
 import { PAGE_SIZE } from "~/list/useCursorList";
-import { type JobsAddress, jobFilters } from "./address";
+import type { JobsAddress } from "./address";
 
 /** One page of the job list. */
 export function jobsPage(
@@ -11,15 +11,15 @@ export function jobsPage(
   limit = PAGE_SIZE,
   signal?: AbortSignal,
 ) {
-  const query = { ...jobFilters(address), sort: address.sort, limit, cursor };
+  const query = { query: address.query, sort: address.sort, limit, cursor };
   return body(api.GET("/api/v1/jobs", { params: { query }, signal }));
 }
 
-/** How many jobs there are under these filters. */
-export const jobCountQuery = (address: JobsAddress) =>
+/** How many jobs a query lists. */
+export const jobCountQuery = (query: string) =>
   queryOptions({
-    queryKey: ["jobs", "count", jobFilters(address)],
-    queryFn: async ({ signal }) => (await jobsPage(address, undefined, 1, signal)).total,
+    queryKey: ["jobs", "count", query],
+    queryFn: async ({ signal }) => (await jobsPage({ query }, undefined, 1, signal)).total,
     staleTime: 10_000,
     placeholderData: (previous) => previous,
   });

@@ -3,8 +3,8 @@ import { type ReactNode, useState } from "react";
 import { count } from "~/display/number";
 import styles from "./Facets.module.css";
 
-/** One value rows may have, and how many have it. */
-export type FacetOption = { value: string; label: string; count: number };
+/** One value rows may have, and how many have it, where that is counted. */
+export type FacetOption = { value: string; label: string; count?: number };
 
 /** A property rows can be narrowed by. */
 export type FacetGroup = {
@@ -90,7 +90,9 @@ function Group({ group, onChange }: { group: FacetGroup; onChange: (values: stri
                 <span className={styles.label} title={option.label}>
                   {option.label}
                 </span>
-                <span className={styles.count}>{count(option.count)}</span>
+                {option.count === undefined ? null : (
+                  <span className={styles.count}>{count(option.count)}</span>
+                )}
               </button>
             </li>
           );

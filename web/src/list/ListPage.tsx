@@ -20,6 +20,8 @@ export function ListPage(props: {
   aside?: ReactNode;
   /** What can be done besides looking, at the end of the heading. */
   actions?: ReactNode;
+  /** Pages beside this one. */
+  tabs?: ReactNode;
   facets?: ReactNode;
   tools: ReactNode;
   /** Gets the element the table stands in, to measure its width. */
@@ -40,6 +42,7 @@ export function ListPage(props: {
         </div>
         <div className={styles.actions}>{props.actions}</div>
       </header>
+      {props.tabs ? <div className={styles.tabs}>{props.tabs}</div> : null}
       <div className={styles.body}>
         {props.facets}
         <div className={styles.main} ref={props.place}>
