@@ -75,7 +75,7 @@ mod tests {
 
     #[tokio::test]
     async fn every_row_is_there_and_quoted() {
-        let rows: Vec<usize> = (0..1_234).collect();
+        let rows = 0..1_234_usize;
         let response = csv("rows", &["number", "text"], rows, |row| vec![row.to_string(), "a,\"b\"".to_owned()]);
         let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a body");
         let text = String::from_utf8(body.to_vec()).expect("text");
