@@ -3,14 +3,19 @@
 //! The index is a function of the store: whoever changed an asset there calls [`refresh`], which reads it
 //! anew. Nothing is put into the index that was not read from the store.
 
+mod software;
+
 use crate::work::{Reconciler, dynamic_tags};
 use crate::{App, Event};
 use arc_swap::ArcSwap;
-use fettle_fleet::{AssetCard, Catalog, Change, Fleet, Purpose};
+use fettle_fleet::{AssetCard, Catalog, Change, Fleet, Purpose, SoftwareList};
+use fettle_model::digest::Sha256Digest;
 use fettle_model::ids::{AssetId, TagId};
 use fettle_model::tag::Tag;
 use fettle_store::{AssetRecord, Store, StoreError};
-use std::collections::BTreeSet;
+use jiff::Timestamp;
+use software::Lists;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
@@ -28,21 +33,24 @@ pub struct Refreshing {
     /// Tags whose carriers a query decides. Held while they are read and their carriers decided.
     dynamic: Mutex<()>,
     known: ArcSwap<BTreeSet<TagId>>,
+    lists: Lists,
 }
 
 impl Default for Refreshing {
     fn default() -> Self {
-        Self { stripes: (0..STRIPES).map(|_| Mutex::new(())).collect(), dynamic: Mutex::default(), known: ArcSwap::default() }
+        Self {
+            stripes: (0..STRIPES).map(|_| Mutex::new(())).collect(),
+            dynamic: Mutex::default(),
+            known: ArcSwap::default(),
+            lists: Lists::default(),
+        }
     }
 }
 
 impl Refreshing {
-    /// For a fleet that was loaded with these tags.
-    #[must_use]
-    pub fn with(tags: &[Tag]) -> Self {
-        let refreshing = Self::default();
-        refreshing.known.store(Arc::new(dynamic(tags)));
-        refreshing
+    /// Keeps the list of packages of an inventory that is being recorded, until the asset is refreshed.
+    pub(crate) fn hold(&self, asset: AssetId, digest: Sha256Digest, list: Option<SoftwareList>) {
+        self.lists.hold(asset, (digest, list));
     }
 
     /// Locks the stripes of all these assets, in one order everywhere, so that nobody waits in a circle.
@@ -81,21 +89,26 @@ pub async fn read_catalog(store: &Store) -> Result<Arc<Catalog>, StoreError> {
     Ok(Arc::new(Catalog::build(snapshot.generation, snapshot.patches)))
 }
 
-/// Builds the index from the store, and gives the tags it knows.
+/// Builds the index from the store, as of `now`.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn load(store: &Store) -> Result<(Fleet, Vec<Tag>), StoreError> {
-    let fleet = Fleet::new(read_catalog(store).await?);
+pub async fn load(store: &Store, now: Timestamp) -> Result<(Fleet, Refreshing), StoreError> {
+    let (fleet, refreshing) = (Fleet::new(read_catalog(store).await?), Refreshing::default());
     let tags = store.tags().await?;
     fleet.apply(vec![Change::Tags(tags.clone())]);
-    let mut after = None;
+    let (mut after, mut known, assessor) = (None, HashMap::new(), fleet.assessor());
     loop {
         let page = store.assets(after, PAGE).await?;
-        let Some(last) = page.last() else { return Ok((fleet, tags)) };
+        let Some(last) = page.last() else { break };
         after = Some(last.id);
-        fleet.apply(page.into_iter().flat_map(changes).collect());
+        let software = refreshing.lists.all(store, &assessor, &page, &mut known).await?;
+        fleet.apply(page.into_iter().flat_map(changes).chain(software).collect());
     }
+    refreshing.known.store(Arc::new(dynamic(&tags)));
+    // Scopes are made of tags, so nobody may look before it is decided who carries them.
+    dynamic_tags::decide(&fleet, &tags, now);
+    Ok((fleet, refreshing))
 }
 
 /// Reads an asset from the store and puts it into the index, or takes it out when it is gone.
@@ -115,13 +128,20 @@ pub async fn refresh_all(app: &App, assets: &[AssetId]) -> Result<(), StoreError
         let _one_at_a_time = app.refreshing.lock(some).await;
         let known = app.refreshing.known.load_full();
         let view = app.fleet.view().unscoped(Purpose::Upkeep);
-        let mut changed = Vec::with_capacity(2 * some.len());
+        let assessor = app.fleet.assessor();
+        let mut changed = Vec::with_capacity(3 * some.len());
         for &asset in some {
-            match app.store.asset(asset).await? {
-                Some(record) if view.asset(asset).is_some() => changed.extend(keeping(record, &known)),
-                Some(record) => changed.extend(changes(record)),
-                None => changed.push(Change::Remove(asset)),
+            let Some(record) = app.store.asset(asset).await? else {
+                app.refreshing.lists.forget(asset);
+                changed.push(Change::Remove(asset));
+                continue;
+            };
+            let software = app.refreshing.lists.change(&app.store, &assessor, &record).await?;
+            match view.asset(asset) {
+                Some(_) => changed.extend(keeping(record, &known)),
+                None => changed.extend(changes(record)),
             }
+            changed.extend(software);
         }
         app.fleet.apply(changed);
         some.iter().for_each(|&asset| app.tell(Event::Asset(asset)));
@@ -161,8 +181,8 @@ fn keeping(record: AssetRecord, known: &Arc<BTreeSet<TagId>>) -> [Change; 2] {
     let (asset, findings) = (record.id, record.scan.findings.clone());
     let new = card(record);
     let with = Box::new(move |card: &mut AssetCard| {
-        let kept: Vec<TagId> = card.tags.intersection(&known).copied().collect();
-        *card = new;
+        let (kept, software): (Vec<TagId>, _) = (card.tags.intersection(&known).copied().collect(), card.software.take());
+        *card = AssetCard { software, ..new };
         card.tags.extend(kept);
     });
     [Change::Edit { asset, with }, Change::Findings { asset, findings }]

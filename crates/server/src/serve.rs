@@ -271,9 +271,8 @@ async fn open(parts: Parts) -> Result<App, ServeError> {
     let store = Store::open(&settings.database, clock.as_ref(), entropy.as_ref()).await;
     let store = store.map_err(|source| ServeError::Store { doing: "open the store", source })?;
     let certificate = OwnCertificate::load(&authority, &settings, clock.now(), entropy.as_ref())?;
-    let (fleet, tags) = index::load(&store).await.map_err(|source| ServeError::Store { doing: "load the fleet", source })?;
-    // Scopes are made of tags, so nobody may look before it is decided who carries them.
-    work::dynamic_tags::decide(&fleet, &tags, clock.now());
+    let loaded = index::load(&store, clock.now()).await;
+    let (fleet, refreshing) = loaded.map_err(|source| ServeError::Store { doing: "load the fleet", source })?;
     Ok(App {
         fleet,
         authority,
@@ -281,7 +280,7 @@ async fn open(parts: Parts) -> Result<App, ServeError> {
         setup: SetupToken::closed(&settings.secrets()),
         nudges: crate::nudges::Nudges::default(),
         check_ins: gateway::CheckIns::default(),
-        refreshing: index::Refreshing::with(&tags),
+        refreshing,
         fetcher: Fetcher::new(FetchLimits::default())?,
         sync_progress: work::SyncProgress::default(),
         signals: work::Signals::default(),

@@ -4,26 +4,42 @@ use super::refusal::Refusal;
 use crate::{App, Event, index, work::Reconciler};
 use fettle_deploy::run::FindingState;
 use fettle_fleet::{Assessment, Assessor, Catalog};
+use fettle_model::digest::Sha256Digest;
 use fettle_model::finding::Findings;
 use fettle_model::ids::AssetId;
 use fettle_model::inventory::Inventory;
 use fettle_store::{Assessed, ScanOutcome, StoreError, Verdict};
 use std::sync::Arc;
 
-/// What an inventory means by the current catalog, and what it says about patches that wait for their proof.
-pub(crate) async fn assess(app: &App, inventory: Arc<Inventory>) -> Result<(Assessed, Verdict), tokio::task::JoinError> {
+/// What an inventory means by the current catalog, and what it says about patches that wait for their proof. Its
+/// list of packages is kept for the index.
+pub(crate) async fn assess(
+    app: &App,
+    asset: AssetId,
+    digest: Sha256Digest,
+    inventory: Arc<Inventory>,
+) -> Result<(Assessed, Verdict), tokio::task::JoinError> {
     let assessor = app.fleet.assessor();
     let catalog = Arc::clone(assessor.catalog());
     // Thousands of packages against thousands of patches: milliseconds that other requests shall not wait.
-    let assessed = tokio::task::spawn_blocking(move || judge(&assessor, &inventory)).await?;
+    let judged = tokio::task::spawn_blocking(move || {
+        let (assessment, list) = assessor.assess_and_keep(&inventory);
+        (assessed(&assessor, assessment), list)
+    });
+    let (assessed, list) = judged.await?;
+    app.refreshing.hold(asset, digest, list);
     let verdict = verdict(catalog, findings_of(&assessed));
     Ok((assessed, verdict))
 }
 
 /// What an inventory means by the assessor's catalog.
 pub(crate) fn judge(assessor: &Assessor, inventory: &Inventory) -> Assessed {
+    assessed(assessor, assessor.assess(inventory))
+}
+
+fn assessed(assessor: &Assessor, assessment: Assessment) -> Assessed {
     let generation = assessor.catalog().generation();
-    match assessor.assess(inventory) {
+    match assessment {
         Assessment::Findings(findings) => Assessed::Findings { findings, generation },
         Assessment::Unsupported { why } => Assessed::Unsupported { why, generation },
     }

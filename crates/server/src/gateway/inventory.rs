@@ -41,7 +41,7 @@ pub(super) async fn record(
     volatile: Volatile,
     scanned_at: Timestamp,
 ) -> Result<ScanOutcome, Refusal> {
-    let judged = intake::assess(app, Arc::clone(&inventory)).await;
+    let judged = intake::assess(app, asset, digest, Arc::clone(&inventory)).await;
     let (assessed, verdict) = judged.map_err(|error| Refusal::failed("assess an inventory", &error))?;
     let upload = Upload { asset, digest, inventory, volatile, scanned_at, received_at: app.clock.now(), assessed, verdict };
     app.store.record_upload(upload).await.map_err(store_failed("record an inventory"))

@@ -1,15 +1,14 @@
 //! `GET /api/v1/assets/top-patches`
 
-use super::query::{AssetBoxes, Chosen, wrong_entity};
+use super::query::{AssetBoxes, wrong_entity};
 use super::row::{TopPatch, TopPatches};
 use crate::api::extract::{Json, Query};
 use crate::api::problem::Problem;
 use crate::api::query::asked::QueryText;
 use crate::api::query::facet::named_term;
 use crate::auth::{Granted, permission};
-use fettle_fleet::{Applicable, Entry, PatchSelection};
+use fettle_fleet::{Applicable, Entry};
 use fettle_model::finding::FindingStatus;
-use fettle_model::ids::PatchNo;
 use fettle_query::syntax::Quoting;
 use serde::{Deserialize, Deserializer};
 use utoipa::IntoParams;
@@ -71,21 +70,11 @@ pub(super) async fn list_top_patches(
         Some(patches) => Some(chosen.view.select_patches(patches, &chosen.view.everything(), Applicable::All).map_err(wrong_entity)?),
         None => None,
     };
-    let top = top(&chosen, among.as_ref(), usize::from(query.n.0));
+    let top = chosen.assets.top_missing(usize::from(query.n.0), among.as_ref().map(|patches| patches.set().as_ref()));
     let catalog = chosen.view.catalog();
     let items = top.into_iter().filter_map(|(no, assets)| Some(row(catalog.get(no)?, assets))).collect();
     let assets = &chosen.assets;
     Ok(Json(TopPatches { version: assets.version(), total: assets.count(), unknown: assets.unknown(), items }))
-}
-
-fn top(chosen: &Chosen, among: Option<&PatchSelection>, n: usize) -> Vec<(PatchNo, u64)> {
-    let counts = chosen.assets.counts(FindingStatus::Missing);
-    let numbers = chosen.view.catalog().entries().map(|entry| entry.no);
-    let numbers = numbers.filter(|&no| among.is_none_or(|among| among.set().contains(no)));
-    let mut top: Vec<(PatchNo, u64)> = numbers.map(|no| (no, counts.of(no))).filter(|&(_, count)| count > 0).collect();
-    top.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
-    top.truncate(n);
-    top
 }
 
 fn row(entry: &Entry, assets: u64) -> TopPatch {
