@@ -6,6 +6,7 @@
 mod harness;
 
 mod doctor;
+mod asked;
 mod documented;
 mod fleet;
 mod https;
