@@ -109,7 +109,7 @@ impl Fleet {
         if !is_changed {
             return;
         }
-        writer.tidy(&mut next);
+        writer.finish(&mut next);
         next.version += 1;
         if !Arc::ptr_eq(self.assessor.load().catalog(), &next.catalog) {
             self.assessor.store(Arc::new(Assessor::with(Arc::clone(&next.catalog), Arc::clone(&next.software))));

@@ -59,11 +59,6 @@ impl ByteRows {
             *end = *end - old + new;
         }
     }
-
-    /// Lets go of room that was kept for growth.
-    pub(crate) fn shrink(&mut self) {
-        self.0.iter_mut().for_each(|page| Arc::make_mut(page).bytes.shrink_to_fit());
-    }
 }
 
 #[cfg(test)]

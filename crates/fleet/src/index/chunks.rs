@@ -42,9 +42,4 @@ impl<T: Clone, const N: usize> Chunks<T, N> {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.0.iter().flat_map(|chunk| chunk.iter())
     }
-
-    /// All, in order, to be changed.
-    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        self.0.iter_mut().flat_map(|chunk| Arc::make_mut(chunk).iter_mut())
-    }
 }

@@ -31,6 +31,7 @@ pub(crate) mod dictionary;
 pub(crate) mod found;
 pub(crate) mod numbers;
 pub(crate) mod packed;
+pub(crate) mod pending;
 pub(crate) mod place;
 pub(crate) mod plane;
 pub(crate) mod segment;

@@ -81,6 +81,18 @@ impl Plane {
         }
     }
 
+    /// The greatest row.
+    pub(crate) fn last(&self) -> Option<u16> {
+        match self {
+            Self::Empty => None,
+            Self::Few(rows) => rows.last().copied(),
+            Self::Many(_, words) => {
+                let at = words.iter().rposition(|&word| word != 0)?;
+                bits::rows_of(at, *words.get(at)?).last()
+            }
+        }
+    }
+
     /// All rows, ascending.
     pub(crate) fn iter(&self) -> impl Iterator<Item = u16> + '_ {
         let (rows, words): (&[u16], &[u64]) = match self {
@@ -141,6 +153,36 @@ impl Plane {
     /// Puts a row in or takes it out.
     pub(crate) fn put(&mut self, row: u16, is_in: bool) {
         if is_in { self.insert(row) } else { self.remove(row) }
+    }
+
+    /// Puts rows in and takes rows out, in this order.
+    pub(crate) fn change(&mut self, rows: &[(u16, bool)]) {
+        if let [(row, is_in)] = rows {
+            return self.put(*row, *is_in);
+        }
+        let last = rows.iter().map(|(row, _)| *row).max().unwrap_or(0);
+        if let Self::Many(count, words) = self {
+            if words.len() < words_for(last) {
+                let grown = words_for(last) - words.len();
+                *words = words.iter().copied().chain(std::iter::repeat_n(0, grown)).collect();
+            }
+            let words = Arc::make_mut(words);
+            for &(row, is_in) in rows {
+                write(words, row, is_in);
+            }
+            *count = bits::count(words);
+            if usize::try_from(*count).unwrap_or(usize::MAX) < 2 * words.len() {
+                let rows: Vec<u16> = bits::rows(words).collect();
+                *self = few(rows);
+            }
+            return;
+        }
+        let mut union = Union::of(std::mem::take(self));
+        union.reach(words_for(last));
+        for &(row, is_in) in rows {
+            write(&mut union.words, row, is_in);
+        }
+        *self = Self::of_rows(&bits::rows(&union.words).collect::<Vec<u16>>());
     }
 
     /// Rows of both.
@@ -216,6 +258,10 @@ impl Plane {
     }
 }
 
+fn write(words: &mut [u64], row: u16, is_in: bool) {
+    if is_in { bits::set(words, row) } else { bits::clear(words, row) }
+}
+
 fn few(rows: Vec<u16>) -> Plane {
     if rows.is_empty() { Plane::Empty } else { Plane::Few(rows.into()) }
 }
@@ -262,11 +308,6 @@ impl Union {
     /// How many rows there are by now.
     pub(crate) fn count(&self) -> u32 {
         bits::count(&self.words)
-    }
-
-    /// The words, to be written by scans.
-    pub(crate) fn words_mut(&mut self) -> &mut [u64] {
-        &mut self.words
     }
 
     /// The words.

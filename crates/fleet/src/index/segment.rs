@@ -9,6 +9,7 @@ use super::dictionary::Category;
 use super::found::Found;
 use super::numbers::Numbers;
 use super::packed::{Codes, Packed};
+use super::pending::Pending;
 use super::place::Home;
 use super::plane::Plane;
 use super::software::SoftwareRows;
@@ -56,6 +57,8 @@ pub(crate) struct Segment {
     pub(crate) weights: Arc<Vec<Weight>>,
     /// By column.
     pub(crate) patches: Chunks<Pair, 16>,
+    /// What is still to be written to these planes; nothing in a published version.
+    pub(crate) pending: Pending,
     /// Rows that miss (have) a patch of a class.
     pub(crate) classes: Arc<[[Plane; CLASSES]; 2]>,
     /// Rows that miss (have) a patch of a set that was asked for.
@@ -75,7 +78,7 @@ pub(crate) struct Segment {
 impl Segment {
     /// Rows that ever held an asset lie below this.
     pub(crate) fn end(&self) -> usize {
-        self.live.iter().last().map_or(0, |last| usize::from(last) + 1)
+        self.live.last().map_or(0, |last| usize::from(last) + 1)
     }
 
     /// Whether another asset fits in.
@@ -259,7 +262,7 @@ impl Segment {
             let come: Vec<u32> = without(now, before);
             for (columns, is_in) in [(&gone, false), (&come, true)] {
                 for &column in columns {
-                    self.put(column, status, row, is_in);
+                    self.pending.push(column, status, row, is_in);
                     self.count(&mut tally, column, status, if is_in { 1 } else { -1 });
                 }
             }
@@ -273,18 +276,18 @@ impl Segment {
             tally = self.counted(new);
         }
         self.numbers.set_tally(row, &tally);
+        if self.pending.is_full() {
+            self.flush();
+        }
     }
 
     fn numbers_of<'a>(&self, columns: impl IntoIterator<Item = &'a u32>) -> Vec<PatchNo> {
         columns.into_iter().filter_map(|&column| self.columns.number(column)).collect()
     }
 
-    fn put(&mut self, column: u32, status: FindingStatus, row: u16, is_in: bool) {
-        let Some(pair) = usize::try_from(column).ok().and_then(|at| self.patches.get_mut(at)) else { return };
-        match status {
-            FindingStatus::Missing => pair.missing.put(row, is_in),
-            FindingStatus::Installed => pair.installed.put(row, is_in),
-        }
+    /// Writes what waits to the planes of patches.
+    pub(crate) fn flush(&mut self) {
+        self.pending.flush(&mut self.patches);
     }
 
     fn count(&self, tally: &mut Tally, column: u32, status: FindingStatus, by: i32) {

@@ -73,6 +73,7 @@ impl Writer {
 
     /// Replaces the catalog: counters and classes follow what it says of each patch.
     pub(crate) fn put_catalog(&mut self, view: &mut View, catalog: Arc<Catalog>) {
+        flush(view);
         for segment in &mut view.segments {
             let weights: Vec<Weight> = segment.columns.numbers().iter().map(|&no| Weight::of(&catalog, no)).collect();
             if *segment.weights != weights {
@@ -154,8 +155,9 @@ impl Writer {
         true
     }
 
-    /// Looks for texts that nobody uses any more, when there are many.
-    pub(crate) fn tidy(&mut self, view: &mut View) {
+    /// Ends a batch: writes what waited for it, and looks for texts that nobody uses any more when there are many.
+    pub(crate) fn finish(&mut self, view: &mut View) {
+        flush(view);
         let segments = view.segments.clone();
         let used = |category: usize| -> HashSet<u32> {
             let above = if category == Category::Tag as usize { Category::TagAbove as usize } else { category };
@@ -283,6 +285,13 @@ impl Writer {
                 self.shared.remove(&system);
             }
         }
+    }
+}
+
+/// Writes all planes that changes wait for.
+fn flush(view: &mut View) {
+    for segment in view.segments.iter_mut().filter(|segment| !segment.pending.is_empty()) {
+        Arc::make_mut(segment).flush();
     }
 }
 

@@ -1,0 +1,88 @@
+//! Changes of patch planes that wait for the end of a batch.
+//!
+//! A batch of scans changes the same planes again and again. Gathered and put in order by plane, each plane
+//! is copied once, and its rows are written one after the other.
+
+use super::segment::Pair;
+use super::chunks::Chunks;
+use super::plane::Plane;
+use fettle_model::finding::FindingStatus;
+
+/// Changes gathered before planes are written in the middle of a batch: some tens of megabytes.
+const MOST: usize = 1 << 22;
+
+/// A row that comes into a plane or leaves it.
+#[derive(Debug, Clone, Copy)]
+struct Move {
+    /// Twice the column, and one for installed.
+    slot: u32,
+    row: u16,
+    is_in: bool,
+}
+
+/// Changes in the order they were made.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Pending(Vec<Move>);
+
+impl Pending {
+    /// Whether nothing waits.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether so much waits that it should be written.
+    pub(crate) fn is_full(&self) -> bool {
+        self.0.len() >= MOST
+    }
+
+    /// Notes that a row comes into a plane or leaves it.
+    pub(crate) fn push(&mut self, column: u32, status: FindingStatus, row: u16, is_in: bool) {
+        self.0.push(Move { slot: 2 * column + status as u32, row, is_in });
+    }
+
+    /// Writes all to the planes.
+    pub(crate) fn flush(&mut self, planes: &mut Chunks<Pair, 16>) {
+        let moves = in_order(std::mem::take(&mut self.0), 2 * planes.len());
+        let mut rows = Vec::new();
+        for moves in moves.chunk_by(|a, b| a.slot == b.slot) {
+            let Some(slot) = moves.first().map(|first| first.slot) else { continue };
+            let Some(pair) = usize::try_from(slot / 2).ok().and_then(|column| planes.get_mut(column)) else { continue };
+            rows.clear();
+            rows.extend(moves.iter().map(|change| (change.row, change.is_in)));
+            plane_of(pair, slot).change(&rows);
+        }
+    }
+}
+
+fn plane_of(pair: &mut Pair, slot: u32) -> &mut Plane {
+    if slot.is_multiple_of(2) { &mut pair.missing } else { &mut pair.installed }
+}
+
+/// By plane; those of one plane stay in the order they were made.
+fn in_order(mut moves: Vec<Move>, slots: usize) -> Vec<Move> {
+    if moves.len() < slots {
+        moves.sort_by_key(|change| change.slot);
+        return moves;
+    }
+    let mut places = vec![0_usize; slots + 1];
+    let slot = |change: &Move| usize::try_from(change.slot).unwrap_or(usize::MAX);
+    for change in &moves {
+        if let Some(count) = places.get_mut(slot(change) + 1) {
+            *count += 1;
+        }
+    }
+    let mut sum = 0;
+    for place in &mut places {
+        sum += *place;
+        *place = sum;
+    }
+    let mut ordered = moves.clone();
+    for change in moves {
+        let Some(place) = places.get_mut(slot(&change)) else { continue };
+        if let Some(slot) = ordered.get_mut(*place) {
+            *slot = change;
+        }
+        *place += 1;
+    }
+    ordered
+}
