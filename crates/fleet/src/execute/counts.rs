@@ -52,14 +52,17 @@ impl PatchCounts {
     }
 
     /// Adds the selected rows of a segment.
-    fn add_segment(&mut self, segment: &Segment, rows: &Plane, status: FindingStatus) {
-        let numbers = segment.columns.numbers();
-        if rows.count() == segment.live.count() {
-            numbers.iter().zip(segment.patches.iter()).for_each(|(&no, pair)| self.add(no, pair.of(status).count()));
-        } else if are_few(segment, rows) {
-            numbers.iter().zip(by_rows(segment, rows, status)).for_each(|(&no, count)| self.add(no, count));
-        } else {
-            numbers.iter().zip(segment.patches.iter()).for_each(|(&no, pair)| self.add(no, pair.of(status).count_and(rows)));
+    fn add_segment(&mut self, segment: &Segment, rows: &Plane, status: FindingStatus, among: Option<&PatchSet>) {
+        let numbers = segment.columns.numbers().iter().copied();
+        let is_wanted = |no: PatchNo| among.is_none_or(|among| among.contains(no));
+        let whole = rows.count() == segment.live.count();
+        if !whole && are_few(segment, rows) {
+            numbers.zip(by_rows(segment, rows, status)).for_each(|(no, count)| self.add(no, count));
+            return;
+        }
+        for (no, pair) in numbers.zip(segment.patches.iter()).filter(|&(no, _)| is_wanted(no)) {
+            let plane = pair.of(status);
+            self.add(no, if whole { plane.count() } else { plane.count_and(rows) });
         }
     }
 }
@@ -87,8 +90,13 @@ impl Selection {
     /// How many assets miss (have) each patch.
     #[must_use]
     pub fn counts(&self, status: FindingStatus) -> PatchCounts {
+        self.counts_among(status, None)
+    }
+
+    /// How many assets miss (have) each patch of a set, or each patch. What is said of others means nothing.
+    pub(crate) fn counts_among(&self, status: FindingStatus, among: Option<&PatchSet>) -> PatchCounts {
         let mut counts = PatchCounts::default();
-        self.segments().for_each(|(_, segment, rows)| counts.add_segment(segment, rows, status));
+        self.segments().for_each(|(_, segment, rows)| counts.add_segment(segment, rows, status, among));
         counts
     }
 

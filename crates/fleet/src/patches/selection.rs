@@ -2,6 +2,7 @@
 
 use super::bits::Bits;
 use super::columns::Values;
+use super::evaluate::depends_on_counts;
 use super::set::PatchSet;
 use crate::card::PatchRow;
 use crate::catalog::Catalog;
@@ -53,9 +54,10 @@ impl ScopedView {
             return Err(WrongEntity { asked: query.entity(), wanted: Entity::Patch });
         }
         let catalog = Arc::clone(self.catalog());
-        let (missing, installed) = (over.counts(FindingStatus::Missing), over.counts(FindingStatus::Installed));
-        let assets: Arc<[AssetsOf]> =
-            catalog.all().iter().map(|entry| AssetsOf { missing: missing.of(entry.no), installed: installed.of(entry.no) }).collect();
+        let root = query.root();
+        // Counting costs most by far, so patches that the query leaves out anyway are not counted.
+        let among = (!depends_on_counts(root)).then(|| catalog.matching(root, None));
+        let assets = assets_of_each(&catalog, over, among.as_deref());
         let counts = |status: FindingStatus, no: PatchNo| {
             let assets = catalog.numbering.place(no).and_then(|place| assets.get(place)).copied().unwrap_or_default();
             match status {
@@ -63,7 +65,7 @@ impl ScopedView {
                 FindingStatus::Installed => assets.installed,
             }
         };
-        let mut set = catalog.matching(query.root(), Some(&counts));
+        let mut set = among.unwrap_or_else(|| catalog.matching(root, Some(&counts)));
         if which == Applicable::InView {
             let mut in_view = Bits::none(catalog.len());
             let places = set.places().iter().filter(|&place| {
@@ -75,6 +77,12 @@ impl ScopedView {
         }
         Ok(PatchSelection { version: over.version(), catalog, set, assets })
     }
+}
+
+/// Numbers of assets by place; of patches outside `among` they mean nothing.
+fn assets_of_each(catalog: &Catalog, over: &Selection, among: Option<&PatchSet>) -> Arc<[AssetsOf]> {
+    let [missing, installed] = [FindingStatus::Missing, FindingStatus::Installed].map(|status| over.counts_among(status, among));
+    catalog.all().iter().map(|entry| AssetsOf { missing: missing.of(entry.no), installed: installed.of(entry.no) }).collect()
 }
 
 impl PatchSelection {
