@@ -1,12 +1,14 @@
 //! Deciding the findings of an asset.
 
 use crate::catalog::Catalog;
-use crate::rules::{Marks, ReleaseRules};
-use crate::software::{Numbered, PackageText, SoftwareList, SoftwareTable, System};
+use crate::rules::{Marks, ReleaseRules, Verdict};
+use crate::software::{Numbered, Packages, SoftwareList, SoftwareTable, System};
 use fettle_model::finding::Findings;
 use fettle_model::inventory::Inventory;
 use fettle_model::os::{OperatingSystem, Platform, ReleaseKey};
+use hashbrown::{DefaultHashBuilder, HashTable};
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// What assessment makes of an inventory.
@@ -99,17 +101,13 @@ impl Assessor {
         if !unknown.is_empty() {
             let packages = system.packages();
             let mut memory = memory.write().unwrap_or_else(PoisonError::into_inner);
-            for &number in &unknown {
-                if let Some(package) = packages.get(number) {
-                    memory.learn(number, rules, package, &system.key.native);
-                }
-            }
+            memory.learn(&unknown, rules, &packages, &system.key.native);
             memory.mark(&unknown, &mut marks);
         }
         rules.findings(&marks)
     }
 
-    fn memory(&self, system: u16) -> Arc<RwLock<Memory>> {
+    pub(crate) fn memory(&self, system: u16) -> Arc<RwLock<Memory>> {
         if let Some(memory) = self.memories.read().unwrap_or_else(PoisonError::into_inner).get(&system) {
             return Arc::clone(memory);
         }
@@ -119,63 +117,94 @@ impl Assessor {
 
 /// What was decided about the packages of one kind of system.
 #[derive(Debug, Default)]
-struct Memory {
-    /// By package number.
-    verdicts: Vec<Remembered>,
-    /// Patches of all verdicts, one behind the other.
-    patches: Vec<u32>,
+pub(crate) struct Memory {
+    /// By package number: where its verdict starts.
+    starts: Vec<u32>,
+    /// Verdicts, each once: how many patches the package is below, how many it has reached, and these patches.
+    verdicts: Vec<u32>,
+    places: HashTable<u32>,
+    hasher: DefaultHashBuilder,
 }
 
-/// Where the patches of a verdict lie: those the package is below, then those it has reached.
-#[derive(Debug, Clone, Copy)]
-struct Remembered {
-    start: u32,
-    below: u32,
-    end: u32,
-}
-
-impl Remembered {
-    /// Stands for a package that was not judged yet.
-    const NOTHING: Self = Self { start: u32::MAX, below: 0, end: 0 };
-}
+/// Stands for a package that was not judged yet.
+const UNKNOWN: u32 = u32::MAX;
 
 impl Memory {
     /// Marks what is known of these packages, and returns those of which nothing is.
     fn mark(&self, numbers: &[u32], marks: &mut Marks) -> Vec<u32> {
         let mut unknown = Vec::new();
+        let mut last = UNKNOWN;
         for &number in numbers {
-            match self.verdict(number) {
-                Some((below, reached)) => {
-                    below.iter().for_each(|&patch| marks.below(patch));
-                    reached.iter().for_each(|&patch| marks.reached(patch));
-                }
-                None => unknown.push(number),
+            let start = self.start(number);
+            if start == UNKNOWN {
+                unknown.push(number);
+            } else if start != last {
+                // Packages of one source lie together and mostly have one verdict.
+                last = start;
+                let (below, reached) = self.verdict(start);
+                below.iter().for_each(|&patch| marks.below(patch));
+                reached.iter().for_each(|&patch| marks.reached(patch));
             }
         }
         unknown
     }
 
     #[inline]
-    fn verdict(&self, number: u32) -> Option<(&[u32], &[u32])> {
+    fn verdict(&self, start: u32) -> (&[u32], &[u32]) {
         let at = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
-        let &Remembered { start, below, end } = self.verdicts.get(at(number)).filter(|verdict| verdict.start <= verdict.end)?;
-        self.patches.get(at(start)..at(end))?.split_at_checked(at(below - start))
+        let Some(&[below, reached, ref patches @ ..]) = self.verdicts.get(at(start)..) else { return Default::default() };
+        let (below, rest) = patches.split_at_checked(at(below)).unwrap_or_default();
+        (below, rest.get(..at(reached)).unwrap_or_default())
     }
 
-    fn learn(&mut self, number: u32, rules: &ReleaseRules, package: PackageText<'_>, native: &str) {
-        let Ok(at) = usize::try_from(number) else { return };
-        if self.verdicts.len() <= at {
-            self.verdicts.resize(at + 1, Remembered::NOTHING);
+    /// Those of these packages of which nothing is known.
+    pub(crate) fn unknown(&self, numbers: &[u32]) -> Vec<u32> {
+        numbers.iter().copied().filter(|&number| self.start(number) == UNKNOWN).collect()
+    }
+
+    /// Patches a package is below, and patches it has reached; `None` when it was not judged yet.
+    #[inline]
+    pub(crate) fn verdict_of(&self, number: u32) -> Option<(&[u32], &[u32])> {
+        Some(self.start(number)).filter(|&start| start != UNKNOWN).map(|start| self.verdict(start))
+    }
+
+    #[inline]
+    fn start(&self, number: u32) -> u32 {
+        usize::try_from(number).ok().and_then(|at| self.starts.get(at)).copied().unwrap_or(UNKNOWN)
+    }
+
+    /// Judges packages.
+    pub(crate) fn learn(&mut self, numbers: &[u32], rules: &ReleaseRules, packages: &Packages, native: &str) {
+        for &number in numbers {
+            let (Ok(at), Some(package)) = (usize::try_from(number), packages.get(number)) else { continue };
+            if self.starts.len() <= at {
+                self.starts.resize(at + 1, UNKNOWN);
+            }
+            let start = self.keep(&rules.judge(package, native));
+            if let Some(place) = self.starts.get_mut(at) {
+                *place = start;
+            }
         }
-        let verdict = rules.judge(package, native);
-        let place = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
-        let start = place(self.patches.len());
-        self.patches.extend(verdict.below);
-        let below = place(self.patches.len());
-        self.patches.extend(verdict.reached);
-        if let Some(remembered) = self.verdicts.get_mut(at) {
-            *remembered = Remembered { start, below, end: place(self.patches.len()) };
+    }
+
+    fn keep(&mut self, verdict: &Verdict) -> u32 {
+        let hash = self.hasher.hash_one((&verdict.below, &verdict.reached));
+        let is_it = |&start: &u32| self.verdict(start) == (verdict.below.as_slice(), verdict.reached.as_slice());
+        if let Some(&start) = self.places.find(hash, is_it) {
+            return start;
         }
+        let place = |len: usize| u32::try_from(len).unwrap_or(UNKNOWN);
+        let start = place(self.verdicts.len());
+        self.verdicts.extend([place(verdict.below.len()), place(verdict.reached.len())]);
+        self.verdicts.extend(&verdict.below);
+        self.verdicts.extend(&verdict.reached);
+        let mut places = std::mem::take(&mut self.places);
+        places.insert_unique(hash, start, |&start| {
+            let (below, reached) = self.verdict(start);
+            self.hasher.hash_one((below, reached))
+        });
+        self.places = places;
+        start
     }
 }
 

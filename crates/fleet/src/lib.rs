@@ -23,6 +23,7 @@ mod packages;
 mod page;
 mod patches;
 mod record;
+mod reassess;
 mod revise;
 mod rules;
 mod scoped;

@@ -129,28 +129,26 @@ impl ReleaseRules {
 
     /// The findings that marks stand for.
     pub(crate) fn findings(&self, marks: &Marks) -> Findings {
-        let mut findings = Findings::default();
-        let (mut missing, mut installed) = (0, 0);
-        for ((below, reached), baseline) in marks.words().zip(&self.baseline) {
-            missing += below.count_ones();
-            installed += (reached & !below & !baseline).count_ones();
-        }
-        findings.missing.reserve_exact(usize::try_from(missing).unwrap_or(0));
-        findings.installed.reserve_exact(usize::try_from(installed).unwrap_or(0));
-        for (((below, reached), baseline), numbers) in marks.words().zip(&self.baseline).zip(self.numbers.chunks(64)) {
-            push_bits(&mut findings.missing, below, numbers);
-            push_bits(&mut findings.installed, reached & !below & !baseline, numbers);
-        }
-        findings
+        let installed = |&((below, reached), baseline): &((u64, u64), u64)| reached & !below & !baseline;
+        let words = || marks.words().zip(self.baseline.iter().copied());
+        Findings { missing: self.list(words().map(|((below, _), _)| below)), installed: self.list(words().map(|word| installed(&word))) }
     }
-}
 
-#[inline]
-fn push_bits(list: &mut Vec<PatchNo>, mut word: u64, numbers: &[PatchNo]) {
-    while word != 0 {
-        let bit = usize::try_from(word.trailing_zeros()).unwrap_or(usize::MAX);
-        list.extend(numbers.get(bit).copied());
-        word &= word - 1;
+    /// The patches whose bits are set. Room is made once and then filled: there are many and each is little work.
+    fn list(&self, words: impl Iterator<Item = u64> + Clone) -> Vec<PatchNo> {
+        let count: u32 = words.clone().map(u64::count_ones).sum();
+        let mut list = vec![PatchNo(0); usize::try_from(count).unwrap_or(0)];
+        let mut free = list.iter_mut();
+        for (mut word, numbers) in words.zip(self.numbers.chunks(64)) {
+            while word != 0 {
+                let bit = usize::try_from(word.trailing_zeros()).unwrap_or(usize::MAX);
+                if let (Some(place), Some(&number)) = (free.next(), numbers.get(bit)) {
+                    *place = number;
+                }
+                word &= word - 1;
+            }
+        }
+        list
     }
 }
 
@@ -256,11 +254,25 @@ impl Marks {
     }
 
     #[inline]
+    pub(crate) fn not_below(&mut self, patch: u32) {
+        if let Some((below, _)) = self.word(patch) {
+            *below &= !(1 << (patch % 64));
+        }
+    }
+
+    #[inline]
+    pub(crate) fn not_reached(&mut self, patch: u32) {
+        if let Some((_, reached)) = self.word(patch) {
+            *reached &= !(1 << (patch % 64));
+        }
+    }
+
+    #[inline]
     fn word(&mut self, patch: u32) -> Option<&mut (u64, u64)> {
         self.words.get_mut(usize::try_from(patch / 64).ok()?)
     }
 
-    fn words(&self) -> impl Iterator<Item = (u64, u64)> {
+    fn words(&self) -> impl Iterator<Item = (u64, u64)> + Clone {
         self.words.iter().copied()
     }
 }

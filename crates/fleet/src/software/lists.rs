@@ -191,6 +191,30 @@ impl Lists {
         Some(read(system, &numbers, &changes))
     }
 
+    /// All lists, each with the one it is a difference from or itself, so that those of one base lie together.
+    pub(crate) fn alike(&self) -> Vec<(u32, u32)> {
+        let there = (0..).zip(&self.slots).filter(|(_, slot)| slot.token.is_some());
+        let mut order: Vec<(u32, u32)> = there.map(|(at, slot)| (if slot.base == NONE { at } else { slot.base }, at)).collect();
+        order.sort_unstable();
+        order
+    }
+
+    /// A list that is kept whole, and its numbers.
+    pub(crate) fn root(&self, root: u32) -> Option<(SoftwareList, Vec<u32>)> {
+        let slot = self.slots.get(place(root)).filter(|slot| slot.base == NONE)?;
+        Some((slot.token.clone()?, Ascending::new(self.bytes(slot)).collect()))
+    }
+
+    /// What makes a list of the one at `root`; `None` when it is not made of that one any more.
+    pub(crate) fn changes(&self, at: u32, root: u32) -> Option<Changes<'_>> {
+        let slot = self.slots.get(place(at)).filter(|slot| slot.token.is_some())?;
+        match slot.base {
+            NONE if at == root => Some(Changes::NONE),
+            base if base == root => Some(Changes::new(self.bytes(slot))),
+            _ => None,
+        }
+    }
+
     /// Walks all lists. Machines that are nearly alike cost nearly nothing each.
     pub(crate) fn walk<V: Visitor>(&self, visitor: &mut V) {
         let mut known: Vec<u32> = vec![NONE; self.slots.len()];

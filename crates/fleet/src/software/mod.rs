@@ -156,35 +156,26 @@ impl SoftwareTable {
     /// Numbers the present packages of a machine; new ones get new numbers. `None` when there is no room for them.
     pub(crate) fn numbers(&self, inventory: &Inventory) -> Option<Numbered> {
         let system = self.system(&inventory.os)?;
-        let mut numbers = Vec::with_capacity(inventory.packages.len());
-        let mut scratch = String::new();
-        let mut new = Vec::new();
         let known = system.packages();
-        for package in inventory.packages.iter().filter(|package| package.state.counts_as_present()) {
-            let package = PackageText::from(package);
-            let number = known.find(package, numbers.last().copied(), &mut scratch);
-            if number.is_none() {
-                new.push((numbers.len(), package));
-            }
-            numbers.push(number.unwrap_or(u32::MAX));
-        }
+        let present = || inventory.packages.iter().filter(|package| package.state.counts_as_present()).map(PackageText::from);
+        // All hashes before all look-ups: the look-ups wait for memory, and do so together when nothing is in between.
+        let hashes: Vec<u64> = present().map(|package| known.hash(package)).collect();
+        let find = |(&hash, package)| known.find(hash, package).unwrap_or(u32::MAX);
+        let mut numbers: Vec<u32> = hashes.iter().zip(present()).map(find).collect();
         drop(known);
-        if !new.is_empty() {
+        if numbers.contains(&u32::MAX) {
             let mut packages = system.packages.write().unwrap_or_else(PoisonError::into_inner);
-            for (at, package) in new {
-                let number = self.add(&mut packages, package, &mut scratch)?;
-                if let Some(place) = numbers.get_mut(at) {
-                    *place = number;
-                }
+            for (number, package) in numbers.iter_mut().zip(present()).filter(|(number, _)| **number == u32::MAX) {
+                *number = self.add(&mut packages, package)?;
             }
         }
         Some(Numbered { system, numbers })
     }
 
-    fn add(&self, packages: &mut Packages, package: PackageText<'_>, scratch: &mut String) -> Option<u32> {
+    fn add(&self, packages: &mut Packages, package: PackageText<'_>) -> Option<u32> {
         let before = packages.bytes();
         let room = MOST_TEXT.saturating_sub(self.text.load(Ordering::Relaxed));
-        let number = packages.add(package, before + room, scratch);
+        let number = packages.add(package, before + room);
         self.text.fetch_add(packages.bytes() - before, Ordering::Relaxed);
         number
     }
@@ -200,8 +191,12 @@ impl SoftwareTable {
     /// The kind of system and the numbers of a list, ascending; `None` for a list of another table.
     pub(crate) fn read(&self, list: &SoftwareList) -> Option<Numbered> {
         let numbers = self.lists().numbers_of(list)?;
-        let system = self.systems.read().unwrap_or_else(PoisonError::into_inner).all.get(usize::from(list.0.system)).cloned()?;
-        Some(Numbered { system, numbers })
+        Some(Numbered { system: self.system_of(list)?, numbers })
+    }
+
+    /// The kind of system of a list of this table.
+    pub(crate) fn system_of(&self, list: &SoftwareList) -> Option<Arc<System>> {
+        self.systems.read().unwrap_or_else(PoisonError::into_inner).all.get(usize::from(list.0.system)).cloned()
     }
 
     /// All kinds of systems, by number.

@@ -2,8 +2,7 @@
 
 use fettle_model::inventory::Package;
 use hashbrown::{DefaultHashBuilder, HashTable};
-use std::hash::BuildHasher;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::hash::{BuildHasher, Hasher};
 
 /// Ends a part of a package's text. No package holds it: control characters are refused when inventories come in,
 /// and elsewhere it could only make a machine's own packages alike.
@@ -20,9 +19,6 @@ pub(crate) struct Packages {
     ends: Vec<u32>,
     places: HashTable<u32>,
     hasher: DefaultHashBuilder,
-    /// Which package came after which the last time. Machines list the same packages in the same order, so
-    /// this is nearly always the answer, found without hashing and beside the text that was just compared.
-    followers: Vec<AtomicU32>,
 }
 
 /// What tells one package from another.
@@ -50,7 +46,7 @@ impl<'a> From<&'a Package> for PackageText<'a> {
 impl<'a> PackageText<'a> {
     #[inline]
     fn parts(self) -> [&'a str; 5] {
-        let same = |part: &'a str, as_this: &str| if part == as_this { SAME } else { part };
+        let same = |part: &'a str, as_this: &str| if equal(part.as_bytes(), as_this.as_bytes()) { SAME } else { part };
         [self.name, self.architecture, self.version, same(self.source, self.name), same(self.source_version, self.version)]
     }
 
@@ -73,8 +69,9 @@ impl<'a> PackageText<'a> {
     fn is_written(self, text: &str) -> bool {
         let mut rest = text.as_bytes();
         for part in self.parts() {
-            match rest.strip_prefix(part.as_bytes()).and_then(<[u8]>::split_first) {
-                Some((0, behind)) => rest = behind,
+            let Some((there, behind)) = rest.split_at_checked(part.len()) else { return false };
+            match behind.split_first() {
+                Some((0, behind)) if equal(there, part.as_bytes()) => rest = behind,
                 _ => return false,
             }
         }
@@ -103,42 +100,36 @@ impl Packages {
         (0..).zip(self.ends.iter()).filter_map(|(number, _)| Some((number, self.get(number)?)))
     }
 
-    /// The number of a package that was seen before. `after` is the number of the package before it in its list.
+    /// What [`Packages::find`] looks a package up by.
     #[inline]
-    pub(crate) fn find(&self, package: PackageText<'_>, after: Option<u32>, scratch: &mut String) -> Option<u32> {
-        let follower = after.and_then(|after| self.followers.get(usize::try_from(after).ok()?));
-        if let Some(guess) = follower.map(|follower| follower.load(Ordering::Relaxed))
-            && self.written(guess).is_some_and(|text| package.is_written(text))
-        {
-            return Some(guess);
-        }
-        let number = self.look_up(package, scratch)?;
-        if let Some(follower) = follower {
-            follower.store(number, Ordering::Relaxed);
-        }
-        Some(number)
+    pub(crate) fn hash(&self, package: PackageText<'_>) -> u64 {
+        hash(&self.hasher, package)
     }
 
-    fn look_up(&self, package: PackageText<'_>, scratch: &mut String) -> Option<u32> {
-        scratch.clear();
-        package.write(scratch);
-        let is_it = |&number: &u32| self.written(number) == Some(scratch.as_str());
-        self.places.find(self.hasher.hash_one(scratch.as_str()), is_it).copied()
+    /// The number of a package that was seen before.
+    #[inline]
+    pub(crate) fn find(&self, hash: u64, package: PackageText<'_>) -> Option<u32> {
+        let is_it = |&number: &u32| self.written(number).is_some_and(|text| package.is_written(text));
+        self.places.find(hash, is_it).copied()
     }
 
     /// The number of a package, a new one when it was never seen. `None` when `most` bytes of text are used up.
-    pub(crate) fn add(&mut self, package: PackageText<'_>, most: usize, scratch: &mut String) -> Option<u32> {
-        if let Some(number) = self.look_up(package, scratch) {
+    pub(crate) fn add(&mut self, package: PackageText<'_>, most: usize) -> Option<u32> {
+        let hash = self.hash(package);
+        if let Some(number) = self.find(hash, package) {
             return Some(number);
         }
         let number = u32::try_from(self.ends.len()).ok()?;
-        let end = u32::try_from(self.text.len() + scratch.len()).ok().filter(|_| self.text.len() + scratch.len() <= most)?;
-        let hash = self.hasher.hash_one(scratch.as_str());
-        self.text.push_str(scratch);
+        let start = self.text.len();
+        package.write(&mut self.text);
+        let Some(end) = u32::try_from(self.text.len()).ok().filter(|_| self.text.len() <= most) else {
+            self.text.truncate(start);
+            return None;
+        };
         self.ends.push(end);
-        self.followers.push(AtomicU32::new(u32::MAX));
         let (text, ends, hasher) = (&self.text, &self.ends, &self.hasher);
-        self.places.insert_unique(hash, number, |&number| hasher.hash_one(written(text, ends, number).unwrap_or_default()));
+        let again = |&number: &u32| self::hash(hasher, PackageText::read(written(text, ends, number).unwrap_or_default()));
+        self.places.insert_unique(hash, number, again);
         Some(number)
     }
 
@@ -146,6 +137,40 @@ impl Packages {
     fn written(&self, number: u32) -> Option<&str> {
         written(&self.text, &self.ends, number)
     }
+}
+
+#[inline]
+fn hash(hasher: &DefaultHashBuilder, package: PackageText<'_>) -> u64 {
+    let mut hasher = hasher.build_hasher();
+    let mut lengths = 0_u64;
+    for part in [package.name, package.architecture, package.version, package.source, package.source_version] {
+        hasher.write(part.as_bytes());
+        lengths = lengths << 12 | u64::try_from(part.len()).unwrap_or(0);
+    }
+    hasher.write_u64(lengths);
+    hasher.finish()
+}
+
+/// Whether two short texts are equal. Names and versions have some ten bytes: two words, and no call.
+#[inline]
+fn equal(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() || a.len() > 16 {
+        return a == b;
+    }
+    match (a.first_chunk(), b.first_chunk(), a.last_chunk(), b.last_chunk()) {
+        (Some(a), Some(b), Some(a_end), Some(b_end)) => word(a) == word(b) && word(a_end) == word(b_end),
+        _ => match (a.first_chunk(), b.first_chunk(), a.last_chunk(), b.last_chunk()) {
+            (Some(a), Some(b), Some(a_end), Some(b_end)) => {
+                u32::from_ne_bytes(*a) == u32::from_ne_bytes(*b) && u32::from_ne_bytes(*a_end) == u32::from_ne_bytes(*b_end)
+            }
+            _ => a.iter().eq(b),
+        },
+    }
+}
+
+#[inline]
+fn word(bytes: &[u8; 8]) -> u64 {
+    u64::from_ne_bytes(*bytes)
 }
 
 #[inline]
@@ -180,26 +205,39 @@ mod tests {
             text(["", "", "", "", ""]),
             text(["a", "amd64", "1", "", ""]),
         ];
-        let (mut packages, mut scratch) = (Packages::default(), String::new());
+        let mut packages = Packages::default();
+        let find = |packages: &Packages, package| packages.find(packages.hash(package), package);
         for (number, &package) in (0_u32..).zip(&all) {
-            assert_eq!(packages.find(package, number.checked_sub(1), &mut scratch), None);
-            assert_eq!(packages.add(package, usize::MAX, &mut scratch), Some(number));
+            assert_eq!(find(&packages, package), None);
+            assert_eq!(packages.add(package, usize::MAX), Some(number));
         }
-        for round in 0..2 {
-            for (number, &package) in (0_u32..).zip(&all) {
-                assert_eq!(packages.find(package, number.checked_sub(1), &mut scratch), Some(number), "round {round}");
-                assert_eq!(packages.find(package, Some(5), &mut scratch), Some(number), "out of order");
-                assert_eq!(packages.add(package, 0, &mut scratch), Some(number));
-                assert_eq!(packages.get(number), Some(package));
-            }
+        for (number, &package) in (0_u32..).zip(&all) {
+            assert_eq!(find(&packages, package), Some(number));
+            assert_eq!(packages.add(package, 0), Some(number));
+            assert_eq!(packages.get(number), Some(package));
         }
         assert_eq!(packages.iter().map(|(_, package)| package).collect::<Vec<_>>(), all);
     }
 
     #[test]
+    fn equal_is_equal_at_every_length() {
+        let text = "0123456789abcdefghij";
+        for (from, to) in (0..20).flat_map(|from| (from..=20).map(move |to| (from, to))) {
+            let part = &text.as_bytes()[from..to];
+            assert!(equal(part, &part.to_vec()));
+            for at in 0..part.len() {
+                let mut other = part.to_vec();
+                other[at] = b'!';
+                assert!(!equal(part, &other), "{from}..{to} at {at}");
+            }
+            assert!(!equal(part, &text.as_bytes()[from..20.min(to + 1)]) || to == 20);
+        }
+    }
+
+    #[test]
     fn text_is_bounded() {
-        let (mut packages, mut scratch) = (Packages::default(), String::new());
-        assert_eq!(packages.add(text(["name", "amd64", "1", "name", "1"]), 8, &mut scratch), None);
+        let mut packages = Packages::default();
+        assert_eq!(packages.add(text(["name", "amd64", "1", "name", "1"]), 8), None);
         assert_eq!((packages.len(), packages.bytes()), (0, 0));
     }
 }

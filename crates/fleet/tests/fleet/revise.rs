@@ -9,6 +9,7 @@ use fettle_model::inventory::{Inventory, Package};
 use fettle_model::os::ReleaseKey;
 use fettle_model::patch::{Patch, Rule};
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What becomes of one patch in the new catalog.
@@ -99,7 +100,10 @@ proptest! {
         let revision = Revision::between(&old, &new);
         let outcomes = revision.outcomes(before.software());
         let after = Assessor::with(new, Arc::clone(before.software()));
+        let mut all = BTreeMap::new();
+        after.reassess_all(|list, findings| assert!(all.insert(list, findings.clone()).is_none(), "each list once"));
         for (inventory, findings, list) in kept {
+            prop_assert_eq!(all.get(&list.id()).cloned(), after.reassess(&list));
             let expected = whole(&after, inventory);
             prop_assert_eq!(after.reassess(&list), expected.clone());
             let revised = match outcomes.of(&list) {
