@@ -136,6 +136,13 @@ impl Answer {
     }
 }
 
+/// A path with parameters, encoded.
+pub(crate) fn asked(path: &str, parameters: &[(&str, &str)]) -> String {
+    let mut encoded = url::form_urlencoded::Serializer::new(String::new());
+    encoded.extend_pairs(parameters);
+    format!("{path}?{}", encoded.finish())
+}
+
 /// One field of each item of a page, as text.
 pub(crate) fn column(page: &Value, field: &str) -> Vec<String> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);

@@ -1,6 +1,6 @@
 //! Assets, patches and tags: what lists hold, and that scope cuts all of them.
 
-use crate::client::column;
+use crate::client::{asked, column};
 use crate::harness::samples::bookworm;
 use crate::world::{CODEC, CURL, NANO, VIM, World, in_path};
 use fettle_model::access::{Role, Scope};
@@ -17,7 +17,7 @@ async fn scope_cuts_every_list_count_facet_and_export() {
 
     let facets = north.get("/assets/facets").await.expect(200);
     assert_eq!(facets["total"], 1);
-    assert_eq!(facets["tags"], json!([{"id": world.north.to_string(), "name": "north", "count": 1}]));
+    assert_eq!(facet(&facets, "tags.name"), [("north".to_owned(), 1)]);
     let export = north.get("/assets/export").await;
     assert!(export.text.contains("alpha") && !export.text.contains("beta"), "{}", export.text);
 
@@ -30,9 +30,10 @@ async fn scope_cuts_every_list_count_facet_and_export() {
     let cut = north.get("/patches").await.expect(200);
     assert_eq!((numbers(&cut, CURL), numbers(&cut, VIM)), (Some((1, 0)), Some((1, 0))));
     let south = world.at(Role::PatchReader, world.south).await;
-    assert_eq!(column(&south.get("/patches?status=missing").await.expect(200), "id"), [VIM]);
-    assert_eq!(south.get("/patches/facets?status=missing").await.expect(200)["total"], 1);
-    assert!(!south.get("/patches/export?status=missing").await.text.contains(CURL));
+    let missing = [("query", "patchStatus:missing")];
+    assert_eq!(column(&south.get(&asked("/patches", &missing)).await.expect(200), "id"), [VIM]);
+    assert_eq!(south.get(&asked("/patches/facets", &missing)).await.expect(200)["total"], 1);
+    assert!(!south.get(&asked("/patches/export", &missing)).await.text.contains(CURL));
 
     let of_patch = format!("/patches/{}/assets", in_path(VIM));
     assert_eq!(column(&root.get(&of_patch).await.expect(200), "name"), ["alpha", "beta"]);
@@ -49,28 +50,39 @@ async fn scope_cuts_every_list_count_facet_and_export() {
     assert_eq!(nothing.get("/tags").await.expect(200)["total"], 0);
 }
 
+/// Values and counts of one facet.
+pub(crate) fn facet(facets: &Value, field: &str) -> Vec<(String, u64)> {
+    let facet = facets["facets"].as_array().unwrap().iter().find(|facet| facet["field"] == field).unwrap();
+    let value = |value: &Value| (value["value"].as_str().unwrap().to_owned(), value["count"].as_u64().unwrap());
+    facet["values"].as_array().unwrap().iter().map(value).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn assets_are_filtered_sorted_and_paged() {
+async fn assets_are_asked_for_sorted_and_paged() {
     let world = World::new().await;
     let root = world.root().await;
-    for (query, expected) in [
-        ("", vec!["alpha", "beta"]),
-        ("?sort=-name", vec!["beta", "alpha"]),
-        ("?sort=-latest_missing", vec!["alpha", "beta"]),
-        ("?q=ALPH", vec!["alpha"]),
-        ("?online=true", vec!["alpha", "beta"]),
-        ("?online=false", vec![]),
-        ("?scan_status=scanned&release=debian/bookworm", vec!["alpha", "beta"]),
-        ("?scan_status=stale", vec![]),
-        ("?scan_status=stale,scanned&os=Debian%20GNU%2FLinux%2012%20(bookworm)", vec!["alpha", "beta"]),
-        ("?platform=windows", vec![]),
-        ("?reboot_pending=true", vec![]),
-        (&format!("?tag={}", world.south), vec!["beta"]),
-        (&format!("?tag={},{}", world.south, world.north), vec!["alpha", "beta"]),
-        (&format!("?missing_patch={}", in_path(CURL)), vec!["alpha"]),
-        (&format!("?installed_patch={}", in_path(CURL)), vec!["beta"]),
+    let (curl, has_curl) = (format!("missing.id:`{CURL}`"), format!("installed.id:`{CURL}`"));
+    for (parameters, expected) in [
+        (vec![], vec!["alpha", "beta"]),
+        (vec![("sort", "-name")], vec!["beta", "alpha"]),
+        (vec![("sort", "-LATESTmissingCount")], vec!["alpha", "beta"]),
+        (vec![("query", "ALPH")], vec!["alpha"]),
+        (vec![("query", "online:yes")], vec!["alpha", "beta"]),
+        (vec![("query", "online:no")], vec![]),
+        (vec![("query", "scanStatus:scanned and os.release:`debian/bookworm`")], vec!["alpha", "beta"]),
+        (vec![("query", "scanStatus:stale")], vec![]),
+        (vec![("query", "scanStatus:[stale, scanned] os.name:`Debian GNU/Linux 12 (bookworm)`")], vec!["alpha", "beta"]),
+        (vec![("query", "os.family:windows")], vec![]),
+        (vec![("query", "rebootPending:yes")], vec![]),
+        (vec![("query", "tags.name:south")], vec!["beta"]),
+        (vec![("query", "tags.name:[south, north]")], vec!["alpha", "beta"]),
+        (vec![("query", &curl)], vec!["alpha"]),
+        (vec![("query", &has_curl)], vec!["beta"]),
+        (vec![("query", "interfaces.address:192.0.2.0/24 and not name:beta")], vec!["alpha"]),
+        (vec![("query", "software:(name:curl and version<2)")], vec!["alpha"]),
+        (vec![("query", "not software.name:emacs")], vec!["alpha", "beta"]),
     ] {
-        assert_eq!(column(&root.get(&format!("/assets{query}")).await.expect(200), "name"), expected, "{query}");
+        assert_eq!(column(&root.get(&asked("/assets", &parameters)).await.expect(200), "name"), expected, "{parameters:?}");
     }
     let first = root.get("/assets?limit=1&sort=-name").await.expect(200);
     assert_eq!((column(&first, "name"), first["total"].as_u64()), (vec!["beta".to_owned()], Some(2)));
@@ -79,6 +91,9 @@ async fn assets_are_filtered_sorted_and_paged() {
     assert_eq!((column(&second, "name"), &second["next"]), (vec!["alpha".to_owned()], &Value::Null));
     root.get(&format!("/assets?limit=1&sort=name&cursor={cursor}")).await.refused(400, "cursor-invalid");
     root.get("/assets?cursor=xyz").await.refused(400, "cursor-invalid");
+    for sort in ["nonsense", "tags.name", "", "-"] {
+        assert_eq!(root.get(&asked("/assets", &[("sort", sort)])).await.refused_fields(400, "query-invalid"), ["sort"]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -90,10 +105,12 @@ async fn an_asset_shows_what_its_scan_saw() {
     assert_eq!((asset["name"].as_str(), asset["missing"].as_u64(), asset["online"].as_bool()), (Some("alpha"), Some(2), Some(true)));
     assert_eq!(asset["inventory"]["os"]["codename"], "bookworm");
     assert_eq!(asset["inventory"]["package_count"], 2);
-    assert_eq!(asset["tags"], json!([{"id": world.north.to_string(), "name": "north"}]));
+    assert_eq!(asset["tags"], json!([{"id": world.north.to_string(), "name": "north", "dynamic": false}]));
     assert_eq!(column(&root.get(&format!("{path}/packages?q=vi")).await.expect(200), "name"), ["vim"]);
     assert_eq!(column(&root.get(&format!("{path}/patches")).await.expect(200), "id"), [VIM, CURL]);
-    assert_eq!(column(&root.get(&format!("{path}/patches?sort=title&category=security")).await.expect(200), "id"), [CURL]);
+    assert_eq!(column(&root.get(&format!("{path}/patches?sort=title&query=category:security")).await.expect(200), "id"), [CURL]);
+    // The list is about one asset, the numbers in it are about all that are seen.
+    assert_eq!(column(&root.get(&format!("{path}/patches")).await.expect(200), "missing"), ["2", "1"]);
     assert_eq!(root.get(&format!("{path}/patches?status=installed")).await.expect(200)["total"], 0);
     let ghost = root.get("/assets/0190a000-0000-7000-8000-000000000000").await;
     ghost.refused(404, "not-found");
@@ -128,7 +145,7 @@ async fn tags_are_given_within_sight_only() {
     assert_eq!(tagged["tags"].as_array().unwrap().len(), 2);
     // Only the child is left: the parent's scope still covers it.
     user.put(&path, &json!({"tags": [lab]})).await.expect(200);
-    assert_eq!(column(&user.get(&format!("/assets?tag={}", world.north)).await.expect(200), "name"), ["alpha"]);
+    assert_eq!(column(&user.get("/assets?query=tags.name:north").await.expect(200), "name"), ["alpha"]);
     // Who takes away the last tag of their scope does not see the asset any more.
     user.put(&path, &json!({"tags": []})).await.refused(404, "not-found");
     assert_eq!(root.get(&format!("/assets/{}", world.alpha.asset())).await.expect(200)["tags"], json!([]));
@@ -149,19 +166,25 @@ async fn a_removed_asset_is_gone_and_its_agent_refused() {
 async fn patches_are_filtered_and_shown_whole() {
     let world = World::new().await;
     let root = world.root().await;
-    for (query, expected) in [
-        ("", vec![VIM, CURL]),
-        ("?sort=title", vec![CURL, VIM]),
-        ("?all=true&sort=title", vec![CODEC, CURL, NANO, VIM]),
-        ("?status=installed", vec![CURL]),
-        ("?category=security", vec![CURL]),
-        ("?category=security,non-security&severity=none,critical", vec![VIM, CURL]),
-        ("?cve=CVE-2026-1000", vec![CURL]),
-        ("?q=vim", vec![VIM]),
-        ("?release=debian/trixie", vec![]),
+    for (parameters, expected) in [
+        (vec![], vec![VIM, CURL]),
+        (vec![("sort", "title")], vec![CURL, VIM]),
+        (vec![("applicable", "all"), ("sort", "title")], vec![CODEC, CURL, NANO, VIM]),
+        (vec![("query", "patchStatus:installed")], vec![CURL]),
+        (vec![("query", "category:security")], vec![CURL]),
+        (vec![("query", "vendorSeverity:[none, critical]")], vec![VIM, CURL]),
+        (vec![("query", "cve:CVE-2026-1000")], vec![CURL]),
+        (vec![("query", "vim")], vec![VIM]),
+        (vec![("query", "product:`debian/trixie`")], vec![]),
+        (vec![("query", "missingCount>1")], vec![VIM]),
+        (vec![("query", "missingCount:1"), ("assets", "name:alpha"), ("sort", "title")], vec![CURL, VIM]),
+        (vec![("query", "patchStatus:missing"), ("assets", "name:beta")], vec![VIM]),
+        (vec![("assets", "name:nobody")], vec![]),
     ] {
-        assert_eq!(column(&root.get(&format!("/patches{query}")).await.expect(200), "id"), expected, "{query}");
+        assert_eq!(column(&root.get(&asked("/patches", &parameters)).await.expect(200), "id"), expected, "{parameters:?}");
     }
+    let cut = root.get(&asked("/patches", &[("assets", "name:beta"), ("sort", "title")])).await.expect(200);
+    assert_eq!((column(&cut, "missing"), column(&cut, "installed")), (vec!["0".into(), "1".into()], vec!["1".into(), "0".into()]));
     let patch = root.get(&format!("/patches/{}", in_path(CURL))).await.expect(200);
     assert_eq!((patch["rollback"].as_bool(), patch["release"].as_str()), (Some(true), Some("debian/bookworm")));
     assert_eq!(patch["packages"], json!([{"name": "curl", "architecture": "amd64", "version": "2"}]));

@@ -8,13 +8,17 @@
 mod administration;
 mod audit;
 mod client;
+mod dynamic_tags;
 mod fleet;
 mod jobs;
 mod openapi;
+mod queries;
+mod query_help;
 mod refusals;
 mod requests;
 mod results;
 mod runs;
+mod searches;
 mod sessions;
 mod world;
 

@@ -59,6 +59,7 @@ struct Things {
     user: String,
     token: String,
     feed: String,
+    search: String,
 }
 
 impl Things {
@@ -75,7 +76,8 @@ impl Things {
         let user = id(&root.post("/users", &user).await.expect(201));
         let token = id(&root.post("/tokens", &json!({"name": "t"})).await.expect(201));
         let feed = id(&root.post("/feeds", &feed_body()).await.expect(201));
-        Self { asset, job, run, tag: world.north.to_string(), key, user, token, feed }
+        let search = id(&root.post("/searches?entity=asset", &json!({"name": "s"})).await.expect(201));
+        Self { asset, job, run, tag: world.north.to_string(), key, user, token, feed, search }
     }
 
     fn path(&self, template: &str) -> String {
@@ -89,10 +91,16 @@ impl Things {
             "users" => self.user.clone(),
             "tokens" => self.token.clone(),
             "feeds" => self.feed.clone(),
+            "searches" => self.search.clone(),
             "patches" => in_path(CURL),
             _ => String::new(),
         };
-        below.replace("{id}", &one).replace("{job}", &self.job).replace("{run}", &self.run).replace("{asset}", &self.asset)
+        below
+            .replace("{id}", &one)
+            .replace("{job}", &self.job)
+            .replace("{run}", &self.run)
+            .replace("{asset}", &self.asset)
+            .replace("{patch}", &in_path(CURL))
     }
 }
 
@@ -123,9 +131,24 @@ fn body(operation: &str) -> Option<Value> {
         "create_user" => json!({"name": "u", "password": "a long password", "role": "patch_reader"}),
         "create_token" => json!({"name": "t"}),
         "create_feed" => feed_body(),
+        "create_search" | "change_search" => json!({"name": "x"}),
+        "note_recent_search" => json!({"query": "name:x"}),
         "change_job" | "change_tag" | "change_activation_key" | "change_user" | "change_feed" => json!({}),
         _ => return None,
     })
+}
+
+/// The query parameters that an operation cannot do without.
+fn required(operation: &Value) -> String {
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    let required = parameters.filter(|parameter| parameter["in"] == "query" && parameter["required"] == true);
+    let given = required.map(|parameter| match parameter["name"].as_str().unwrap() {
+        "entity" => "entity=asset",
+        "by" => "by=os.name",
+        other => panic!("give the test a value for {other}"),
+    });
+    let given: Vec<&str> = given.collect();
+    if given.is_empty() { String::new() } else { format!("?{}", given.join("&")) }
 }
 
 fn operations(things: &Things) -> Vec<Operation> {
@@ -138,7 +161,7 @@ fn operations(things: &Things) -> Vec<Operation> {
             assert_eq!(body.is_some(), operation.get("requestBody").is_some(), "{name}: give the test a body it takes");
             all.push(Operation {
                 method: method.to_uppercase().parse().unwrap(),
-                path: things.path(path),
+                path: things.path(path) + &required(operation),
                 has_parameters: path.contains('{'),
                 permission: operation["x-permission"].as_str().map(|action| action.parse().unwrap()),
                 name,

@@ -186,6 +186,7 @@ impl Harness {
         let id = TagId::make(self.now(), self.entropy.ten());
         let tag = fettle_model::tag::Tag { id, name: name.to_owned(), parent: None, query: None };
         self.app().store.create_tag(&tag, &self.audit("tag.create")).await.expect("a tag is created");
+        fettle_server::index::refresh_tags(self.app()).await.expect("the index knows the tag");
         id
     }
 

@@ -31,7 +31,7 @@ pub(super) struct GroupsQuery {
     #[param(value_type = Option<words::FindingStatus>)]
     status: Option<FindingStatus>,
     /// One or two fields of assets that make facets, separated by a comma: `os.name,scanStatus`.
-    #[param(value_type = String)]
+    #[param(required)]
     by: String,
 }
 
