@@ -17,8 +17,8 @@ pub(super) async fn make(api: &Api, tags: &Tags, out: &Path, clock: &dyn Clock) 
     if mark.exists() {
         return Ok(());
     }
-    let security = missing(api, "&category=security").await?;
-    let others = missing(api, "&category=non-security").await?;
+    let security = missing(api, "security").await?;
+    let others = missing(api, "non-security").await?;
     if security.is_empty() {
         eprintln!("No asset misses a patch, so no jobs were made.");
         return Ok(());
@@ -48,9 +48,10 @@ pub(super) async fn make(api: &Api, tags: &Tags, out: &Path, clock: &dyn Clock) 
     private_file(&mark, b"")
 }
 
-/// The patches that most assets miss.
-async fn missing(api: &Api, filter: &str) -> Result<Vec<Value>> {
-    let mut page = api.get(&format!("/patches?status=missing&sort=-missing&limit=60{filter}")).await?;
+/// The patches of a category that most assets miss and nothing newer replaces.
+async fn missing(api: &Api, category: &str) -> Result<Vec<Value>> {
+    let query = format!("patchStatus:missing+isSuperseded:no+category:{category}");
+    let mut page = api.get(&format!("/patches?query={query}&sort=-missingCount&limit=60")).await?;
     Ok(page["items"].as_array_mut().map(std::mem::take).unwrap_or_default())
 }
 

@@ -208,7 +208,7 @@ impl Demo {
     /// Waits until nearly all machines are scanned, so that jobs find something to do.
     async fn scanned(&self) -> Result<()> {
         let few = u64::from(self.count) / 20;
-        let never = "/assets?scan_status=never_scanned&limit=1";
+        let never = "/assets?query=scanStatus:never_scanned&limit=1";
         self.api.wait(PATIENCE, never, |page| page["total"].as_u64().unwrap_or(0) <= few).await?;
         Ok(())
     }
