@@ -2007,7 +2007,7 @@ export interface components {
             total: number;
             /**
              * Format: int64
-             * @description How many assets are not in `total` because their last good scan is missing or old, so that nobody
+             * @description How many rows are not in `total` because an asset's last good scan is missing or old, so that nobody
              *     knows whether the query holds for them.
              */
             unknown: number;
@@ -2108,7 +2108,7 @@ export interface components {
             total: number;
             /**
              * Format: int64
-             * @description How many assets are not in `total` because their last good scan is missing or old, so that nobody
+             * @description How many rows are not in `total` because an asset's last good scan is missing or old, so that nobody
              *     knows whether the query holds for them.
              */
             unknown: number;
@@ -2196,7 +2196,7 @@ export interface components {
             total: number;
             /**
              * Format: int64
-             * @description How many assets are not in `total` because their last good scan is missing or old, so that nobody
+             * @description How many rows are not in `total` because an asset's last good scan is missing or old, so that nobody
              *     knows whether the query holds for them.
              */
             unknown: number;
@@ -2244,7 +2244,7 @@ export interface components {
             total: number;
             /**
              * Format: int64
-             * @description How many assets are not in `total` because their last good scan is missing or old, so that nobody
+             * @description How many rows are not in `total` because an asset's last good scan is missing or old, so that nobody
              *     knows whether the query holds for them.
              */
             unknown: number;
@@ -3711,7 +3711,7 @@ export interface operations {
     };
     list_asset_groups: {
         parameters: {
-            query?: {
+            query: {
                 /** @description Query over assets; empty for all. */
                 query?: string;
                 /** @description Query over patches: one that the asset misses, or has, must satisfy it. Empty: no such condition. */
@@ -3719,7 +3719,7 @@ export interface operations {
                 /** @description Whether `patches` is about patches that the asset misses, or has; left out: misses. */
                 status?: components["schemas"]["FindingStatus"];
                 /** @description One or two fields of assets that make facets, separated by a comma: `os.name,scanStatus`. */
-                by?: string;
+                by: string;
             };
             header?: never;
             path?: never;

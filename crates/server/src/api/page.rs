@@ -32,7 +32,7 @@ pub struct Listed<T> {
     pub items: Vec<T>,
     /// How many rows the whole list has, over all pages.
     pub total: u64,
-    /// How many assets are not in `total` because their last good scan is missing or old, so that nobody
+    /// How many rows are not in `total` because an asset's last good scan is missing or old, so that nobody
     /// knows whether the query holds for them.
     pub unknown: u64,
     /// The version of the index the answer was made from: answers with the same one belong together.
