@@ -80,7 +80,7 @@ function severityFacet(rows: AssetRow[]) {
       value: severity,
       label: severity === "none" ? "Not rated" : severity.charAt(0).toUpperCase() + severity.slice(1),
       count: rows.filter(misses).length,
-      term: `missing.vendorSeverity:${severity}`,
+      term: `missing:(vendorSeverity:${severity} and isSuperseded:no)`,
     };
   });
   return { field: "missing.vendorSeverity", label: "Misses a patch rated", values };

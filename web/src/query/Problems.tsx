@@ -26,8 +26,14 @@ export function Problems(props: {
         <div key={`${problem.from} ${problem.message}`} className={styles.problem}>
           <IconAlertTriangle size={15} stroke={1.8} aria-hidden />
           <div>
-            <strong>{problem.message}</strong>
-            {problem.expected ? <div className={styles.expected}>{upper(problem.expected)}</div> : null}
+            <strong>
+              <Words text={problem.message} />
+            </strong>
+            {problem.expected ? (
+              <div className={styles.expected}>
+                <Words text={problem.expected} />
+              </div>
+            ) : null}
             {problem.suggestion ? (
               <button
                 type="button"
@@ -46,6 +52,17 @@ export function Problems(props: {
   );
 }
 
-function upper(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1);
+/** The server's words as a sentence; what stands in backticks is text of a query. */
+function Words({ text }: { text: string }) {
+  const pieces = text.split("`");
+  return pieces.map((piece, at) =>
+    at % 2 === 1 ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: pieces have no other identity, and never move.
+      <code key={at}>{piece}</code>
+    ) : at === 0 ? (
+      piece.charAt(0).toUpperCase() + piece.slice(1)
+    ) : (
+      piece
+    ),
+  );
 }

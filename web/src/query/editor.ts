@@ -160,7 +160,7 @@ const OPENS = new Set(["field", "relation", "operator", "keyword"]);
 function option(item: Suggestions["items"][number]): Completion & { count?: number | null } {
   return {
     label: item.label,
-    detail: item.detail ?? undefined,
+    detail: item.detail || undefined,
     type: item.kind,
     count: item.count,
     apply: (view, _, from, to) => {

@@ -62,15 +62,15 @@ export const editorTheme = EditorView.theme({
     backgroundColor: "var(--selected)",
   },
   ".cm-completionLabel": {
-    flex: "none",
-    maxWidth: "60%",
+    flex: "0 1 auto",
+    minWidth: "0",
     fontFamily: "var(--font-code)",
     overflow: "hidden",
     textOverflow: "ellipsis",
   },
   ".cm-completionMatchedText": { textDecoration: "none" },
   ".cm-completionDetail": {
-    flex: "1",
+    flex: "1 20 auto",
     minWidth: "0",
     margin: "0",
     fontStyle: "normal",

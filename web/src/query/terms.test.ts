@@ -1,6 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { tokens } from "./lexer";
-import { both, certainPart, exactly, hasTerm, partsOf, toggleTerm, withoutField, words } from "./terms";
+import {
+  both,
+  certainPart,
+  exactly,
+  hasTerm,
+  partsOf,
+  termsLike,
+  toggleTerm,
+  withoutField,
+  withoutLike,
+  words,
+} from "./terms";
 
 const texts = (query: string) => partsOf(query)?.map(({ text }) => text);
 
@@ -92,6 +103,12 @@ describe("a term put in and taken out", () => {
     expect(toggleTerm("kb is null", "kb is null")).toBe("");
   });
 
+  it("takes yes for true and no for false", () => {
+    expect(hasTerm("isSuperseded:no", "isSuperseded:false")).toBe(true);
+    expect(toggleTerm("a and isSuperseded:no", "isSuperseded:false", { single: true })).toBe("a");
+    expect(toggleTerm("isSuperseded:no", "isSuperseded:true", { single: true })).toBe("isSuperseded:true");
+  });
+
   it("leaves other demands on the same field alone", () => {
     expect(toggleTerm("severity>=low", "severity:critical")).toBe("severity>=low and severity:critical");
     expect(toggleTerm("not online:no", "online:yes")).toBe("not online:no and online:yes");
@@ -99,6 +116,29 @@ describe("a term put in and taken out", () => {
 
   it("keeps a query that is not finished", () => {
     expect(toggleTerm("name:(", "online:yes")).toBe("(name:() and online:yes");
+  });
+});
+
+describe("what a query asks of the same as a term", () => {
+  it("is named value by value, and taken out", () => {
+    const query = "a:[x, `y z`] b:1 A:q a>3 not a:w";
+    expect(termsLike(query, "a:z")).toEqual(["a:x", "a:`y z`", "A:q"]);
+    expect(withoutLike(query, "a:z")).toBe("b:1 and not a:w");
+    expect(withoutLike("b:1", "a:z")).toBe("b:1");
+  });
+
+  it("may be asked of related records", () => {
+    const rated = (value: string) => `missing:(vendorSeverity:${value} and isSuperseded:no)`;
+    const other = "missing:(kev:yes)";
+    const one = toggleTerm(`web and ${other}`, rated("critical"));
+    expect(one).toBe(`web and ${other} and ${rated("critical")}`);
+    const two = toggleTerm(one, rated("low"));
+    expect(two).toBe(`web and ${other} and ${rated("[critical, low]")}`);
+    expect([hasTerm(two, rated("low")), hasTerm(two, rated("none"))]).toEqual([true, false]);
+    expect(termsLike(two, rated("none"))).toEqual([rated("critical"), rated("low")]);
+    expect(withoutLike(two, rated("none"))).toBe(`web and ${other}`);
+    expect(toggleTerm(two, rated("critical"))).toBe(`web and ${other} and ${rated("low")}`);
+    expect(toggleTerm(one, rated("critical"))).toBe(`web and ${other}`);
   });
 });
 

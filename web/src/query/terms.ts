@@ -8,6 +8,8 @@ export type Part = {
   field?: string;
   /** The values it allows, as written, when it is `field:value` or `field:[A, B]`. */
   values?: string[];
+  /** What is asked of related records, when it is `field:( … )`. */
+  inner?: string;
 };
 
 /** Gives the one name of a field that may be written under several. */
@@ -81,6 +83,8 @@ function part(query: string, words: Token[]): Part {
   }
   if (first.kind === "value") return { text, field: name.text, values: [first.text] };
   const inner = rest.slice(0, -1);
+  if (first.text === "(" && !inner.some(({ text: word }) => word === ".."))
+    return { text, field: name.text, inner: query.slice(first.to, rest.at(-1)?.from) };
   const isList =
     first.text === "[" && inner.every(({ kind, text: word }) => kind !== "open" && word !== "..");
   return isList ? { text, field: name.text, values: listed(query, inner) } : { text, field: name.text };
@@ -100,17 +104,67 @@ function listed(query: string, words: Token[]): string[] {
   return values;
 }
 
+const YES_NO: Record<string, string> = { yes: "true", no: "false" };
+
 /** Whether two values as written mean the same: case matters to nobody, quotes do. */
 function sameValue(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
+  const plain = (value: string) => YES_NO[value.toLowerCase()] ?? value.toLowerCase();
+  return plain(a) === plain(b);
 }
 
 const join = (parts: { text: string }[]) => parts.map(({ text }) => text).join(" and ");
+
+/** What a part asks of what; of related records, as in `missing:(severity:low and kev:yes)`, the first values. */
+type Asked = {
+  /** The same for parts that differ only in their values. */
+  same: string;
+  values?: string[];
+  /** The part with other values. */
+  withValues: (values: string[]) => Part;
+};
+
+function asked(each: Part, naming: Naming): Asked | undefined {
+  const { field, values, inner } = each;
+  if (!field) return undefined;
+  if (inner === undefined) return { same: naming(field), values, withValues: (list) => term(field, list) };
+  const parts = partsOf(inner) ?? [];
+  const key = parts.findIndex((part) => part.values);
+  const what = parts[key]?.field;
+  if (what === undefined) return undefined;
+  const shape = parts.map(({ text }, at) => (at === key ? what : text).toLowerCase()).join(" and ");
+  return {
+    same: `${naming(field)}:(${shape})`,
+    values: parts[key]?.values,
+    withValues: (list) => ({ text: `${field}:(${join(parts.with(key, term(what, list)))})`, field }),
+  };
+}
+
 const term = (field: string, values: string[]): Part => ({
   text: values.length === 1 ? `${field}:${values[0]}` : `${field}:[${values.join(", ")}]`,
   field,
   values,
 });
+
+/** The parts of a query that ask of the same as a term, whatever the values. */
+function alike(query: string, sample: string, naming: Naming): Part[] {
+  const [what] = partsOf(sample) ?? [];
+  const same = what && asked(what, naming)?.same;
+  return same ? (partsOf(query)?.filter((each) => asked(each, naming)?.same === same) ?? []) : [];
+}
+
+/** The terms, each of one value, that a query holds of what a term asks of. */
+export function termsLike(query: string, sample: string, naming: Naming = plainNaming): string[] {
+  return alike(query, sample, naming).flatMap((each) => {
+    const own = asked(each, naming);
+    return own?.values?.map((value) => own.withValues([value]).text) ?? [];
+  });
+}
+
+/** The query without what it asks of the same as a term. */
+export function withoutLike(query: string, sample: string, naming: Naming = plainNaming): string {
+  const own = new Set(alike(query, sample, naming).map(({ text }) => text));
+  return own.size ? join((partsOf(query) ?? []).filter(({ text }) => !own.has(text))) : query;
+}
 
 /** Whether a query already demands this term, alone or as one of several values. */
 export function hasTerm(query: string, wanted: string, naming: Naming = plainNaming): boolean {
@@ -122,9 +176,10 @@ export function hasTerm(query: string, wanted: string, naming: Naming = plainNam
 
 function holds(each: Part, what: Part, naming: Naming): boolean {
   if (sameValue(each.text, what.text)) return true;
-  const value = what.values?.[0];
-  if (!value || !each.field || !what.field || naming(each.field) !== naming(what.field)) return false;
-  return each.values?.some((one) => sameValue(one, value)) ?? false;
+  const [own, other] = [asked(each, naming), asked(what, naming)];
+  const value = other?.values?.[0];
+  if (!own || value === undefined || own.same !== other?.same) return false;
+  return own.values?.some((one) => sameValue(one, value)) ?? false;
 }
 
 /**
@@ -139,21 +194,20 @@ export function toggleTerm(
   const parts = partsOf(query);
   const [what, ...more] = partsOf(wanted) ?? [];
   if (!parts || !what || more.length) return query.trim() ? `(${query.trim()}) and ${wanted}` : wanted;
+  const test = asked(what, naming);
+  const value = test?.values?.[0];
   const at = parts.findIndex((each) => holds(each, what, naming));
-  const value = what.values?.[0];
   if (at >= 0) {
-    const left = parts[at]?.values?.filter((one) => value === undefined || !sameValue(one, value)) ?? [];
-    const kept = left.length && value !== undefined ? [term(parts[at]?.field ?? "", left)] : [];
+    const own = asked(parts[at] as Part, naming);
+    const left = own?.values?.filter((one) => value === undefined || !sameValue(one, value)) ?? [];
+    const kept = own && left.length && value !== undefined ? [own.withValues(left)] : [];
     return join(parts.toSpliced(at, 1, ...kept));
   }
-  const beside = parts.findIndex(
-    (each) =>
-      each.field !== undefined && what.field !== undefined && naming(each.field) === naming(what.field),
-  );
-  const other = parts[beside];
+  const beside = parts.findIndex((each) => test !== undefined && asked(each, naming)?.same === test.same);
+  const other = beside < 0 ? undefined : asked(parts[beside] as Part, naming);
   if (!other || (!single && !other.values && value !== undefined)) return join([...parts, what]);
   if (single || value === undefined || !other.values) return join(parts.toSpliced(beside, 1, what));
-  return join(parts.toSpliced(beside, 1, term(other.field ?? "", [...other.values, value])));
+  return join(parts.toSpliced(beside, 1, other.withValues([...other.values, value])));
 }
 
 /** The query without what it demands of one field. */

@@ -1,9 +1,9 @@
 import { keepPreviousData, type QueryKey, useQueries, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { shortOs } from "~/display/words";
+import { severity, shortOs } from "~/display/words";
 import type { FacetGroup, FacetOption } from "~/list/Facets";
 import type { Facet, FacetsBody } from "./api";
-import { hasTerm, type Naming, partsOf, withoutField } from "./terms";
+import { hasTerm, type Naming, termsLike, withoutLike } from "./terms";
 
 type Options = {
   /** The query in force. */
@@ -26,33 +26,60 @@ export function useFacets({ query, naming, key, fetch }: Options): FacetGroup[] 
     staleTime: 10_000,
   });
   const { data, error } = useQuery(counted(query));
-  const narrowed = useMemo(() => chosenFields(data?.facets ?? [], query, naming), [data, query, naming]);
+  const narrowed = useMemo(
+    () => (data?.facets ?? []).filter((facet) => termsLike(query, sampleOf(facet), naming).length > 0),
+    [data, query, naming],
+  );
   const others = useQueries({
-    queries: narrowed.map((field) => counted(withoutField(query, field, naming))),
+    queries: narrowed.map((facet) => counted(withoutLike(query, sampleOf(facet), naming))),
   });
   // Why nothing can be counted the list itself says.
   if (!data) return error ? [] : undefined;
-  return data.facets.map((facet) => {
-    const at = narrowed.indexOf(facet.field);
+  const groups = data.facets.map((facet) => {
+    const at = narrowed.indexOf(facet);
     const own = at < 0 ? undefined : others[at]?.data?.facets.find((one) => one.field === facet.field);
     return group(own ?? facet, query, naming);
   });
+  return groups.filter(({ options }) => options?.length);
 }
 
-function chosenFields(facets: Facet[], query: string, naming: Naming): string[] {
-  const asked = new Set(partsOf(query)?.flatMap(({ field }) => (field ? [naming(field)] : [])));
-  return facets.map(({ field }) => field).filter((field) => asked.has(naming(field)));
+/** A term of the facet: all of them differ in nothing but the value. */
+function sampleOf({ field, values }: Facet): string {
+  return values[0]?.term ?? `${field}:x`;
 }
 
 function group(facet: Facet, query: string, naming: Naming): FacetGroup {
-  const options = facet.values.map(({ term, label, count }): FacetOption => {
-    return { value: term, label: facet.field === "os.name" ? shortOs(label) : label, count };
+  const counted = facet.values.map(({ term, value, label, count }): FacetOption => {
+    return { value: term, label: labelOf(facet.field, value, label), count };
   });
+  const isCounted = (wanted: string) => counted.some(({ value }) => hasTerm(wanted, value, naming));
+  // What was chosen and nothing has any more stays there to be released.
+  const gone = termsLike(query, sampleOf(facet), naming).filter((wanted) => !isCounted(wanted));
+  const options = [
+    ...counted,
+    ...gone.map((value): FacetOption => ({ value, label: plain(value), count: 0 })),
+  ];
   return {
     id: facet.field,
-    title: facet.label,
+    title: TITLES[facet.field] ?? facet.label,
     options,
     chosen: options.map(({ value }) => value).filter((term) => hasTerm(query, term, naming)),
-    single: facet.values.every(({ value }) => value === "true" || value === "false"),
+    single: options.length > 0 && options.every(({ value }) => /:(true|false|yes|no)$/i.test(value)),
   };
+}
+
+const TITLES: Record<string, string> = {
+  "missing.vendorSeverity": "Misses a patch rated",
+  "installed.vendorSeverity": "Has a patch rated",
+};
+
+function labelOf(field: string, value: string, label: string): string {
+  if (field === "os.name") return shortOs(label);
+  return field.endsWith("vendorSeverity") ? severity(value).label : label;
+}
+
+/** The value of a term, without quotes. */
+function plain(text: string): string {
+  const value = /:([^:()]+?)(?: and .*)?\)?$/.exec(text)?.[1] ?? text;
+  return value.replaceAll(/^["`]|["`]$/g, "");
 }
