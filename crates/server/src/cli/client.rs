@@ -109,7 +109,12 @@ impl Client {
 
     /// Creates something.
     pub(super) async fn post(&self, path: &str, body: &Value) -> Result<Value, CliError> {
-        self.value(self.request(Method::POST, path, &[]).timeout(TIMEOUT).json(body)).await
+        self.post_to(path, &[], body).await
+    }
+
+    /// As [`Client::post`], with query parameters.
+    pub(super) async fn post_to(&self, path: &str, query: &[(&str, String)], body: &Value) -> Result<Value, CliError> {
+        self.value(self.request(Method::POST, path, query).timeout(TIMEOUT).json(body)).await
     }
 
     /// Asks for something that takes no body.

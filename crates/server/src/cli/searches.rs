@@ -51,7 +51,7 @@ pub(super) async fn run(globals: &Globals, args: SearchesArgs, ui: &mut Ui<'_>) 
             let body = json!({ "name": name, "query": query, "beside": beside });
             let record = match names::kept_search(&kept, &name) {
                 Some(id) => client.put(&format!("/searches/{id}"), &body).await?,
-                None => client.post(&format!("/searches?entity={of}"), &body).await?,
+                None => client.post_to("/searches", &[("entity", of)], &body).await?,
             };
             ui.done(&format!("Kept the search {name}."), &record)?;
         }

@@ -21,7 +21,7 @@ async fn assets_and_patches_are_found_shown_and_exported() {
     assert!(shown.contains("1 not superseded, 1 of them security"), "{shown}");
     assert!(terminal.run(&["assets", "packages", "web-1"]).await.fine().out.contains("5.2.15-2"));
     assert!(terminal.run(&["assets", "patches", "web-1", "--status", "missing"]).await.fine().out.contains("curl 7.88.1-10+deb12u5"));
-    assert_eq!(terminal.json(&["assets", "--query", "nothing-like-it"]).await.as_array().map(Vec::len), Some(0));
+    assert_eq!(terminal.json(&["assets", "nothing-like-it"]).await.as_array().map(Vec::len), Some(0));
     assert!(terminal.run(&["assets", "export"]).await.fine().out.contains("web-1.corp.example"));
     let file = terminal.home().join("assets.csv");
     terminal.run(&["assets", "export", "--file", &file.display().to_string()]).await.fine();
@@ -30,18 +30,59 @@ async fn assets_and_patches_are_found_shown_and_exported() {
     let id = "debian:bookworm:curl@7.88.1-10+deb12u5";
     assert_eq!(terminal.json(&["patches"]).await[0]["id"], id);
     assert_eq!(terminal.json(&["patches", "--all"]).await.as_array().map(Vec::len), Some(2));
+    assert_eq!(terminal.json(&["patches", "title:curl", "--assets", "name:web*"]).await.as_array().map(Vec::len), Some(1));
     assert!(terminal.run(&["patches", "show", id]).await.fine().out.contains("missing on"));
     assert!(terminal.run(&["patches", "assets", id]).await.fine().out.contains("web-1.corp.example"));
     assert!(terminal.run(&["patches", "export"]).await.fine().out.contains(id));
 
     terminal.run(&["tags", "create", "Pilot"]).await.fine();
     assert!(terminal.run(&["assets", "tag", "web-1", "--add", "pilot"]).await.fine().out.contains("now carries Pilot"));
-    assert_eq!(terminal.json(&["assets", "--tag", "Pilot"]).await.as_array().map(Vec::len), Some(1));
+    assert_eq!(terminal.json(&["assets", "tags.name:Pilot"]).await.as_array().map(Vec::len), Some(1));
     assert!(terminal.run(&["assets", "tag", "web-1", "--remove", "Pilot"]).await.fine().out.contains("no tags"));
     terminal.run(&["assets", "scan", "web-1"]).await.fine();
     terminal.run(&["assets", "remove", "web-1"]).await.fails(2, "no terminal to ask on");
     terminal.run(&["assets", "remove", "web-1", "--yes"]).await.fine();
     assert_eq!(terminal.json(&["assets"]).await.as_array().map(Vec::len), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_are_asked_by_query_counted_and_explained() {
+    let harness = Harness::start().await;
+    let terminal = Terminal::administrator(&harness).await;
+    let machine = harness.enrolled("web-1.corp.example").await;
+    machine.scan_fully(&bookworm("web-1.corp.example", &[("curl", "7.88.1-10")])).await.expect("scanned");
+    harness.enrolled("new").await;
+    let feed = harness.feed("bookworm").await;
+    harness.import(feed, &[patch("curl", "7.88.1-10+deb12u5", None)]).await;
+    let id = "debian:bookworm:curl@7.88.1-10+deb12u5";
+
+    let missing = terminal.run(&["assets", "--patches", "title:curl"]).await.fine();
+    assert!(missing.out.contains("web-1.corp.example") && !missing.out.contains("new"), "{missing:?}");
+    assert!(missing.err.contains("Nobody knows about 1 asset more"), "{missing:?}");
+    assert_eq!(terminal.run(&["assets", "os.family:linux", "--count"]).await.fine().out, "1\n");
+    let counted = terminal.json(&["assets", "missing:*", "--count"]).await;
+    assert_eq!((&counted["total"], &counted["unknown"]), (&1.into(), &1.into()));
+    assert_eq!(terminal.json(&["assets", "--patches", "title:curl", "--installed"]).await.as_array().map(Vec::len), Some(0));
+    let names = terminal.run(&["assets", "--sort=-name", "--limit", "1", "--output", "csv"]).await.fine().out;
+    assert!(names.lines().nth(1).is_some_and(|line| line.starts_with("web-1")) && names.lines().count() == 2, "{names}");
+    let facets = terminal.run(&["assets", "--facets"]).await.fine().out;
+    assert!(facets.contains("scanStatus:never_scanned") && facets.contains("missing.vendorSeverity"), "{facets}");
+    assert!(terminal.run(&["patches", "--facets"]).await.fine().out.contains("category:security"));
+    assert_eq!(terminal.run(&["patches", "", "--all", "--count"]).await.fine().out, "1\n");
+
+    let wrong = terminal.run(&["assets", "nmae:web"]).await.fails(2, "did you mean");
+    assert!(wrong.err.contains("1 | nmae:web") && wrong.err.contains('^') && wrong.out.is_empty(), "{wrong:?}");
+    terminal.run(&["patches", "--assets", "(("]).await.fails(2, "^");
+    terminal.run(&["assets", "--installed"]).await.fails(2, "--patches");
+    terminal.run(&["query", "explain", "nmae:web"]).await.fails(2, "did you mean");
+    let explained = terminal.run(&["query", "explain", "name:web* and missing.kev:yes"]).await.fine().out;
+    assert!(explained.lines().count() > 1, "{explained}");
+    assert!(terminal.run(&["query", "fields", "--of", "patch"]).await.fine().out.contains("vendorSeverity"));
+
+    let why = terminal.run(&["why", "web-1", id]).await.fine().out;
+    assert!(why.contains("web-1.corp.example") && why.contains("7.88.1-10+deb12u5"), "{why}");
+    assert_eq!(terminal.json(&["why", "web-1", id]).await["status"], "missing");
+    terminal.run(&["why", "web-1", "debian:bookworm:none"]).await.fails(1, "Not found");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -46,3 +46,26 @@ async fn tags_keys_tokens_and_feeds_are_made_shown_and_removed() {
     assert_eq!(terminal.json(&["feeds"]).await[0]["name"], "Bookworm");
     terminal.run(&["tags", "remove", "Sites/Potsdam"]).await.fine();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn searches_and_tags_with_queries_are_kept() {
+    let harness = Harness::start().await;
+    let terminal = Terminal::administrator(&harness).await;
+    harness.enrolled("web-1").await;
+
+    terminal.run(&["searches", "save", "Urgent", "online:yes", "--beside", "kev:yes"]).await.fine();
+    terminal.run(&["searches", "save", "urgent", "online:no"]).await.fine();
+    let kept = terminal.json(&["searches"]).await;
+    assert_eq!((kept.as_array().map(Vec::len), &kept[0]["query"], &kept[0]["beside"]), (Some(1), &"online:no".into(), &"".into()));
+    terminal.run(&["searches", "save", "Wrong", "onlin:no"]).await.fails(2, "did you mean");
+    terminal.run(&["searches", "save", "Failed", "status:failed", "--of", "result"]).await.fine();
+    assert_eq!(terminal.json(&["searches", "--of", "result"]).await[0]["name"], "Failed");
+    terminal.run(&["searches", "delete", "Failed"]).await.fails(1, "fettle searches");
+    terminal.run(&["searches", "delete", "Urgent"]).await.fine();
+
+    terminal.run(&["tags", "create", "Web", "--query", "name:web*"]).await.fine();
+    assert_eq!(terminal.json(&["tags"]).await[0]["assets"], 1);
+    terminal.run(&["tags", "query", "Web", "nmae:web"]).await.fails(2, "did you mean");
+    assert!(terminal.run(&["tags", "query", "Web", "name:db*"]).await.fine().out.contains("0 assets"));
+    assert!(terminal.run(&["tags", "query", "Web"]).await.fine().out.contains("assigned by hand"));
+}

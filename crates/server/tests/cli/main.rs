@@ -5,8 +5,8 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
-mod doctor;
 mod asked;
+mod doctor;
 mod documented;
 mod fleet;
 mod https;

@@ -43,7 +43,7 @@ async fn what_is_wrong_is_said_with_what_to_do() {
     }
     terminal.run(&["assets", "--server", "http://fettle.example"]).await.fails(2, "use https");
     terminal.run(&["assets", "show", "nobody"]).await.fails(1, "there is no asset \"nobody\"");
-    terminal.run(&["assets", "--release", "x", "--sort", "nonsense"]).await.fails(1, "sort");
+    terminal.run(&["assets", "os.release:x", "--sort", "nonsense"]).await.fails(1, "sort");
     let unknown = ["jobs", "create", "--install", "--patch", "debian:bookworm:none@1", "--tag", "none"];
     terminal.run(&unknown).await.fails(1, "there is no tag \"none\"");
     terminal.run(&unknown[..5]).await.fails(1, "debian:bookworm:none@1");

@@ -89,7 +89,8 @@ async fn twenty_simulated_machines_are_patched() {
     let before: u64 = assets.iter().filter_map(|asset| asset["latest_missing"].as_u64()).sum();
     assert!(before > 50, "{before} patches are missing");
 
-    let missing = terminal.json(&["patches", "--status", "missing", "--category", "security", "--sort=-missing", "--limit", "12"]).await;
+    let missing =
+        terminal.json(&["patches", "patchStatus:missing isSuperseded:no isSecurity:yes", "--sort=-missingCount", "--limit", "12"]).await;
     let patches: Vec<&str> = missing.as_array().expect("a list").iter().filter_map(|patch| patch["id"].as_str()).collect();
     let job = [&["jobs", "create", "--install", "--tag", "All", "--name", "All", "--watch", "--patch"], patches.as_slice()].concat();
     let watched = terminal.run(&job).await;
