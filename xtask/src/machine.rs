@@ -45,6 +45,12 @@ pub(crate) fn prepare_test() -> Result<()> {
     install(FOR_TEST)
 }
 
+/// Installs what measuring under load needs.
+pub(crate) fn prepare_load() -> Result<()> {
+    install(FOR_RUN)?;
+    install(&[Need { proof: "/usr/bin/wrk", package: "wrk" }])
+}
+
 /// Installs what `e2e debian` needs.
 pub(crate) fn prepare_debian() -> Result<()> {
     prepare_test()?;

@@ -39,6 +39,12 @@ impl Postgres {
         format!("postgres://fettle@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// Starts it again, for settings that are read at the start.
+    pub(crate) fn restart(&self) -> Result<()> {
+        let log = self.folder.path().join("log").display().to_string();
+        shell::output(self.program("pg_ctl").args(["-D", &self.data(), "-l", &log, "-m", "fast", "-w", "-s", "restart"])).map(drop)
+    }
+
     fn data(&self) -> String {
         self.folder.path().join("data").display().to_string()
     }

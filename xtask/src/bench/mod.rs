@@ -1,6 +1,8 @@
 //! Measurements. Every figure comes with a reference measured in the same run, because machines differ.
 
 mod footprint;
+mod http;
+mod query;
 
 use anyhow::Result;
 
@@ -9,11 +11,17 @@ use anyhow::Result;
 pub(crate) enum Which {
     /// Sizes and start: binaries, server start, memory at rest, bytes of uploads, on demand a clean build.
     Footprint(footprint::Options),
+    /// Waiting times through HTTP and TLS at full size, while scans arrive.
+    Http(http::Options),
+    /// The fleet index: named questions, updates, snapshot, memory, and PostgreSQL with the same fleet.
+    Query(query::Options),
 }
 
 /// Runs it.
 pub(crate) fn run(which: &Which) -> Result<()> {
     match which {
         Which::Footprint(options) => footprint::run(options),
+        Which::Http(options) => http::run(options),
+        Which::Query(options) => query::run(options),
     }
 }

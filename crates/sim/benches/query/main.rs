@@ -1,0 +1,116 @@
+//! The index with a synthetic fleet: `cargo xtask bench query` runs this, and PostgreSQL beside it.
+//!
+//! Prints one JSON object per line. With `--export` it writes the same fleet as rows for PostgreSQL instead.
+#![expect(clippy::expect_used, clippy::print_stdout, reason = "a measurement prints, and stops when something is wrong")]
+
+mod export;
+mod measure;
+mod questions;
+mod updates;
+
+use clap::Parser;
+use fettle_fleet::{Change, Fleet};
+use fettle_sim::synthetic::{Size, Synthetic};
+use jiff::Timestamp;
+use serde_json::json;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
+use std::time::Instant;
+
+/// Sizes and what to do.
+#[derive(Parser)]
+struct Options {
+    /// Assets.
+    #[arg(long, default_value_t = 100_000)]
+    assets: u32,
+    /// Patches.
+    #[arg(long, default_value_t = 20_000)]
+    patches: u32,
+    /// Missing patches per asset on average.
+    #[arg(long, default_value_t = 150.0)]
+    missing: f64,
+    /// Installed patches per asset on average.
+    #[arg(long, default_value_t = 600.0)]
+    installed: f64,
+    /// Seed of the fleet.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Write this table for PostgreSQL's COPY instead of measuring.
+    #[arg(long)]
+    export: Option<export::Table>,
+    /// Seconds to spend on each question.
+    #[arg(long, default_value_t = 1.0)]
+    seconds: f64,
+    /// What cargo tells every benchmark; without a meaning here.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+/// The moment the fleet is looked at; fixed, so that the same seed gives the same answers on every day.
+const NOW: i64 = 1_790_000_000;
+/// Assets put into the index at a time.
+const TOGETHER: usize = 8_192;
+
+fn main() {
+    let options = Options::parse();
+    let size = Size {
+        assets: options.assets,
+        patches: options.patches,
+        missing: options.missing,
+        installed: options.installed,
+        seed: options.seed,
+    };
+    let made = Synthetic::new(size, Timestamp::from_second(NOW).expect("in range"));
+    if let Some(table) = options.export {
+        export::write(&made, table).expect("could not write");
+        return;
+    }
+    let begun = Instant::now();
+    let (fleet, findings) = fill(&made);
+    println!(
+        "{}",
+        json!({"what": "build", "seconds": begun.elapsed().as_secs_f64(), "assets": options.assets, "patches": options.patches,
+            "missing_per_asset": findings.0 as f64 / f64::from(options.assets), "installed_per_asset": findings.1 as f64 / f64::from(options.assets),
+            "memory_bytes": measure::resident_bytes()})
+    );
+    questions::measure(&made, &fleet, options.seconds);
+    updates::measure(&made, &fleet, options.seconds);
+}
+
+/// Makes the assets with a thread beside and puts them into an index. Also how many findings there are.
+fn fill(made: &Synthetic) -> (Fleet, (u64, u64)) {
+    let fleet = Fleet::new(std::sync::Arc::clone(made.catalog()));
+    fleet.apply(vec![Change::Tags(made.tags().to_vec())]);
+    let mut findings = (0, 0);
+    let next = AtomicU32::new(0);
+    let (sender, receiver) = mpsc::sync_channel(4);
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            let (sender, next) = (sender.clone(), &next);
+            scope.spawn(move || {
+                let step = u32::try_from(TOGETHER).expect("small");
+                loop {
+                    let from = next.fetch_add(step, Ordering::Relaxed);
+                    if from >= made.len() {
+                        break;
+                    }
+                    let some: Vec<_> = (from..(from + step).min(made.len())).map(|number| made.asset(number)).collect();
+                    sender.send(some).expect("the index is being filled");
+                }
+            });
+        }
+        drop(sender);
+        for some in receiver {
+            let mut changes = Vec::with_capacity(2 * some.len());
+            for (card, found) in some {
+                findings.0 += found.missing.len() as u64;
+                findings.1 += found.installed.len() as u64;
+                let asset = card.id;
+                changes.push(Change::Card(Box::new(card)));
+                changes.push(Change::Findings { asset, findings: found });
+            }
+            fleet.apply(changes);
+        }
+    });
+    (fleet, findings)
+}
