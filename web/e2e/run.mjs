@@ -195,7 +195,7 @@ try {
     await accessible(page);
     await session.shot("job-form-light");
     await page.getByRole("button", { name: "Add patches" }).click();
-    await page.getByRole("dialog").getByRole("searchbox").waitFor();
+    await page.getByRole("dialog").getByRole("textbox", { name: "Patch query" }).waitFor();
     await accessible(page);
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });

@@ -1,4 +1,4 @@
-import { ActionIcon, Popover, Tooltip } from "@mantine/core";
+import { ActionIcon, Popover } from "@mantine/core";
 import { IconMessage2Question } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Entity, Explanation } from "./api";
@@ -26,17 +26,16 @@ export function InWords(props: { entity: Entity; explanation: Explanation | unde
       trapFocus={false}
     >
       <Popover.Target>
-        <Tooltip label="In words" disabled={opened}>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size={24}
-            aria-label="The query in words"
-            onClick={() => setOpened(!opened)}
-          >
-            <IconMessage2Question size={16} stroke={1.7} />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size={24}
+          aria-label="The query in words"
+          title="In words"
+          onClick={() => setOpened(!opened)}
+        >
+          <IconMessage2Question size={16} stroke={1.7} />
+        </ActionIcon>
       </Popover.Target>
       <Popover.Dropdown className={styles.words}>
         {empty ? ALL[props.entity] : explanation ? <Meaning explanation={explanation} /> : "…"}

@@ -122,6 +122,12 @@ export function QueryBox(props: Props) {
     else editor.contentDOM.removeAttribute("aria-describedby");
   }, [marks, panel]);
 
+  // In a dialog Escape closes first what is open here, and gives back what was written over.
+  const keepsEscape = completing || text !== value;
+  useEffect(() => {
+    view.current?.contentDOM.setAttribute("data-mantine-stop-propagation", String(keepsEscape));
+  }, [keepsEscape, view]);
+
   const mend = ({ from, to, suggestion }: QueryProblem) => {
     const editor = view.current;
     if (!editor || !suggestion) return;
@@ -195,9 +201,11 @@ function useEditor(links: EditorLinks) {
   });
   useLayoutEffect(() => {
     if (!place.current) return;
+    // What is outside of every landmark is hard to find for those who cannot see it.
+    const around = place.current.closest<HTMLElement>("main, [role=dialog]") ?? document.body;
     const editor = new EditorView({
       parent: place.current,
-      state: EditorState.create({ extensions: queryEditor(() => latest.current) }),
+      state: EditorState.create({ extensions: queryEditor(() => latest.current, around) }),
     });
     view.current = editor;
     return () => {

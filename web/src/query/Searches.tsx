@@ -1,4 +1,4 @@
-import { ActionIcon, Menu, Tooltip } from "@mantine/core";
+import { ActionIcon, Menu } from "@mantine/core";
 import { IconBookmark, IconBookmarkPlus, IconHistory, IconListDetails, IconTrash } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -34,13 +34,23 @@ export function Searches(props: {
   };
   return (
     <>
-      <Menu opened={opened} onChange={setOpened} width={420}>
+      <Menu
+        opened={opened}
+        onChange={setOpened}
+        width={420}
+        // Among the page, where landmarks are; and without an empty first place, which is no menu item.
+        withinPortal={false}
+        withInitialFocusPlaceholder={false}
+      >
         <Menu.Target>
-          <Tooltip label="Recent and saved searches" disabled={opened}>
-            <ActionIcon variant="default" size={34} aria-label="Recent and saved searches">
-              <IconHistory size={17} stroke={1.8} />
-            </ActionIcon>
-          </Tooltip>
+          <ActionIcon
+            variant="default"
+            size={34}
+            aria-label="Recent and saved searches"
+            title="Recent and saved searches"
+          >
+            <IconHistory size={17} stroke={1.8} />
+          </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown mah="min(560px, 70vh)" style={{ overflow: "auto" }}>
           <Menu.Item

@@ -190,8 +190,8 @@ function takeCompletion(view: EditorView): boolean {
   return acceptCompletion(view);
 }
 
-/** Everything of one query editor; `links` is asked anew each time. */
-export function queryEditor(links: () => EditorLinks): Extension {
+/** Everything of one query editor; `links` is asked anew each time. Completions are shown within `around`. */
+export function queryEditor(links: () => EditorLinks, around: HTMLElement): Extension {
   const { label, placeholder: hint } = links();
   const keys = [
     { key: "Tab", run: takeCompletion },
@@ -224,7 +224,7 @@ export function queryEditor(links: () => EditorLinks): Extension {
     drawSelection(),
     completions(links),
     keymap.of([...defaultKeymap, ...historyKeymap]),
-    tooltips({ parent: document.body, position: "fixed" }),
+    tooltips({ parent: around, position: "fixed" }),
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({
       "aria-label": label,

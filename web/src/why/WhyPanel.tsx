@@ -48,7 +48,7 @@ function Explained({ asset, patch }: { asset: string; patch: string }) {
   const [conclusion, ...more] = why.sentences;
   return (
     <div className={styles.why}>
-      <header>
+      <div>
         <Status word={DECIDED[why.status]} />
         <h3>
           <Link to="/patches/$id" params={{ id: why.patch }}>
@@ -59,7 +59,7 @@ function Explained({ asset, patch }: { asset: string; patch: string }) {
             {why.asset_name}
           </Link>
         </h3>
-      </header>
+      </div>
       {conclusion ? <p className={styles.conclusion}>{conclusion}</p> : null}
       {why.fresh ? null : (
         <Notice tone="warn">
