@@ -7,7 +7,6 @@
 use super::plan::Plan;
 use super::range::Range;
 use super::rows::RowTest;
-use super::union;
 use crate::index::bits::{WORD, rows_of};
 use crate::index::dictionary::Category;
 use crate::index::numbers::BLOCK;
@@ -50,7 +49,18 @@ enum Cost {
     Rows,
 }
 
-impl Segment {
+/// What is given back where nobody has a value or patch.
+pub(super) const NO_ROWS: &Plane = &Plane::Empty;
+
+/// One segment, as a question sees it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scene<'a> {
+    pub(crate) segment: &'a Segment,
+    /// All rows in question are such whose findings are missing or old.
+    pub(crate) are_unknown: bool,
+}
+
+impl Scene<'_> {
     /// The rows of `within` that pass.
     pub(crate) fn evaluate(&self, plan: &Plan, side: Side, within: Plane) -> Plane {
         if within.is_empty() {
@@ -69,12 +79,13 @@ impl Segment {
                 }
             },
             Plan::Values(category, numbers) => self.values(*category, numbers, within),
-            Plan::Any(category) => self.cut(within, &self.categories.any(*category)),
+            Plan::Any(category) => self.cut(within, &self.segment.categories.any(*category)),
             Plan::Range(range) => self.range(range, side, &within),
-            Plan::Found { status, set, class } => {
-                let found = union::found(self, *status, set, *class, &within);
-                if side == Side::Possible && !self.unknown.is_empty() {
-                    let open = within.clone().and(&self.unknown);
+            Plan::Found(_) if side == Side::Possible && self.are_unknown => within,
+            Plan::Found(wanted) => {
+                let found = wanted.rows(self.segment, &within);
+                if side == Side::Possible && !self.segment.unknown.is_empty() {
+                    let open = within.clone().and(&self.segment.unknown);
                     return self.cut(within, &found).or(&open);
                 }
                 self.cut(within, &found)
@@ -86,7 +97,7 @@ impl Segment {
 
     /// The rows of both, without copying when all rows are in question.
     fn cut(&self, within: Plane, plane: &Plane) -> Plane {
-        let live = self.live.count();
+        let live = self.segment.live.count();
         if plane.count() == live {
             within
         } else if within.count() == live {
@@ -98,30 +109,20 @@ impl Segment {
 
     /// The one plane that is the answer for all rows of the segment, if there is one.
     fn plane(&self, plan: &Plan, side: Side) -> Option<&Plane> {
-        const NO_ROWS: &Plane = &Plane::Empty;
         match plan {
             Plan::Nothing => Some(NO_ROWS),
-            Plan::All => Some(&self.live),
+            Plan::All => Some(&self.segment.live),
             Plan::Values(category, numbers) => self.value(*category, numbers),
-            Plan::Found { status, set, class } if side == Side::Sure || self.unknown.is_empty() => {
-                if let Some(class) = class {
-                    return self.class(*status, *class);
-                }
-                match union::columns(self, set, 2).as_slice() {
-                    [] => Some(NO_ROWS),
-                    [column] => Some(self.column(*column)?.of(*status)),
-                    _ => None,
-                }
-            }
+            Plan::Found(_) if side == Side::Possible && self.are_unknown => Some(&self.segment.live),
+            Plan::Found(wanted) if side == Side::Sure || self.segment.unknown.is_empty() => wanted.plane(self.segment),
             _ => None,
         }
     }
 
     fn value(&self, category: Category, numbers: &[u32]) -> Option<&Plane> {
-        const NO_ROWS: &Plane = &Plane::Empty;
-        let all = self.categories.all(category as usize);
+        let all = self.segment.categories.all(category as usize);
         match (numbers, all) {
-            ([number], _) => Some(self.categories.get(category, *number).unwrap_or(NO_ROWS)),
+            ([number], _) => Some(self.segment.categories.get(category, *number).unwrap_or(NO_ROWS)),
             (_, []) => Some(NO_ROWS),
             (_, [(number, plane)]) => Some(if numbers.binary_search(number).is_ok() { plane } else { NO_ROWS }),
             _ => None,
@@ -132,10 +133,10 @@ impl Segment {
         if let Some(plane) = self.value(category, numbers) {
             return self.cut(within, plane);
         }
-        let all = self.categories.all(category as usize);
+        let all = self.segment.categories.all(category as usize);
         let mut union = Plane::Empty;
         if numbers.len() <= all.len() {
-            let planes = numbers.iter().filter_map(|&number| self.categories.get(category, number));
+            let planes = numbers.iter().filter_map(|&number| self.segment.categories.get(category, number));
             planes.for_each(|plane| union = std::mem::take(&mut union).or(plane));
         } else {
             let planes = all.iter().filter(|(number, _)| numbers.binary_search(number).is_ok());
@@ -151,7 +152,7 @@ impl Segment {
             Plan::Range(_) => Cost::Column,
             Plan::Any(_) => Cost::Planes,
             Plan::Values(..) => self.plane(plan, side).map_or(Cost::Planes, |plane| Cost::Plane(plane.count())),
-            Plan::Found { .. } => self.plane(plan, side).map_or(Cost::Union, |plane| Cost::Plane(plane.count())),
+            Plan::Found(_) => self.plane(plan, side).map_or(Cost::Union, |plane| Cost::Plane(plane.count())),
             Plan::Not(part) => self.cost(part, side.other()).max(Cost::Planes),
             Plan::And(parts) | Plan::Or(parts) => {
                 parts.iter().map(|part| self.cost(part, side)).max().unwrap_or(Cost::Planes).max(Cost::Planes)
@@ -181,21 +182,18 @@ impl Segment {
     }
 
     fn range(&self, range: &Range, side: Side, within: &Plane) -> Plane {
+        let open = || if self.are_unknown { within.clone() } else { within.clone().and(&self.segment.unknown) };
         match (range.column.evidence(), side) {
-            _ if self.unknown.is_empty() => self.scan(range, within),
+            _ if self.segment.unknown.is_empty() => self.scan(range, within),
             (Evidence::Fact, _) => self.scan(range, within),
             // Whoever asks for the mere presence of a number is told that there is one, even if nobody knows which.
             (Evidence::AtLeast, _) if range.is_presence => within.clone(),
-            (_, Side::Possible) | (Evidence::Share, Side::Sure) if range.is_presence => {
-                self.scan(range, within).or(&within.clone().and(&self.unknown))
-            }
+            (Evidence::Share, _) if range.is_presence => self.scan(range, within).or(&open()),
             (Evidence::AtLeast, Side::Sure) if range.is_open => self.scan(range, within),
-            (_, Side::Sure) => self.scan(range, within).minus(&self.unknown),
-            (Evidence::AtLeast, Side::Possible) => {
-                let open = self.scan(&range.not_above(), &within.clone().and(&self.unknown));
-                self.scan(range, within).or(&open)
-            }
-            (Evidence::Share, Side::Possible) => self.scan(range, within).or(&within.clone().and(&self.unknown)),
+            (_, Side::Sure) => self.scan(range, within).minus(&self.segment.unknown),
+            (Evidence::AtLeast, Side::Possible) if self.are_unknown => self.scan(&range.not_above(), within),
+            (Evidence::AtLeast, Side::Possible) => self.scan(range, within).or(&self.scan(&range.not_above(), &open())),
+            (Evidence::Share, Side::Possible) => self.scan(range, within).or(&open()),
         }
     }
 
@@ -206,7 +204,7 @@ impl Segment {
             Plane::Few(rows) => {
                 let holds = |row: &u16| {
                     let (block, at) = (usize::from(*row) / BLOCK, usize::from(*row) % BLOCK);
-                    self.numbers.block(block).is_some_and(|block| range.holds(block, at))
+                    self.segment.numbers.block(block).is_some_and(|block| range.holds(block, at))
                 };
                 return Plane::of_rows(&rows.iter().copied().filter(holds).collect::<Vec<u16>>());
             }
@@ -214,7 +212,7 @@ impl Segment {
         };
         let mut pass = Vec::with_capacity(words.len());
         for (at, within) in words.chunks(BLOCK / WORD).enumerate() {
-            let scanned = match self.numbers.block(at) {
+            let scanned = match self.segment.numbers.block(at) {
                 Some(block) if within.iter().any(|&word| word != 0) => range.scan(block),
                 _ => [0; BLOCK / WORD],
             };
@@ -224,11 +222,11 @@ impl Segment {
     }
 
     fn software(&self, lists: &ListSet, within: &Plane) -> Plane {
-        self.filtered(within, |row| self.software.get(row).is_some_and(|list| lists.contains(list.id())))
+        self.filtered(within, |row| self.segment.software.get(row).is_some_and(|list| lists.contains(list.id())))
     }
 
     fn rows(&self, test: &RowTest, within: &Plane) -> Plane {
-        self.filtered(within, |row| test.holds(self, row))
+        self.filtered(within, |row| test.holds(self.segment, row))
     }
 
     fn filtered(&self, within: &Plane, passes: impl Fn(u16) -> bool) -> Plane {

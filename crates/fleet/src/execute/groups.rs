@@ -3,7 +3,7 @@
 use super::plan::text_category;
 use super::selection::Selection;
 use super::texts::{flag_text, shown};
-use crate::index::bits::WORD;
+use crate::index::bits::{self, WORD};
 use crate::index::classes::{LATEST_MISSING, LATEST_MISSING_SECURITY, MISSING};
 use crate::index::dictionary::{Category, YES};
 use crate::index::numbers::BLOCK;
@@ -144,47 +144,32 @@ fn flag_category(field: AssetField) -> Option<Category> {
 
 /// Sums of counters over rows.
 fn sums<const N: usize>(segment: &Segment, rows: &Plane, columns: [usize; N]) -> [u64; N] {
-    columns.map(|column| {
-        let mut sum = 0;
-        fold_words(segment, rows, column, |counts, word| sum += masked_sum(counts, word));
-        sum
-    })
+    columns.map(|column| fold(segment, rows, column, bits::sum))
 }
 
 fn above_zero(segment: &Segment, rows: &Plane, column: usize) -> u64 {
-    let mut sum = 0;
-    fold_words(segment, rows, column, |counts, word| {
-        sum += counts.iter().enumerate().map(|(bit, &count)| u64::from(count > 0) & (word >> bit)).sum::<u64>();
-    });
-    sum
+    fold(segment, rows, column, bits::count_above_zero)
 }
 
-/// Hands over the counters of every sixty-four rows with the bits of those selected.
-fn fold_words(segment: &Segment, rows: &Plane, column: usize, mut take: impl FnMut(&[u16; WORD], u64)) {
-    let mut block_words = |block: usize, words: &[u64]| {
-        let Some(counts) = segment.numbers.block(block).and_then(|block| block.counts.columns.get(column)) else { return };
-        let (groups, _) = counts.as_chunks::<WORD>();
-        groups.iter().zip(words).filter(|(_, word)| **word != 0).for_each(|(counts, &word)| take(counts, word));
-    };
+/// Adds up what is made of the counters of each block and the bits of its selected rows.
+fn fold(segment: &Segment, rows: &Plane, column: usize, take: fn(&[u64], &[u16]) -> u64) -> u64 {
+    let counts = |block: usize| segment.numbers.block(block).and_then(|block| block.counts.columns.get(column));
     match rows {
-        Plane::Empty => {}
+        Plane::Empty => 0,
         Plane::Few(rows) => {
-            for &row in rows.iter() {
-                let (block, at) = (usize::from(row) / BLOCK, usize::from(row) % BLOCK);
-                let mut words = [0; BLOCK / WORD];
-                if let Some(word) = words.get_mut(at / WORD) {
-                    *word = 1 << (at % WORD);
-                }
-                block_words(block, &words);
-            }
+            let count = |row: u16| counts(usize::from(row) / BLOCK)?.get(usize::from(row) % BLOCK).copied();
+            rows.iter().filter_map(|&row| count(row)).map(|count| take(&[1], &alone(count))).sum()
         }
-        Plane::Many(_, words) => words.chunks(BLOCK / WORD).enumerate().for_each(|(block, words)| block_words(block, words)),
+        Plane::Many(_, words) => {
+            let blocks = words.chunks(BLOCK / WORD).enumerate();
+            blocks.filter_map(|(at, words)| Some(take(words, counts(at)?))).sum()
+        }
     }
 }
 
-fn masked_sum(counts: &[u16; WORD], word: u64) -> u64 {
-    if word == u64::MAX {
-        return counts.iter().map(|&count| u64::from(count)).sum();
-    }
-    counts.iter().enumerate().map(|(bit, &count)| u64::from(count) * (word >> bit & 1)).sum()
+/// A counter as the first of a group.
+fn alone(count: u16) -> [u16; WORD] {
+    let mut counts = [0; WORD];
+    counts[0] = count;
+    counts
 }

@@ -6,7 +6,7 @@ use super::range::Column;
 use super::selection::Selection;
 use crate::card::AssetRow;
 use crate::filter::{Direction, Sorted};
-use crate::index::bits::{WORD, rows_of};
+use crate::index::bits::{self, WORD, rows_of};
 use crate::index::dictionary::Category;
 use crate::index::numbers::BLOCK;
 use crate::index::place::Place;
@@ -256,12 +256,12 @@ impl Best {
                 Some(Column::Count(column)) => block.counts.columns.get(column),
                 _ => None,
             };
+            if counts.is_some_and(|counts| self.is_too_late(counts)) {
+                continue;
+            }
             for (group, &word) in words.iter().enumerate().filter(|(_, word)| **word != 0) {
-                if let Some(counts) = counts.and_then(|counts| counts.as_chunks::<WORD>().0.get(group)) {
-                    let best = if self.is_descending { counts.iter().max() } else { counts.iter().min() };
-                    if best.is_some_and(|&best| self.turned(best.into()) > self.limit()) {
-                        continue;
-                    }
+                if counts.and_then(|counts| counts.as_chunks::<WORD>().0.get(group)).is_some_and(|counts| self.is_too_late(counts)) {
+                    continue;
                 }
                 for row in rows_of(lot * (BLOCK / WORD) + group, word) {
                     self.offer(
@@ -272,6 +272,12 @@ impl Best {
                 }
             }
         }
+    }
+
+    /// Whether none of these counters can come in.
+    fn is_too_late(&self, counts: &[u16]) -> bool {
+        let (least, greatest) = bits::extremes(counts);
+        self.turned(i64::from(if self.is_descending { greatest } else { least })) > self.limit()
     }
 
     fn finish(self) -> Vec<(i64, AssetId, Place)> {

@@ -4,9 +4,8 @@
 
 use super::range::{Column, Range};
 use super::rows::RowTest;
-use crate::index::classes::Classes;
+use super::union::Wanted;
 use crate::index::dictionary::{Category, Term, YES};
-use crate::patches::PatchSet;
 use crate::record::{ONLINE, Reading};
 use crate::scoped::ScopedView;
 use crate::software::ListSet;
@@ -37,12 +36,7 @@ pub(crate) enum Plan {
     /// A number lies in a range.
     Range(Range),
     /// The row misses (has) a patch of a set.
-    Found {
-        status: FindingStatus,
-        set: Arc<PatchSet>,
-        /// The class with exactly these members.
-        class: Option<Classes>,
-    },
+    Found(Wanted),
     /// The row's software is one of these lists.
     Software(Arc<ListSet>),
     /// Something that is only on the row's card.
@@ -56,7 +50,7 @@ impl Plan {
             Self::And(parts) | Self::Or(parts) => parts.iter().any(Self::asks_findings),
             Self::Not(part) => part.asks_findings(),
             Self::Range(range) => range.column.evidence() != Evidence::Fact,
-            Self::Found { .. } => true,
+            Self::Found(_) => true,
             Self::All | Self::Nothing | Self::Values(..) | Self::Any(_) | Self::Software(_) | Self::Row(_) => false,
         }
     }
@@ -138,8 +132,7 @@ impl Preparation<'_> {
     fn found(&self, status: FindingStatus, inner: &Node) -> Plan {
         let counts = |status, no| self.scoped.assets_of(no, status);
         let set = self.view.catalog.matching(inner, Some(&counts));
-        let class = self.view.class_sets.iter().position(|class| *class == set).map(|bit| 1 << bit);
-        Plan::Found { status, set, class }
+        Plan::Found(Wanted::new(status, set, &self.view.class_sets))
     }
 
     fn value(&self, field: &Field, test: &Test) -> Plan {

@@ -1,6 +1,6 @@
 //! What a query selected.
 
-use super::evaluate::Side;
+use super::evaluate::{Scene, Side};
 use super::plan::{Plan, Preparation};
 use crate::card::AssetRow;
 use crate::index::place::Place;
@@ -48,7 +48,8 @@ impl ScopedView {
         let mut parts = Vec::with_capacity(segments.len());
         let (mut count, mut unknown) = (0, 0);
         for (at, segment) in segments.iter().enumerate() {
-            let sure = segment.evaluate(&plan, Side::Sure, self.rows_of(at, segment));
+            let scene = Scene { segment, are_unknown: false };
+            let sure = scene.evaluate(&plan, Side::Sure, self.rows_of(at, segment));
             if asks_findings && !segment.unknown.is_empty() {
                 unknown += self.undecided(at, segment, &plan, &sure);
             }
@@ -60,9 +61,10 @@ impl ScopedView {
 
     /// How many rows nobody can tell of whether they satisfy a plan.
     fn undecided(&self, at: usize, segment: &Segment, plan: &Plan, sure: &Plane) -> u64 {
-        let rows = self.rows_of(at, segment);
-        let open = if self.sees_everything() { segment.unknown.clone() } else { segment.unknown.clone().and(&rows) };
-        u64::from(segment.evaluate(plan, Side::Possible, open.minus(sure)).count())
+        let unknown = segment.unknown.clone();
+        let open = if self.sees_everything() { unknown } else { unknown.and(&self.rows_of(at, segment)) };
+        let scene = Scene { segment, are_unknown: true };
+        u64::from(scene.evaluate(plan, Side::Possible, open.minus(sure)).count())
     }
 
     /// All assets in scope.
@@ -71,6 +73,18 @@ impl ScopedView {
         let parts: Arc<[Plane]> = self.view().segments.iter().enumerate().map(|(at, segment)| self.rows_of(at, segment)).collect();
         let count = parts.iter().map(|part| u64::from(part.count())).sum();
         Selection { scoped: self.clone(), parts, count, unknown: 0 }
+    }
+
+    /// This asset alone; nothing when it is out of scope.
+    #[must_use]
+    pub fn only(&self, asset: AssetId) -> Selection {
+        let place = self.visible(asset);
+        let of = |at: usize| match place {
+            Some(place) if usize::from(place.segment) == at => Plane::of_rows(&[place.row]),
+            _ => Plane::default(),
+        };
+        let parts = (0..self.view().segments.len()).map(of).collect();
+        Selection { scoped: self.clone(), parts, count: u64::from(place.is_some()), unknown: 0 }
     }
 }
 
@@ -96,6 +110,15 @@ impl Selection {
     /// Ids of all assets, in no particular order.
     pub fn ids(&self) -> impl Iterator<Item = AssetId> {
         self.segments().flat_map(|(_, segment, rows)| rows.iter().filter_map(|row| segment.numbers.id(row)))
+    }
+
+    /// Ids of the assets that are not in `other`, which is of the same version of the fleet.
+    pub fn beyond(&self, other: &Self) -> impl Iterator<Item = AssetId> {
+        self.segments().flat_map(|(at, segment, rows)| {
+            let others = other.parts.get(usize::from(at)).cloned().unwrap_or_default();
+            let rest: Vec<u16> = rows.clone().minus(&others).iter().collect();
+            rest.into_iter().filter_map(|row| segment.numbers.id(row))
+        })
     }
 
     /// Whether an asset is among them.

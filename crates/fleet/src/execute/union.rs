@@ -1,10 +1,12 @@
 //! "Misses (has) a patch of this set": from a class, an answer that is kept, or the planes of its patches.
 
+use super::evaluate::NO_ROWS;
 use crate::index::classes::Classes;
 use crate::index::plane::Plane;
 use crate::index::segment::Segment;
 use crate::patches::PatchSet;
 use fettle_model::finding::FindingStatus;
+use fettle_model::ids::PatchNo;
 use std::sync::Arc;
 
 /// Sets this small are united every time.
@@ -12,32 +14,64 @@ const SMALL: usize = 4;
 /// Fewer rows in question than this are asked one by one, without making the union of a large set.
 const FEW_ROWS: u32 = 8;
 
-/// The rows that miss (have) a patch of a set; rows that are not in question may or may not be among them.
-pub(crate) fn found(segment: &Segment, status: FindingStatus, set: &Arc<PatchSet>, class: Option<Classes>, within: &Plane) -> Plane {
-    if let Some(plane) = class.and_then(|class| segment.class(status, class)) {
-        return plane.clone();
-    }
-    if let Some(kept) = Some(set).filter(|set| set.len() > SMALL).and_then(|set| segment.unions.get(set, status)) {
-        return kept;
-    }
-    let columns = columns(segment, set, usize::MAX);
-    if columns.len() <= SMALL {
-        let planes = columns.into_iter().filter_map(|column| segment.column(column));
-        return planes.fold(Plane::Empty, |union, pair| union.or(pair.of(status)));
-    }
-    if within.count() <= FEW_ROWS {
-        return segment.those_with(status, &columns, within);
-    }
-    let union = segment.union_of(status, &columns);
-    segment.unions.keep(set, status, &union);
-    union
+/// Patches, one of which a row is to miss (have).
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
+    status: FindingStatus,
+    set: Arc<PatchSet>,
+    /// The class with exactly these members.
+    class: Option<Classes>,
+    /// The members, when they are few.
+    few: Option<Box<[PatchNo]>>,
 }
 
-/// The columns of a set's patches, at most so many.
-pub(crate) fn columns(segment: &Segment, set: &PatchSet, most: usize) -> Vec<u32> {
-    if set.len() <= segment.columns.len() {
-        return set.iter().filter_map(|no| segment.columns.of(no)).take(most).collect();
+impl Wanted {
+    /// The patches of a set; `classes` are the members of each class.
+    pub(crate) fn new(status: FindingStatus, set: Arc<PatchSet>, classes: &[Arc<PatchSet>]) -> Self {
+        let class = classes.iter().position(|class| *class == set).map(|bit| 1 << bit);
+        let few = (set.len() <= SMALL).then(|| set.iter().collect());
+        Self { status, set, class, few }
     }
-    let numbers = (0..).zip(segment.columns.numbers());
-    numbers.filter(|(_, no)| set.contains(**no)).map(|(column, _)| column).take(most).collect()
+
+    /// The one plane of these rows, if there is one.
+    pub(crate) fn plane<'a>(&self, segment: &'a Segment) -> Option<&'a Plane> {
+        if let Some(class) = self.class {
+            return segment.class(self.status, class);
+        }
+        let mut pairs = self.few.as_ref()?.iter().filter_map(|&no| segment.pair(no));
+        match (pairs.next(), pairs.next()) {
+            (None, _) => Some(NO_ROWS),
+            (Some(pair), None) => Some(pair.of(self.status)),
+            _ => None,
+        }
+    }
+
+    /// The rows; those that are not in question may or may not be among them.
+    pub(crate) fn rows(&self, segment: &Segment, within: &Plane) -> Plane {
+        if let Some(plane) = self.plane(segment) {
+            return plane.clone();
+        }
+        if let Some(few) = &self.few {
+            let pairs = few.iter().filter_map(|&no| segment.pair(no));
+            return pairs.fold(Plane::Empty, |union, pair| union.or(pair.of(self.status)));
+        }
+        if let Some(kept) = segment.unions.get(&self.set, self.status) {
+            return kept;
+        }
+        let columns = self.columns(segment);
+        if within.count() <= FEW_ROWS {
+            return segment.those_with(self.status, &columns, within);
+        }
+        let union = segment.union_of(self.status, &columns);
+        segment.unions.keep(&self.set, self.status, &union);
+        union
+    }
+
+    fn columns(&self, segment: &Segment) -> Vec<u32> {
+        if self.set.len() <= segment.columns.len() {
+            return self.set.iter().filter_map(|no| segment.columns.of(no)).collect();
+        }
+        let numbers = (0..).zip(segment.columns.numbers());
+        numbers.filter(|(_, no)| self.set.contains(**no)).map(|(column, _)| column).collect()
+    }
 }

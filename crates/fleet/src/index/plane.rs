@@ -49,12 +49,18 @@ impl Plane {
         Self::answer(words.get(..used).unwrap_or_default().into())
     }
 
-    /// The rows of some words, as an answer that is soon forgotten.
+    /// The rows of some words, as an answer that is soon forgotten: few rows are a list, so that what follows
+    /// costs no more than they are.
     pub(crate) fn answer(words: Arc<[u64]>) -> Self {
-        match bits::count(&words) {
+        let count = bits::count(&words);
+        Self::counted(count, words)
+    }
+
+    fn counted(count: u32, words: Arc<[u64]>) -> Self {
+        match usize::try_from(count).unwrap_or(usize::MAX) {
             0 => Self::Empty,
-            count if usize::try_from(count).unwrap_or(usize::MAX) <= words.len() => Self::Few(bits::rows(&words).collect()),
-            count => Self::Many(count, words),
+            few if few <= words.len() / 2 => Self::Few(bits::rows(&words).collect::<Vec<u16>>().into()),
+            _ => Self::Many(count, words),
         }
     }
 
@@ -189,12 +195,13 @@ impl Plane {
     pub(crate) fn and(self, other: &Self) -> Self {
         match (self, other) {
             (Self::Empty, _) | (_, Self::Empty) => Self::Empty,
-            (Self::Few(rows), other) => few(rows.iter().copied().filter(|&row| other.contains(row)).collect()),
-            (Self::Many(_, words), Self::Few(rows)) => few(rows.iter().copied().filter(|&row| bits::contains(&words, row)).collect()),
+            (Self::Few(rows), Self::Few(others)) => few(common(&rows, others).collect()),
+            (Self::Few(rows), Self::Many(_, words)) => few(among(&rows, words)),
+            (Self::Many(_, words), Self::Few(rows)) => few(among(rows, &words)),
             (Self::Many(_, mut words), Self::Many(_, others)) => {
                 if let Some(own) = Arc::get_mut(&mut words) {
-                    bits::and_into(own, others);
-                    Self::answer(words)
+                    let left = bits::and_into(own, others);
+                    Self::counted(left, words)
                 } else {
                     Self::answer(words.iter().zip(others.iter()).map(|(a, b)| a & b).collect())
                 }
@@ -207,15 +214,24 @@ impl Plane {
         match (self, other) {
             (Self::Empty, _) => Self::Empty,
             (own, Self::Empty) => own,
-            (Self::Few(rows), other) => few(rows.iter().copied().filter(|&row| !other.contains(row)).collect()),
+            (Self::Few(rows), Self::Few(others)) => {
+                let mut common = common(&rows, others).peekable();
+                few(rows.iter().copied().filter(|row| common.next_if_eq(row).is_none()).collect())
+            }
+            (Self::Few(rows), Self::Many(_, words)) => few(rows.iter().copied().filter(|&row| !bits::contains(words, row)).collect()),
             (Self::Many(_, mut words), Self::Few(rows)) => {
                 let own = Arc::make_mut(&mut words);
                 rows.iter().for_each(|&row| bits::clear(own, row));
                 Self::answer(words)
             }
             (Self::Many(_, mut words), Self::Many(_, others)) => {
-                bits::minus_into(Arc::make_mut(&mut words), others);
-                Self::answer(words)
+                if let Some(own) = Arc::get_mut(&mut words) {
+                    let left = bits::minus_into(own, others);
+                    Self::counted(left, words)
+                } else {
+                    let mut others = others.iter();
+                    Self::answer(words.iter().map(|word| word & !others.next().copied().unwrap_or(0)).collect())
+                }
             }
         }
     }
@@ -241,20 +257,12 @@ impl Plane {
 
     /// How many rows both have.
     pub(crate) fn count_and(&self, other: &Self) -> u32 {
-        let counted =
-            |rows: &[u16], other: &Self| u32::try_from(rows.iter().filter(|&&row| other.contains(row)).count()).unwrap_or(u32::MAX);
         match (self, other) {
             (Self::Empty, _) | (_, Self::Empty) => 0,
-            (Self::Few(a), Self::Few(b)) if a.len() > b.len() => counted(b, self),
-            (Self::Few(rows), other) | (other, Self::Few(rows)) => counted(rows, other),
+            (Self::Few(a), Self::Few(b)) => u32::try_from(common(a, b).count()).unwrap_or(u32::MAX),
+            (Self::Few(rows), Self::Many(_, words)) | (Self::Many(_, words), Self::Few(rows)) => bits::count_list(words, rows),
             (Self::Many(_, a), Self::Many(_, b)) => bits::count_and(a, b),
         }
-    }
-
-    /// Whether both have the same rows.
-    #[cfg(test)]
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
-        self.iter().eq(other.iter())
     }
 }
 
@@ -264,6 +272,24 @@ fn write(words: &mut [u64], row: u16, is_in: bool) {
 
 fn few(rows: Vec<u16>) -> Plane {
     if rows.is_empty() { Plane::Empty } else { Plane::Few(rows.into()) }
+}
+
+fn among(rows: &[u16], words: &[u64]) -> Vec<u16> {
+    rows.iter().copied().filter(|&row| bits::contains(words, row)).collect()
+}
+
+/// A list is searched for the rows of a shorter one when it is this many times as long.
+const SEARCHED: usize = 16;
+
+/// What two lists have in common, ascending.
+fn common<'a>(a: &'a [u16], b: &'a [u16]) -> impl Iterator<Item = u16> + 'a {
+    let (short, mut long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    let is_much_longer = long.len() / SEARCHED > short.len();
+    short.iter().copied().filter(move |row| {
+        let skipped = if is_much_longer { long.partition_point(|other| other < row) } else { long.iter().take_while(|other| *other < row).count() };
+        long = long.get(skipped..).unwrap_or_default();
+        long.first() == Some(row)
+    })
 }
 
 /// A set that is being added to.
