@@ -53,12 +53,8 @@ pub(crate) fn decide(fleet: &Fleet, tags: &[Tag], now: Timestamp) -> Vec<AssetId
         let Some(wanted) = query.and_then(|query| whole.select(&query).ok()) else { continue };
         let nobody = Actor::new(UserId(Uuid::nil()), Role::PatchReader, Scope::Tags(BTreeSet::from([tag.id])));
         let present = view.in_scope(&nobody).everything();
-        for asset in wanted.ids().filter(|&asset| !present.contains(asset)) {
-            differences.entry(asset).or_default().gained.push(tag.id);
-        }
-        for asset in present.ids().filter(|&asset| !wanted.contains(asset)) {
-            differences.entry(asset).or_default().lost.push(tag.id);
-        }
+        wanted.beyond(&present).for_each(|asset| differences.entry(asset).or_default().gained.push(tag.id));
+        present.beyond(&wanted).for_each(|asset| differences.entry(asset).or_default().lost.push(tag.id));
     }
     let changed: Vec<AssetId> = differences.keys().copied().collect();
     let mut differences = differences.into_iter().peekable();

@@ -54,9 +54,8 @@ pub(super) async fn list_asset_patches(
     let status = query.status.unwrap_or(FindingStatus::Missing);
     let asked = checked(app, Entity::Patch, "query", query.query.raw())?;
     let has_status = internal(app, Entity::Patch, &named_term("patchStatus", status.as_str(), Quoting::Bare))?;
-    let this_one = internal(app, Entity::Asset, &named_term("agent.id", &id.to_string(), Quoting::Exact))?;
     let view = granted.view();
-    let over = view.select(&this_one).map_err(wrong_entity)?;
+    let over = view.only(id);
     let asked = asked.and(has_status).ok_or_else(Problem::opaque)?;
     let patches = view.select_patches(&asked, &over, Applicable::All).map_err(wrong_entity)?;
     let page = patches.page(order.sorted, after.as_ref(), query.limit.get()).map_err(order.refused())?;
