@@ -44,6 +44,7 @@ export function AssetsPage() {
     change({
       ...(query === undefined ? {} : { query: query || undefined }),
       ...(beside === undefined ? {} : { patches: beside || undefined }),
+      ...(beside === "" ? { status: undefined } : {}),
     });
   const selection = useSelection(idOf);
   const asked = assetsAsked(address);
@@ -71,6 +72,7 @@ export function AssetsPage() {
   const groups = useFacets({
     query,
     naming,
+    list,
     key: ["assets", "facets", patches, patches ? status : ""],
     fetch: (text, signal) => assetFacets({ ...address, query: text || undefined }, signal),
   });

@@ -12,6 +12,8 @@ export type CursorList<T> = {
   total: number | undefined;
   /** Assets that a query cannot be decided for; they are not in `total`. */
   unknown: number;
+  /** Version of the index the rows are of; lists that are not made from it have none. */
+  version: number | undefined;
   /** Nothing is there yet. */
   pending: boolean;
   /** The rows shown are of an earlier question; the answer to the present one is on its way. */
@@ -45,6 +47,7 @@ export function useCursorList<T>(
     rows,
     total: data?.pages[0]?.total,
     unknown: data?.pages[0]?.unknown ?? 0,
+    version: query.isPlaceholderData ? undefined : data?.pages[0]?.version,
     pending: query.isPending,
     outdated: query.isPlaceholderData,
     error: data ? null : query.error,

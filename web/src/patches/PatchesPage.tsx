@@ -82,6 +82,7 @@ export function PatchesPage() {
   const groups = useFacets({
     query,
     naming,
+    list,
     key: ["patches", "facets", assets, asked.applicable ?? ""],
     fetch: (text, signal) => patchFacets({ ...address, query: text }, signal),
   });

@@ -87,7 +87,11 @@ export function QueryBar(props: {
             label={beside.label}
             placeholder={beside.placeholder}
             value={boxes.beside}
-            onRun={(text) => run({ beside: text })}
+            onRun={(text) => {
+              // It stays when it is emptied, until it is removed.
+              setOpened(true);
+              run({ beside: text });
+            }}
             refused={queryProblems(props.error, beside.parameter)}
             autoFocus={opened && boxes.beside === ""}
           />

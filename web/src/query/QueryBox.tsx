@@ -53,7 +53,7 @@ export function QueryBox(props: Props) {
   const { entity, value, onRun } = props;
   const [text, setDraft] = useState(value);
   const [asked] = useDebouncedValue(text, PAUSE);
-  // Until the reader pauses or insists, what is wrong may only be unfinished.
+  // The text somebody pressed Enter on: then everything is said.
   const [insisted, setInsisted] = useState<string | null>(null);
   const [focused, setFocused] = useState(false);
   const [completing, setCompleting] = useState(false);
@@ -68,8 +68,9 @@ export function QueryBox(props: Props) {
   const explanation = looksAt === text && text.trim() && !isPlaceholderData ? data : undefined;
   const refused = text === value ? props.refused : undefined;
   const wrong = explanation ? explanation.errors : (refused ?? []);
-  const settled =
-    insisted === text || !focused ? wrong : wrong.filter((each) => each.to < text.length || asked === text);
+  // What touches the end may only be unfinished: while completions are offered, and until the reader pauses.
+  const mayBeUnfinished = insisted !== text && (completing || (focused && asked !== text));
+  const settled = mayBeUnfinished ? wrong.filter((each) => each.to < text.length) : wrong;
 
   const run = useCallback(
     async (query: string) => {

@@ -36,8 +36,7 @@ const GRAMMAR: [example: string, words: string][] = [
   ["field:[a, b]", "any of these"],
   ["field is null   field is not null", "without or with a value"],
   ["a and b   a or b   not a   ( )", "joined; side by side means and"],
-  ["lastScan<now-7d   created>2026-01-31", "dates; s m h d w M y count back from now"],
-  ["missing:(severity:critical and kev:yes)", "one patch that satisfies all of it"],
+  ["field<now-7d   field>2026-01-31", "dates; s m h d w M y count back from now"],
 ];
 
 /** Opens the fields that can be asked for; a click on an example puts it into the box. */

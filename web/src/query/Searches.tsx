@@ -38,6 +38,7 @@ export function Searches(props: {
         opened={opened}
         onChange={setOpened}
         width={420}
+        styles={{ itemLabel: { minWidth: 0 } }}
         // Among the page, where landmarks are; and without an empty first place, which is no menu item.
         withinPortal={false}
         withInitialFocusPlaceholder={false}

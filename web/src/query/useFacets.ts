@@ -4,6 +4,7 @@ import { severity, shortOs } from "~/display/words";
 import type { FacetGroup, FacetOption } from "~/list/Facets";
 import type { Facet, FacetsBody } from "./api";
 import { hasTerm, type Naming, termsLike, withoutLike } from "./terms";
+import { useOneVersion } from "./useOneVersion";
 
 type Options = {
   /** The query in force. */
@@ -12,20 +13,27 @@ type Options = {
   /** Under which the counts are kept; must tell everything but the query. */
   key: QueryKey;
   fetch: (query: string, signal: AbortSignal) => Promise<FacetsBody>;
+  /** The list they are of. */
+  list: { version: number | undefined; retry: () => void };
 };
 
 /**
  * The facets of a list. A facet that a value is chosen of counts the list without that choice, so that its
  * other values stay there to be chosen too.
  */
-export function useFacets({ query, naming, key, fetch }: Options): FacetGroup[] | undefined {
+export function useFacets({ query, naming, key, fetch, list }: Options): FacetGroup[] | undefined {
   const counted = (text: string) => ({
     queryKey: [...key, text],
     queryFn: ({ signal }: { signal: AbortSignal }) => fetch(text, signal),
     placeholderData: keepPreviousData,
     staleTime: 10_000,
   });
-  const { data, error } = useQuery(counted(query));
+  const { data, error, refetch, isPlaceholderData } = useQuery(counted(query));
+  useOneVersion(
+    JSON.stringify([key, query]),
+    { version: list.version, refetch: list.retry },
+    { version: isPlaceholderData ? undefined : data?.version, refetch: () => void refetch() },
+  );
   const narrowed = useMemo(
     () => (data?.facets ?? []).filter((facet) => termsLike(query, sampleOf(facet), naming).length > 0),
     [data, query, naming],

@@ -4,6 +4,8 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useCallback, useRef } from "react";
 import { api, body } from "~/api/client";
 import type { ResultRow } from "~/api/model";
+import { Chip } from "~/display/Mark";
+import { count } from "~/display/number";
 import { Empty } from "~/display/states";
 import { patchRunStatus } from "~/display/words";
 import { JobTabs } from "~/jobs/JobTabs";
@@ -54,6 +56,13 @@ export function ResultsPage() {
       place={place}
       total={list.total}
       tabs={<JobTabs />}
+      aside={
+        list.unknown ? (
+          <Chip tone="warn" title="Their assets have no good scan to tell what the query asks of them">
+            {count(list.unknown)} unknown
+          </Chip>
+        ) : null
+      }
       facets={
         <Statuses query={query} onPick={(term) => change({ query: term(draft.current) || undefined })} />
       }
