@@ -21,6 +21,7 @@ mod idempotency;
 mod inspect;
 mod jobs;
 mod lists;
+mod marks;
 mod meta;
 mod migrate;
 mod narrow;
@@ -45,6 +46,7 @@ pub use feeds::{FeedChange, FeedRecord, FeedState};
 pub use idempotency::{Begun, StoredAnswer};
 pub use inspect::Schema;
 pub use lists::{Jobs, PartOfRun, ResultPlace, ResultReader, RunHead};
+pub use marks::AssetMark;
 pub use patches::{CatalogSnapshot, ImportNote, ImportReport, StoredPatch};
 pub use records::{Answers, AuditRecord, JobParts, JobRecord, ResultRecord};
 pub use runs::{

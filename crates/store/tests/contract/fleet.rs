@@ -1,6 +1,6 @@
 //! Reading assets, check-ins and requests for scans.
 
-use crate::world::{World, contract};
+use crate::world::{World, contract, inventory};
 use fettle_model::asset::ScanStatus;
 use fettle_model::ids::AssetId;
 use fettle_store::{CheckInNote, Numbers, StoreError};
@@ -40,5 +40,44 @@ contract! {
         let nobody = AssetId::make(world.now(), world.ten());
         let refused = world.store.request_scan(nobody, &world.audit("asset.scan")).await;
         assert!(matches!(refused, Err(StoreError::NotFound { what: "asset" })));
+    }
+
+    async fn marks_change_with_what_they_stand_for(world: &World) {
+        let (asset, other) = (world.asset("m1").await, world.asset("m2").await);
+        let tag = world.tag("north", None).await;
+        let marks = async || {
+            let all = world.store.asset_marks(None, 10).await.expect("answers");
+            for mark in &all {
+                let record = world.store.asset(mark.id).await.expect("answers").expect("is there");
+                assert_eq!((mark.mark, mark.last_check_in), (record.mark(), record.last_check_in));
+            }
+            let of = |asset| all.iter().find(|mark| mark.id == asset).expect("is there").mark;
+            (of(asset), of(other))
+        };
+        let (mut before, untouched) = marks().await;
+        let changed = async |before: &mut u64, what: &str| {
+            let (now, same) = marks().await;
+            assert!(now != *before && same == untouched, "{what}");
+            *before = now;
+        };
+        world.store.record_upload(world.upload(asset, inventory("a", 3))).await.expect("recorded");
+        changed(&mut before, "an upload").await;
+        let now = world.later(SignedDuration::from_hours(4));
+        let upload = world.upload(asset, inventory("a", 3));
+        world.store.record_upload(upload).await.expect("recorded");
+        changed(&mut before, "a later scan of the same").await;
+        world.store.set_asset_tags(asset, &[tag].into(), &world.audit("asset.tag")).await.expect("tagged");
+        changed(&mut before, "a tag").await;
+        world.store.request_scan(asset, &world.audit("asset.scan")).await.expect("asked");
+        changed(&mut before, "a status").await;
+        let note = |version: &str, at| CheckInNote { asset, at, agent_version: version.to_owned(), assess_only: false };
+        world.store.note_check_ins(&[note("0.9.0", now)]).await.expect("noted");
+        changed(&mut before, "another agent").await;
+        world.store.note_check_ins(&[note("0.9.0", now + SignedDuration::from_mins(1))]).await.expect("noted");
+        assert_eq!(marks().await, (before, untouched), "being heard of is no change");
+        world.store.remove_asset(asset, &world.audit("asset.remove")).await.expect("removed");
+        let left: Vec<AssetId> = world.store.asset_marks(None, 10).await.expect("answers").iter().map(|mark| mark.id).collect();
+        assert_eq!(left, [other]);
+        assert_eq!(world.store.asset_marks(Some(other), 10).await.expect("answers"), []);
     }
 }
