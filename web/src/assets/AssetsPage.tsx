@@ -110,9 +110,7 @@ export function AssetsPage() {
       title="Assets"
       place={place}
       total={list.total}
-      aside={
-        <Unknown unknown={list.unknown} query={query} beside={patches !== ""} dependsOnScan={dependsOnScan} />
-      }
+      aside={<Unknown unknown={list.unknown} query={query} dependsOnScan={dependsOnScan} />}
       actions={
         may("configuration.manage") ? (
           <LinkButton to="/configuration/keys" variant="default">

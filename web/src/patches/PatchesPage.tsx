@@ -97,7 +97,7 @@ export function PatchesPage() {
         <Unknown
           unknown={list.unknown}
           query={assets}
-          beside={false}
+          asker="The asset query"
           dependsOnScan={onAssets.dependsOnScan}
         />
       }

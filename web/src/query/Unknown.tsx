@@ -17,8 +17,8 @@ export function unknownQuery(query: string, dependsOnScan: (field: string) => bo
 export function Unknown(props: {
   unknown: number;
   query: string;
-  /** The second box is in use, too: it asks for findings. */
-  beside: boolean;
+  /** What asks for findings: the list itself, or the box whose assets the numbers are of. */
+  asker?: string;
   dependsOnScan: (field: string) => boolean;
 }) {
   const { unknown, query } = props;
@@ -43,9 +43,9 @@ export function Unknown(props: {
           Nobody knows whether {plural(unknown, "asset")} {unknown === 1 ? "belongs" : "belong"} here.
         </strong>
         <p>
-          The list asks what assets miss or have, and these have no good scan to tell: they never scanned,
-          their last scan failed or is old, or no feed covers their system. They are counted neither as
-          fitting nor as compliant. Of such an asset only what was found stays certain.
+          {props.asker ?? "The list"} asks what assets miss or have, and these have no good scan to tell: they
+          never scanned, their last scan failed or is old, or no feed covers their system. They are counted
+          neither as fitting nor as compliant. Of such an asset only what was found stays certain.
         </p>
         <Link {...link} onClick={() => setOpened(false)}>
           Show assets without a good scan
