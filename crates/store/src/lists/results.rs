@@ -12,11 +12,11 @@ use fettle_query::registry::{Entity, Field, Key, ResultField, fields};
 use fettle_query::{Checked, Node, Test, Truth};
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-/// Runs looked at together. Their ids go into one statement.
-const RUNS: i64 = 100;
+/// Runs looked at together: a few kilobytes.
+const RUNS: i64 = 200;
 /// Parts of runs read together. Each may hold 2,000 patches, each with 8 KiB of an installer's log at worst.
 const PARTS: i64 = 64;
 
@@ -88,10 +88,10 @@ pub struct ResultReader {
     jobs: Jobs,
     /// Where the next runs are to be read; `None`: at the newest.
     runs_before: Option<RunId>,
-    /// The runs being read, newest first.
-    runs: Vec<Arc<RunHead>>,
-    /// The last part that was read of them.
-    last: Option<(RunId, String, AssetId)>,
+    /// The runs to be read, newest first. One at a time, because then an index has its parts in the order of the list.
+    runs: VecDeque<Arc<RunHead>>,
+    /// The last part that was read of the first of them.
+    last: Option<(String, AssetId)>,
     /// Where the caller goes on, until that place is behind.
     resume: Option<ResultPlace>,
     done: bool,
@@ -101,7 +101,7 @@ impl Store {
     /// Reads results that may satisfy a query, behind a place, in the order of places. The caller interprets each.
     #[must_use]
     pub fn results_that_may(&self, query: Checked, jobs: Jobs, after: Option<ResultPlace>) -> ResultReader {
-        ResultReader { store: self.clone(), query, jobs, runs_before: None, runs: Vec::new(), last: None, resume: after, done: false }
+        ResultReader { store: self.clone(), query, jobs, runs_before: None, runs: VecDeque::new(), last: None, resume: after, done: false }
     }
 }
 
@@ -112,11 +112,11 @@ impl ResultReader {
     /// When the database fails.
     pub async fn next(&mut self) -> Result<Vec<PartOfRun>> {
         while !self.done {
-            if self.runs.is_empty() {
+            let Some(run) = self.runs.front().cloned() else {
                 self.next_runs().await?;
                 continue;
-            }
-            let parts = self.next_parts().await?;
+            };
+            let parts = self.next_parts(&run).await?;
             if !parts.is_empty() {
                 return Ok(parts);
             }
@@ -126,11 +126,7 @@ impl ResultReader {
 
     async fn next_runs(&mut self) -> Result<()> {
         let rows = match (self.runs_before, &self.resume) {
-            (Some(before), _) => {
-                // All places from here on are behind the one the caller goes on at.
-                self.resume = None;
-                self.store.run_heads(Some(("<", before)), RUNS).await?
-            }
+            (Some(before), _) => self.store.run_heads(Some(("<", before)), RUNS).await?,
             (None, Some(place)) => self.store.run_heads(Some(("<=", place.run)), RUNS).await?,
             (None, None) => self.store.run_heads(None, RUNS).await?,
         };
@@ -139,59 +135,55 @@ impl ResultReader {
             return Ok(());
         };
         self.runs_before = Some(last.id);
-        self.last = None;
-        self.runs =
-            rows.into_iter().filter(|run| self.jobs.have(run) && decided(self.query.root(), run) != Truth::No).map(Arc::new).collect();
+        let possible = |run: &RunHead| self.jobs.have(run) && decided(self.query.root(), run) != Truth::No;
+        self.runs = rows.into_iter().filter(possible).map(Arc::new).collect();
         Ok(())
     }
 
-    async fn next_parts(&mut self) -> Result<Vec<PartOfRun>> {
+    async fn next_parts(&mut self, run: &Arc<RunHead>) -> Result<Vec<PartOfRun>> {
         let mut values = Values::default();
         let mut conditions = vec![
-            format!("p.run_id IN ({})", values.texts(self.runs.iter().map(|run| run.id))),
+            format!("p.run_id = {}", values.text(run.id.to_string())),
             "p.left_out IS NULL".to_owned(),
             narrow(&self.query, narrow::result).into_sql(&mut values),
         ];
-        if let Some((run, name, asset)) = &self.last {
-            conditions.push(behind(*run, name, *asset, ">", &mut values));
-        } else if let Some(place) = &self.resume {
-            conditions.push(behind(place.run, &place.name, place.asset, ">=", &mut values));
+        if let Some((name, asset)) = &self.last {
+            conditions.push(format!("(p.name_key, p.asset_id) > ({}, {})", values.text(name), values.text(asset.to_string())));
+        } else if let Some(place) = self.resume.as_ref().filter(|place| place.run == run.id) {
+            // The part itself is read again: some of its patches may be behind the place.
+            let (name, asset) = (values.text(&place.name), values.text(place.asset.to_string()));
+            conditions.push(format!("(p.name_key, p.asset_id) >= ({name}, {asset})"));
         }
         let sql = format!(
-            "SELECT p.run_id, p.asset_id, p.name, p.name_key, p.state, p.began_at, {ENDED} AS ended_at FROM run_assets p
-             WHERE {} ORDER BY p.run_id DESC, p.name_key, p.asset_id LIMIT {}",
+            "SELECT p.asset_id, p.name, p.name_key, p.state, p.began_at, {ENDED} AS ended_at FROM run_assets p
+             WHERE {} ORDER BY p.name_key, p.asset_id LIMIT {}",
             conditions.join(" AND "),
             values.int(PARTS)
         );
         let rows = values.bind(sql).fetch_all(self.store.read()).await.attempt("read results")?;
-        match rows.last() {
-            Some(row) => self.last = Some((row.parsed("run_id")?, row.text("name_key")?, row.parsed("asset_id")?)),
-            None => self.runs.clear(),
-        }
-        let mut parts = rows.iter().map(|row| self.part(row)).collect::<Result<Vec<_>>>()?;
+        self.last = match rows.last() {
+            Some(row) if i64::try_from(rows.len()) == Ok(PARTS) => Some((row.text("name_key")?, row.parsed("asset_id")?)),
+            _ => {
+                self.runs.pop_front();
+                None
+            }
+        };
+        let mut parts = rows.iter().map(|row| self.part(run, row)).collect::<Result<Vec<_>>>()?;
         parts.retain(|part| !part.patches.is_empty());
         Ok(parts)
     }
 
-    fn part(&self, row: &AnyRow) -> Result<PartOfRun> {
-        let (id, asset): (RunId, AssetId) = (row.parsed("run_id")?, row.parsed("asset_id")?);
-        let run = self.runs.iter().find(|run| run.id == id);
-        let run = run.map(Arc::clone).ok_or_else(|| crate::StoreError::corrupt("run_id", "a run that was not asked for"))?;
+    fn part(&self, run: &Arc<RunHead>, row: &AnyRow) -> Result<PartOfRun> {
+        let asset: AssetId = row.parsed("asset_id")?;
         let mut patches = part_state(row)?.patches;
         let mut skipped = 0;
-        if let Some(place) = self.resume.as_ref().filter(|place| place.run == id && place.asset == asset) {
+        if let Some(place) = self.resume.as_ref().filter(|place| place.run == run.id && place.asset == asset) {
             skipped = (place.patch.saturating_add(1)).min(patches.len());
             patches.drain(..skipped);
         }
         let (began_at, ended_at) = (row.maybe_time("began_at")?, row.maybe_time("ended_at")?);
-        Ok(PartOfRun { run, asset, name: row.text("name")?, began_at, ended_at, patches, skipped })
+        Ok(PartOfRun { run: Arc::clone(run), asset, name: row.text("name")?, began_at, ended_at, patches, skipped })
     }
-}
-
-/// Behind a part in the order of the list; `than` is `>` or `>=`.
-fn behind(run: RunId, name: &str, asset: AssetId, than: &str, values: &mut Values) -> String {
-    let (run, name, asset) = (values.text(run.to_string()), values.text(name), values.text(asset.to_string()));
-    format!("(p.run_id < {run} OR (p.run_id = {run} AND (p.name_key, p.asset_id) {than} ({name}, {asset})))")
 }
 
 impl Store {

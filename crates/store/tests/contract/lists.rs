@@ -187,6 +187,19 @@ async fn found(world: &World, asked: &Checked, satisfied: &Checked, jobs: &Jobs)
     }
 }
 
+/// The places of all results behind one.
+async fn places(world: &World, after: Option<&ResultPlace>) -> Vec<ResultPlace> {
+    let mut reader = world.store.results_that_may(Checked::everything(Entity::Result), Jobs::All, after.cloned());
+    let mut places = Vec::new();
+    loop {
+        let parts = reader.next().await.expect("answers");
+        if parts.is_empty() {
+            return places;
+        }
+        places.extend(parts.iter().flat_map(|part| (0..part.patches.len()).map(|patch| ResultPlace::of(part, patch))));
+    }
+}
+
 contract! {
     async fn no_job_that_satisfies_a_query_is_cut_off(world: &World) {
         let all = jobs(world).await;
@@ -249,28 +262,29 @@ contract! {
 
     async fn a_reader_goes_on_behind_any_place(world: &World) {
         runs(world).await;
-        let everything = Checked::everything(Entity::Result);
-        let mut whole = Vec::new();
-        let mut reader = world.store.results_that_may(everything.clone(), Jobs::All, None);
-        loop {
-            let parts = reader.next().await.expect("answers");
-            if parts.is_empty() {
-                break;
-            }
-            whole.extend(parts.iter().flat_map(|part| (0..part.patches.len()).map(|patch| ResultPlace::of(part, patch)).collect::<Vec<_>>()));
-        }
+        let whole = places(world, None).await;
+        assert_eq!(whole.len(), 30);
         for (position, place) in whole.iter().enumerate() {
-            let mut reader = world.store.results_that_may(everything.clone(), Jobs::All, Some(place.clone()));
-            let mut rest = Vec::new();
-            loop {
-                let parts = reader.next().await.expect("answers");
-                if parts.is_empty() {
-                    break;
-                }
-                rest.extend(parts.iter().flat_map(|part| (0..part.patches.len()).map(|patch| ResultPlace::of(part, patch)).collect::<Vec<_>>()));
-            }
-            assert_eq!(rest, whole[position + 1..], "behind {place:?}");
+            assert_eq!(places(world, Some(place)).await, whole[position + 1..], "behind {place:?}");
         }
+    }
+
+    async fn a_large_run_is_read_in_order_and_whole(world: &World) {
+        // These were removed since the run was planned, which leaves them in it.
+        let removed: Vec<AssetId> = (0..150).map(|_| AssetId::make(world.now(), world.ten())).collect();
+        world.run("first", &removed[..3]).await;
+        world.later(SignedDuration::from_mins(1));
+        world.run("large", &removed).await;
+        let whole = places(world, None).await;
+        assert_eq!(whole.len(), 2 * 153);
+        let names: Vec<&str> = whole[..300].iter().map(|place| place.name.as_str()).collect();
+        assert!(names.is_sorted(), "{names:?}");
+        let distinct: BTreeSet<String> = whole.iter().map(|place| format!("{place:?}")).collect();
+        assert_eq!(distinct.len(), whole.len());
+        for position in [0, 126, 127, 128, 299, 300, 305] {
+            assert_eq!(places(world, Some(&whole[position])).await, whole[position + 1..], "behind {position}");
+        }
+        assert_eq!(world.store.count_results(&Checked::everything(Entity::Result), &Jobs::All).await.expect("answers"), Some(306));
     }
 
     async fn a_part_knows_when_it_began_and_ended(world: &World) {
