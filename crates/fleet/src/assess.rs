@@ -131,7 +131,7 @@ const UNKNOWN: u32 = u32::MAX;
 
 impl Memory {
     /// Marks what is known of these packages, and returns those of which nothing is.
-    fn mark(&self, numbers: &[u32], marks: &mut Marks) -> Vec<u32> {
+    pub(crate) fn mark(&self, numbers: &[u32], marks: &mut Marks) -> Vec<u32> {
         let mut unknown = Vec::new();
         let mut last = UNKNOWN;
         for &number in numbers {

@@ -1,12 +1,14 @@
 //! Deciding the findings of every kept list: what a catalog needs that has little in common with the one before.
 //!
-//! Lists come in the order of the lists they are differences from. Such a base is judged once, with a count of
-//! packages behind every mark; a list that differs from it by some packages moves these counts there and back.
+//! Lists come in the order of the lists they are differences from. Such a base is judged once, and the packages
+//! behind each finding are counted; a list that differs by some packages moves these counts there and back, and
+//! its findings are the base's but for the patches whose counts moved.
 
 use crate::assess::{Assessor, Memory, assessable_key};
 use crate::rules::{Marks, ReleaseRules};
 use crate::software::{Changes, ListId, System};
 use fettle_model::finding::Findings;
+use fettle_model::ids::PatchNo;
 use std::sync::PoisonError;
 
 /// Lists judged before others get a turn at the table: some milliseconds.
@@ -30,19 +32,14 @@ impl Assessor {
         let Some(system) = self.software().system_of(&base) else { return };
         let Some(rules) = assessable_key(self.catalog(), &system) else { return };
         self.learn(&system, rules, &numbers);
-        let mut counted = Counted::new(rules);
-        {
-            let memory = self.memory(system.no);
-            let memory = memory.read().unwrap_or_else(PoisonError::into_inner);
-            numbers.iter().for_each(|&number| counted.come(&memory, number));
-        }
+        let memory = self.memory(system.no);
+        let mut counted = Counted::new(rules, &memory.read().unwrap_or_else(PoisonError::into_inner), &numbers);
         for some in group.chunks(AT_ONCE) {
             let lists = self.software().lists();
             let there = || some.iter().filter_map(|&(_, at)| Some((at, lists.changes(at, root)?)));
             let mut added = Vec::new();
             there().for_each(|(_, changes)| changes.each(|_| (), |number| added.push(number)));
             self.learn(&system, rules, &added);
-            let memory = self.memory(system.no);
             let memory = memory.read().unwrap_or_else(PoisonError::into_inner);
             for (at, changes) in there() {
                 each(ListId(at), &counted.findings(&memory, &numbers, &changes));
@@ -61,68 +58,98 @@ impl Assessor {
     }
 }
 
-/// Marks, and how many packages are behind each.
+/// The findings of a base, and how many of its packages are behind each.
 struct Counted<'a> {
     rules: &'a ReleaseRules,
-    marks: Marks,
+    findings: Findings,
     /// By patch: packages below, and packages that have reached it.
     counts: Vec<(u32, u32)>,
+    /// Patches whose counts moved.
+    moved: Vec<u32>,
 }
 
 impl<'a> Counted<'a> {
-    fn new(rules: &'a ReleaseRules) -> Self {
-        Self { rules, marks: Marks::new(rules.len()), counts: vec![(0, 0); rules.len()] }
+    fn new(rules: &'a ReleaseRules, memory: &Memory, numbers: &[u32]) -> Self {
+        let mut marks = Marks::new(rules.len());
+        memory.mark(numbers, &mut marks);
+        let counts = vec![(0, 0); rules.len()];
+        let mut counted = Self { rules, findings: rules.findings(&marks), counts, moved: Vec::new() };
+        numbers.iter().for_each(|&number| counted.count(memory, number, 1));
+        counted.moved.clear();
+        counted
     }
 
-    fn come(&mut self, memory: &Memory, number: u32) {
-        let Some((below, reached)) = memory.verdict_of(number) else { return };
+    /// Adds `by` to the counts of everything a package is behind. Going down is adding what wraps around.
+    fn count(&mut self, memory: &Memory, number: u32, by: u32) {
+        let (below, reached) = memory.verdict_of(number).unwrap_or_default();
+        self.moved.extend_from_slice(below);
+        self.moved.extend_from_slice(reached);
         for &patch in below {
-            if let Some((count, _)) = count(&mut self.counts, patch) {
-                *count += 1;
-                self.marks.below(patch);
+            if let Some((count, _)) = usize::try_from(patch).ok().and_then(|at| self.counts.get_mut(at)) {
+                *count = count.wrapping_add(by);
             }
         }
         for &patch in reached {
-            if let Some((_, count)) = count(&mut self.counts, patch) {
-                *count += 1;
-                self.marks.reached(patch);
+            if let Some((_, count)) = usize::try_from(patch).ok().and_then(|at| self.counts.get_mut(at)) {
+                *count = count.wrapping_add(by);
             }
         }
     }
 
-    fn go(&mut self, memory: &Memory, number: u32) {
-        let Some((below, reached)) = memory.verdict_of(number) else { return };
-        for &patch in below {
-            if let Some((count, _)) = count(&mut self.counts, patch) {
-                *count -= 1;
-                if *count == 0 {
-                    self.marks.not_below(patch);
-                }
-            }
-        }
-        for &patch in reached {
-            if let Some((_, count)) = count(&mut self.counts, patch) {
-                *count -= 1;
-                if *count == 0 {
-                    self.marks.not_reached(patch);
-                }
-            }
-        }
-    }
-
-    /// The findings of a list that is `numbers` with `changes`. Leaves everything as it was.
+    /// The findings of a list that is `numbers` with `changes`. Leaves all counts as they were.
     fn findings(&mut self, memory: &Memory, numbers: &[u32], changes: &Changes<'_>) -> Findings {
+        const DOWN: u32 = u32::MAX;
         let number = |place: u32| usize::try_from(place).ok().and_then(|place| numbers.get(place)).copied();
-        let counted = std::cell::RefCell::new(&mut *self);
-        let go = |number: u32| counted.borrow_mut().go(memory, number);
-        let come = |number: u32| counted.borrow_mut().come(memory, number);
-        changes.each(|place| number(place).into_iter().for_each(go), come);
-        let findings = { counted.borrow().rules.findings(&counted.borrow().marks) };
-        changes.each(|place| number(place).into_iter().for_each(come), go);
+        let (mut gone, mut come) = (Vec::new(), Vec::new());
+        changes.each(|place| gone.extend(number(place)), |number| come.push(number));
+        gone.iter().for_each(|&number| self.count(memory, number, DOWN));
+        come.iter().for_each(|&number| self.count(memory, number, 1));
+        self.moved.sort_unstable();
+        self.moved.dedup();
+        let findings = self.edited();
+        gone.iter().for_each(|&number| self.count(memory, number, 1));
+        come.iter().for_each(|&number| self.count(memory, number, DOWN));
+        self.moved.clear();
         findings
+    }
+
+    /// The base's findings with those patches as they are now whose counts moved.
+    fn edited(&self) -> Findings {
+        let (mut missing, mut installed) = (Edited::of(&self.findings.missing), Edited::of(&self.findings.installed));
+        for &patch in &self.moved {
+            let Some(no) = self.rules.number(patch) else { continue };
+            let (below, reached) = usize::try_from(patch).ok().and_then(|at| self.counts.get(at)).copied().unwrap_or_default();
+            missing.set(no, below > 0);
+            installed.set(no, below == 0 && reached > 0 && !self.rules.is_baseline(patch));
+        }
+        Findings { missing: missing.finish(), installed: installed.finish() }
     }
 }
 
-fn count(counts: &mut [(u32, u32)], patch: u32) -> Option<&mut (u32, u32)> {
-    counts.get_mut(usize::try_from(patch).ok()?)
+/// An ascending list on its way into another that is nearly the same.
+struct Edited<'a> {
+    rest: &'a [PatchNo],
+    list: Vec<PatchNo>,
+}
+
+impl<'a> Edited<'a> {
+    fn of(list: &'a [PatchNo]) -> Self {
+        // Lists of one base differ by some packages, each with some patches.
+        Self { rest: list, list: Vec::with_capacity(list.len() + 64) }
+    }
+
+    /// Whether `no` is in the list. Numbers come ascending.
+    fn set(&mut self, no: PatchNo, wanted: bool) {
+        let (before, rest) = self.rest.split_at(self.rest.partition_point(|there| *there < no));
+        self.list.extend_from_slice(before);
+        self.rest = rest.strip_prefix(&[no]).unwrap_or(rest);
+        if wanted {
+            self.list.push(no);
+        }
+    }
+
+    fn finish(mut self) -> Vec<PatchNo> {
+        self.list.extend_from_slice(self.rest);
+        self.list
+    }
 }

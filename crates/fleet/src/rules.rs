@@ -14,7 +14,9 @@ use std::sync::Arc;
 /// The rules of one release. A patch is meant by its place among the release's patches, which ascend by number.
 #[derive(Debug, Default)]
 pub(crate) struct ReleaseRules {
+    /// Filled up to a multiple of 64, which is how many a word of marks speaks of.
     numbers: Vec<PatchNo>,
+    len: usize,
     /// A bit per place: having the patch makes no finding.
     baseline: Vec<u64>,
     /// By package name; one ladder for each architecture that rules name with it.
@@ -88,7 +90,7 @@ impl ReleaseRules {
 
     /// How many patches there are; places are below it.
     pub(crate) fn len(&self) -> usize {
-        self.numbers.len()
+        self.len
     }
 
     /// Whether any rule could speak of this package.
@@ -127,28 +129,72 @@ impl ReleaseRules {
         verdict
     }
 
-    /// The findings that marks stand for.
-    pub(crate) fn findings(&self, marks: &Marks) -> Findings {
-        let installed = |&((below, reached), baseline): &((u64, u64), u64)| reached & !below & !baseline;
-        let words = || marks.words().zip(self.baseline.iter().copied());
-        Findings { missing: self.list(words().map(|((below, _), _)| below)), installed: self.list(words().map(|word| installed(&word))) }
+    /// The number of the patch at a place.
+    pub(crate) fn number(&self, place: u32) -> Option<PatchNo> {
+        self.numbers.get(usize::try_from(place).ok()?).copied()
     }
 
-    /// The patches whose bits are set. Room is made once and then filled: there are many and each is little work.
-    fn list(&self, words: impl Iterator<Item = u64> + Clone) -> Vec<PatchNo> {
-        let count: u32 = words.clone().map(u64::count_ones).sum();
-        let mut list = vec![PatchNo(0); usize::try_from(count).unwrap_or(0)];
-        let mut free = list.iter_mut();
-        for (mut word, numbers) in words.zip(self.numbers.chunks(64)) {
-            while word != 0 {
-                let bit = usize::try_from(word.trailing_zeros()).unwrap_or(usize::MAX);
-                if let (Some(place), Some(&number)) = (free.next(), numbers.get(bit)) {
-                    *place = number;
-                }
-                word &= word - 1;
+    /// Whether having the patch at a place makes no finding.
+    pub(crate) fn is_baseline(&self, place: u32) -> bool {
+        let word = usize::try_from(place / 64).ok().and_then(|at| self.baseline.get(at));
+        word.is_some_and(|word| word >> (place % 64) & 1 == 1)
+    }
+
+    /// The findings that marks stand for.
+    pub(crate) fn findings(&self, marks: &Marks) -> Findings {
+        let (mut missing, mut installed) = (0, 0);
+        for (&(below, reached), baseline) in marks.words.iter().zip(&self.baseline) {
+            missing += below.count_ones();
+            installed += (reached & !below & !baseline).count_ones();
+        }
+        let (mut missing, mut installed) = (Filling::new(missing), Filling::new(installed));
+        let (chunks, _) = self.numbers.as_chunks();
+        for ((&(below, reached), baseline), numbers) in marks.words.iter().zip(&self.baseline).zip(chunks) {
+            // Few patches are missing and many are installed: most words of the first kind are empty.
+            if below != 0 {
+                missing.push(below, numbers);
+            }
+            installed.push(reached & !below & !baseline, numbers);
+        }
+        Findings { missing: missing.finish(), installed: installed.finish() }
+    }
+}
+
+/// A list that is filled from the bits of words. There are many words with one or two bits each, so that a loop
+/// over the bits would be mispredicted at nearly every word: four bits are always taken, and what was not a
+/// bit is overwritten by the next.
+struct Filling {
+    list: Vec<PatchNo>,
+    filled: usize,
+}
+
+const TAKEN: usize = 4;
+
+impl Filling {
+    fn new(bits: u32) -> Self {
+        Self { list: vec![PatchNo(0); usize::try_from(bits).unwrap_or(0) + TAKEN], filled: 0 }
+    }
+
+    #[inline]
+    fn push(&mut self, mut word: u64, numbers: &[PatchNo; 64]) {
+        loop {
+            let bits = usize::try_from(word.count_ones()).unwrap_or(0);
+            let Some(free) = self.list.get_mut(self.filled..).and_then(<[PatchNo]>::first_chunk_mut::<TAKEN>) else { return };
+            for place in free {
+                let bit = usize::try_from(word.trailing_zeros()).unwrap_or(0) % 64;
+                *place = numbers[bit];
+                word &= word.wrapping_sub(1);
+            }
+            self.filled += bits.min(TAKEN);
+            if bits <= TAKEN {
+                return;
             }
         }
-        list
+    }
+
+    fn finish(mut self) -> Vec<PatchNo> {
+        self.list.truncate(self.filled);
+        self.list
     }
 }
 
@@ -169,8 +215,12 @@ impl Collected<'_> {
         let by_architecture = |(name, ladders): (&str, BTreeMap<&str, Steps>)| {
             (name.into(), ladders.into_iter().map(|(architecture, steps)| (architecture.into(), Ladder::of(steps))).collect())
         };
+        let len = self.numbers.len();
+        let mut numbers = self.numbers;
+        numbers.resize(len.next_multiple_of(64), PatchNo(0));
         ReleaseRules {
-            numbers: self.numbers,
+            numbers,
+            len,
             baseline: self.baseline,
             binaries: self.binaries.into_iter().map(by_architecture).collect(),
             sources: self.sources.into_iter().map(|(name, steps)| (name.into(), Ladder::of(steps))).collect(),
@@ -254,25 +304,7 @@ impl Marks {
     }
 
     #[inline]
-    pub(crate) fn not_below(&mut self, patch: u32) {
-        if let Some((below, _)) = self.word(patch) {
-            *below &= !(1 << (patch % 64));
-        }
-    }
-
-    #[inline]
-    pub(crate) fn not_reached(&mut self, patch: u32) {
-        if let Some((_, reached)) = self.word(patch) {
-            *reached &= !(1 << (patch % 64));
-        }
-    }
-
-    #[inline]
     fn word(&mut self, patch: u32) -> Option<&mut (u64, u64)> {
         self.words.get_mut(usize::try_from(patch / 64).ok()?)
-    }
-
-    fn words(&self) -> impl Iterator<Item = (u64, u64)> + Clone {
-        self.words.iter().copied()
     }
 }

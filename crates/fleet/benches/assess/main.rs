@@ -138,9 +138,10 @@ fn keep(world: &World, chance: &mut Chance, assessor: &Assessor, assets: usize) 
     let size = software.size();
     let bytes = size.list_bytes + size.package_bytes;
     println!(
-        "{assets} machines kept in {:.1} s: {} different lists, {} packages, {} bytes per machine",
+        "{assets} machines kept in {:.1} s: {} different lists ({} of them whole), {} packages, {} bytes per machine",
         begun.read()?.as_secs_f64(),
         size.lists,
+        size.whole_lists,
         size.packages,
         bytes / assets.max(1)
     );

@@ -104,11 +104,16 @@ impl Difference {
                 }
                 _ => difference.added.extend(list.next()),
             }
-            if difference.left_out.len() + difference.added.len() > most {
+            if difference.len() > most {
                 return None;
             }
         }
         Some(difference)
+    }
+
+    /// How many numbers it is.
+    pub(super) fn len(&self) -> usize {
+        self.left_out.len() + self.added.len()
     }
 
     /// Its bytes, for [`Changes`].

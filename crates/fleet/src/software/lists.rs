@@ -12,8 +12,11 @@ use std::sync::Arc;
 const CHUNK: usize = 1 << 20;
 /// Most bytes of all lists: four million machines that have nothing in common. More are not kept.
 const MOST_BYTES: usize = 1 << 32;
-/// A list that differs from the most similar one by more than this part of its packages is kept whole.
-const SIMILAR: usize = 8;
+/// A list that differs from the most similar ones by more than this part of its packages is kept whole, for others to
+/// be like it.
+const SIMILAR: usize = 4;
+/// A list that differs by no more than this part is near enough to look no further.
+const NEAR: usize = 32;
 /// New lists remembered by name for whoever has looked at the older ones already; beyond that they look at all.
 const REMEMBERED: usize = 1 << 16;
 /// Stands for "none".
@@ -64,12 +67,13 @@ impl Lists {
         self.slots.len()
     }
 
-    /// How many there are and the bytes they take, the room to find and name them included.
-    pub(crate) fn size(&self) -> (usize, usize) {
+    /// How many there are, how many of them are kept whole, and the bytes they take with the room to find and name them.
+    pub(crate) fn size(&self) -> (usize, usize, usize) {
         let texts: usize = self.chunks.iter().map(Vec::capacity).sum();
         let token = size_of::<Token>() + 2 * size_of::<usize>();
         let each = size_of::<Slot>() + size_of::<u32>() + token;
-        (self.places.len(), texts + self.slots.capacity() * each + self.similar.bytes())
+        let whole = self.slots.iter().filter(|slot| slot.token.is_some() && slot.base == NONE).count();
+        (self.places.len(), whole, texts + self.slots.capacity() * each + self.similar.bytes())
     }
 
     /// Lists added after `version`; `None` when that is too long ago.
@@ -128,15 +132,24 @@ impl Lists {
     /// The list it is best kept as a difference from, and its bytes then.
     fn encode(&self, system: u16, numbers: &[u32]) -> (u32, Vec<u8>) {
         let mut bytes = Vec::new();
+        let mut best: Option<(u32, Difference)> = None;
         for candidate in self.similar.to(system, numbers) {
             let Some(base) = self.numbers(candidate) else { continue };
-            if let Some(difference) = Difference::between(&base, numbers, numbers.len() / SIMILAR) {
-                difference.write(&mut bytes);
-                return (candidate, bytes);
+            let most = best.as_ref().map_or(numbers.len() / SIMILAR, |(_, best)| best.len().saturating_sub(1));
+            if let Some(difference) = Difference::between(&base, numbers, most) {
+                let near = difference.len() <= numbers.len() / NEAR;
+                best = Some((candidate, difference));
+                if near {
+                    break;
+                }
             }
         }
-        write_list(&mut bytes, numbers);
-        (NONE, bytes)
+        let Some((base, difference)) = best else {
+            write_list(&mut bytes, numbers);
+            return (NONE, bytes);
+        };
+        difference.write(&mut bytes);
+        (base, bytes)
     }
 
     fn store(&mut self, bytes: &[u8]) -> Option<(u32, u32)> {

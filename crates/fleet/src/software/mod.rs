@@ -126,6 +126,8 @@ pub(crate) struct Numbered {
 pub struct SoftwareSize {
     /// Different lists.
     pub lists: usize,
+    /// Of these, the ones that are kept whole; the others are differences from one of them.
+    pub whole_lists: usize,
     /// Bytes of the lists.
     pub list_bytes: usize,
     /// Different packages, counted once for each kind of system.
@@ -143,8 +145,8 @@ impl SoftwareTable {
     /// How much it holds.
     #[must_use]
     pub fn size(&self) -> SoftwareSize {
-        let (lists, list_bytes) = self.lists().size();
-        let mut size = SoftwareSize { lists, list_bytes, ..SoftwareSize::default() };
+        let (lists, whole_lists, list_bytes) = self.lists().size();
+        let mut size = SoftwareSize { lists, whole_lists, list_bytes, ..SoftwareSize::default() };
         for system in self.systems() {
             let packages = system.packages();
             size.packages += packages.len();

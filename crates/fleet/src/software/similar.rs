@@ -1,24 +1,29 @@
 //! Finding a list that is nearly the same, without comparing with all of them.
 //!
-//! Of each list eight samples are kept: every package falls into one of eight groups, and the least of each
+//! Of each list sixteen samples are kept: every package falls into one of sixteen groups, and the least of each
 //! group by a hash is the sample. Two lists that share most packages share most samples (Broder's min-wise
 //! hashing with one permutation).
 
 use std::collections::HashMap;
 
-const GROUPS: usize = 8;
-/// Lists that are compared in full; the first is nearly always near enough.
-const CANDIDATES: usize = 3;
+const GROUPS: usize = 16;
+/// Lists that are compared in full.
+const CANDIDATES: usize = 4;
+/// Lists remembered for a sample. A package that does not change for months is in lists of many states of a
+/// machine; which of them is nearest is told by the other samples.
+const REMEMBERED: usize = 8;
 /// Bytes an entry of the map takes, its free room included.
-const ENTRY: usize = 2 * (size_of::<Sample>() + size_of::<u32>());
+const ENTRY: usize = 2 * (size_of::<Sample>() + size_of::<[u32; REMEMBERED]>());
+/// Stands for no list.
+const NONE: u32 = u32::MAX;
 
 /// A system, a group, and the least of the group's hashes.
 type Sample = (u16, u8, u32);
 
-/// Lists by their samples; of several with the same sample the latest.
+/// Lists by their samples; of many with the same sample the latest, which come first.
 #[derive(Debug, Default)]
 pub(super) struct Similar {
-    lists: HashMap<Sample, u32>,
+    lists: HashMap<Sample, [u32; REMEMBERED]>,
 }
 
 impl Similar {
@@ -30,26 +35,29 @@ impl Similar {
     /// Notes a list.
     pub(super) fn add(&mut self, system: u16, numbers: &[u32], list: u32) {
         for sample in samples(system, numbers) {
-            self.lists.insert(sample, list);
+            let lists = self.lists.entry(sample).or_insert([NONE; REMEMBERED]);
+            lists.rotate_right(1);
+            lists[0] = list;
         }
     }
 
     /// Lists that may be similar, the best first.
     pub(super) fn to(&self, system: u16, numbers: &[u32]) -> Vec<u32> {
-        let mut votes: Vec<(usize, u32)> = Vec::with_capacity(GROUPS);
-        for list in samples(system, numbers).filter_map(|sample| self.lists.get(&sample).copied()) {
-            match votes.iter_mut().find(|(_, there)| *there == list) {
-                Some((votes, _)) => *votes += 1,
-                None => votes.push((1, list)),
-            }
-        }
+        let found = samples(system, numbers).filter_map(|sample| self.lists.get(&sample)).flatten().copied();
+        let mut found: Vec<u32> = found.filter(|&list| list != NONE).collect();
+        found.sort_unstable();
+        let mut votes: Vec<(usize, u32)> = found.chunk_by(u32::eq).filter_map(|same| Some((same.len(), *same.first()?))).collect();
         votes.sort_unstable_by(|a, b| b.cmp(a));
         votes.into_iter().take(CANDIDATES).map(|(_, list)| list).collect()
     }
 
     /// Forgets lists that `keep` does not want.
     pub(super) fn retain(&mut self, mut keep: impl FnMut(u32) -> bool) {
-        self.lists.retain(|_, list| keep(*list));
+        for lists in self.lists.values_mut() {
+            lists.iter_mut().filter(|list| **list != NONE && !keep(**list)).for_each(|list| *list = NONE);
+            lists.sort_by_key(|&list| list == NONE);
+        }
+        self.lists.retain(|_, lists| lists[0] != NONE);
     }
 }
 
@@ -60,7 +68,7 @@ fn samples(system: u16, numbers: &[u32]) -> impl Iterator<Item = Sample> {
         // brings the well mixed upper half down, so that group and rank do not depend on each other.
         let spread = number.wrapping_add(1).wrapping_mul(0x9e37_79b9);
         let mixed = (spread ^ (spread >> 15)).wrapping_mul(0x85eb_ca6b);
-        let group = usize::try_from(mixed >> 29).unwrap_or(0);
+        let group = usize::try_from(mixed >> 28).unwrap_or(0);
         if let Some(least) = least.get_mut(group) {
             *least = (*least).min(mixed);
         }
