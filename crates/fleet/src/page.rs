@@ -1,7 +1,7 @@
 //! Pages of sorted lists. A cursor names the last row seen, not a position, so rows that come and go
 //! between two pages neither repeat nor hide others.
 
-use crate::filter::Direction;
+use crate::sorted::Direction;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::cmp::Ordering;

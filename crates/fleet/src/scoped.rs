@@ -1,22 +1,18 @@
 //! What one actor sees: the only thing that can be listed and counted.
 
-use crate::card::AssetRow;
+use crate::card::{AssetRow, PatchRow};
 use crate::catalog::Catalog;
 use crate::execute::PatchCounts;
-use crate::filter::{AssetFilter, AssetSort, Seen, Sorted};
 use crate::index::dictionary::Category;
 use crate::index::place::Place;
 use crate::index::plane::Plane;
 use crate::index::segment::Segment;
-use crate::page::{Candidate, Cursor, Page, SortKey, cut};
 use crate::record::Reading;
 use crate::view::View;
 use fettle_model::asset::ScanStatus;
 use fettle_model::finding::{FindingStatus, Findings};
 use fettle_model::ids::{AssetId, PatchId, PatchNo, TagId};
-use fettle_model::os::ReleaseKey;
 use jiff::Timestamp;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -30,19 +26,6 @@ pub struct ScopedView {
     static_tags_only: bool,
     /// Assets in scope per patch, missing and installed; made when first asked for.
     counts: Arc<[OnceLock<PatchCounts>; 2]>,
-}
-
-/// How many assets of a list have each value.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AssetFacets {
-    /// By operating system name.
-    pub os: BTreeMap<String, u64>,
-    /// By distribution release.
-    pub release: BTreeMap<ReleaseKey, u64>,
-    /// By tag; an asset with several tags counts for each.
-    pub tags: BTreeMap<TagId, u64>,
-    /// By how the last scan went.
-    pub scan_status: BTreeMap<ScanStatus, u64>,
 }
 
 /// Numbers over everything in scope.
@@ -116,49 +99,13 @@ impl ScopedView {
         FindingStatus::ALL.iter().copied().find(|&status| pair.of(status).contains(place.row))
     }
 
-    /// A page of assets.
+    /// One patch with its numbers of assets in scope.
     #[must_use]
-    pub fn assets(&self, filter: &AssetFilter, sort: Sorted<AssetSort>, after: Option<&Cursor>, limit: usize) -> Page<AssetRow> {
-        let rows = self.filtered(filter);
-        let candidates = rows.iter().map(|row| Candidate { key: sort_key(row, sort.by), id: row.card.id, row });
-        let page = cut(candidates, sort.direction, after, limit);
-        Page { items: page.items.into_iter().cloned().collect(), total: page.total, next: page.next }
-    }
-
-    /// All assets of a list, sorted, for exports.
-    #[must_use]
-    pub fn all_assets(&self, filter: &AssetFilter, sort: Sorted<AssetSort>) -> Vec<AssetRow> {
-        self.assets(filter, sort, None, usize::MAX).items
-    }
-
-    /// Ids of the assets that miss (have) a patch, in no particular order.
-    #[must_use]
-    pub fn assets_with(&self, patch: &PatchId, status: FindingStatus) -> Vec<AssetId> {
-        let Some(entry) = self.view.catalog.by_id(patch) else { return Vec::new() };
-        let mut ids = Vec::new();
-        for (at, segment) in self.view.segments.iter().enumerate() {
-            let Some(pair) = segment.pair(entry.no) else { continue };
-            let rows = self.rows_of(at, segment).and(pair.of(status));
-            ids.extend(rows.iter().filter_map(|row| segment.numbers.id(row)));
-        }
-        ids
-    }
-
-    /// Facets of the list that `filter` makes.
-    #[must_use]
-    pub fn asset_facets(&self, filter: &AssetFilter) -> AssetFacets {
-        let mut facets = AssetFacets::default();
-        for row in self.filtered(filter) {
-            row.card.tags.iter().for_each(|tag| count(&mut facets.tags, tag));
-            if !row.card.os_name.is_empty() {
-                count(&mut facets.os, &row.card.os_name);
-            }
-            if let Some(release) = &row.card.release {
-                count(&mut facets.release, release);
-            }
-            count(&mut facets.scan_status, &row.card.scan_status);
-        }
-        facets
+    pub fn patch(&self, id: &PatchId) -> Option<PatchRow> {
+        let entry = self.catalog().by_id(id)?;
+        let counted = |status| self.assets_of(entry.no, status);
+        let (missing, installed) = (counted(FindingStatus::Missing), counted(FindingStatus::Installed));
+        Some(PatchRow { entry: Arc::clone(entry), missing, installed })
     }
 
     /// How many assets in scope carry each tag themselves; tags that none carries are left out.
@@ -200,77 +147,5 @@ impl ScopedView {
         let place = self.view.places.get(asset)?;
         let sees = |scope: &Arc<Vec<Plane>>| scope.get(usize::from(place.segment)).is_some_and(|rows| rows.contains(place.row));
         self.scope.as_ref().is_none_or(sees).then_some(place)
-    }
-
-    /// Rows in scope that pass the filter.
-    fn filtered(&self, filter: &AssetFilter) -> Vec<AssetRow> {
-        let text = filter.text.as_ref().map(|text| text.to_lowercase());
-        let rows = self.everything().into_rows();
-        let finds = |row: &AssetRow, patch: &Option<PatchId>, status: FindingStatus| {
-            patch.as_ref().is_none_or(|patch| self.finding(row.card.id, patch) == Some(status))
-        };
-        rows.filter(|row| {
-            filter.tags.as_ref().is_none_or(|tags| !tags.is_disjoint(&row.card.tags))
-                && finds(row, &filter.missing_patch, FindingStatus::Missing)
-                && finds(row, &filter.installed_patch, FindingStatus::Installed)
-                && passes(row, filter, text.as_deref())
-        })
-        .collect()
-    }
-}
-
-fn passes(row: &AssetRow, filter: &AssetFilter, text: Option<&str>) -> bool {
-    let card = &row.card;
-    (filter.os.is_empty() || filter.os.contains(&card.os_name))
-        && filter.platform.is_none_or(|platform| card.platform == Some(platform))
-        && (filter.release.is_empty() || card.release.as_ref().is_some_and(|release| filter.release.contains(release)))
-        && (filter.scan_status.is_empty() || filter.scan_status.contains(&card.scan_status))
-        && filter.pending_reboot.is_none_or(|pending| card.pending_reboot == pending)
-        && filter.seen.is_none_or(|seen| match seen {
-            Seen::Since(moment) => row.last_check_in.is_some_and(|at| at >= moment),
-            Seen::NotSince(moment) => row.last_check_in.is_none_or(|at| at < moment),
-        })
-        && text.is_none_or(|text| mentions(row, text))
-}
-
-/// Whether a card mentions `text`, which is in lower case.
-fn mentions(row: &AssetRow, text: &str) -> bool {
-    let card = &row.card;
-    let has = |field: &str| field.to_lowercase().contains(text);
-    has(&card.name)
-        || has(&card.os_name)
-        || card.addresses.iter().any(|address| has(address))
-        || card.logged_on_user.as_ref().is_some_and(|user| has(user))
-}
-
-fn sort_key(row: &AssetRow, by: AssetSort) -> SortKey<'_> {
-    let card = &row.card;
-    let time = |at: Option<Timestamp>| SortKey::Number(at.map_or(i64::MIN, Timestamp::as_microsecond));
-    let number = |count: u32| SortKey::Number(i64::from(count));
-    match by {
-        AssetSort::Name => SortKey::Text(Cow::Owned(card.name.to_lowercase())).cut(),
-        AssetSort::Os => SortKey::text(&card.os_name),
-        AssetSort::Architecture => SortKey::text(&card.architecture),
-        AssetSort::Release => SortKey::text(card.release.as_ref().map_or("", |release| &release.0)),
-        AssetSort::ScanStatus => SortKey::text(card.scan_status.as_str()),
-        AssetSort::LastScan => time(card.last_scan),
-        AssetSort::LastCheckIn => time(row.last_check_in),
-        AssetSort::AgentVersion => SortKey::text(&card.agent_version),
-        AssetSort::LoggedOnUser => SortKey::text(card.logged_on_user.as_deref().unwrap_or_default()),
-        AssetSort::Missing => number(row.counts.missing),
-        AssetSort::LatestMissing => number(row.counts.latest_missing),
-        AssetSort::LatestMissingSecurity => number(row.counts.latest_missing_security),
-        AssetSort::Installed => number(row.counts.installed),
-        AssetSort::PendingReboot => SortKey::Number(i64::from(card.pending_reboot)),
-    }
-}
-
-/// Adds one to the count of `key`, without copying a key that is there already.
-pub(crate) fn count<K: Ord + Clone>(counts: &mut BTreeMap<K, u64>, key: &K) {
-    match counts.get_mut(key) {
-        Some(count) => *count += 1,
-        None => {
-            counts.insert(key.clone(), 1);
-        }
     }
 }

@@ -142,12 +142,6 @@ impl Selection {
         self.segments().flat_map(|(segment, _, rows)| rows.iter().map(move |row| Place { segment, row }))
     }
 
-    /// All rows, in no particular order.
-    pub(crate) fn into_rows(self) -> impl Iterator<Item = AssetRow> {
-        let places: Vec<Place> = self.places().collect();
-        places.into_iter().filter_map(move |place| self.row(place))
-    }
-
     pub(super) fn row(&self, place: Place) -> Option<AssetRow> {
         self.scoped.view().asset_row(place)
     }

@@ -4,8 +4,8 @@ use super::columns::{Column, is_counted};
 use super::selection::{AssetsOf, PatchSelection};
 use crate::card::PatchRow;
 use crate::execute::NotSortable;
-use crate::filter::{Direction, Sorted};
 use crate::page::{Cursor, Page, SortKey};
+use crate::sorted::{Direction, Sorted};
 use fettle_query::registry::{Entity, Key, PatchField, fields};
 
 /// Where a patch stands in a list: by the field, then by id. Ascending in every list; for descending ones both

@@ -1,15 +1,17 @@
-//! Filters, orders, pages and facets of lists.
+//! Queries, orders, pages and facets of lists.
 
 use crate::made::{asset_id, bookworm, id, numbered, patch, second, tag_id};
-use fettle_fleet::{
-    AssetCard, AssetFilter, AssetSort, Catalog, Change, Cursor, Fleet, PatchFilter, PatchSort, Purpose, ScopedView, Seen, Sorted,
-};
+use fettle_fleet::{Applicable, AssetCard, Catalog, Change, Cursor, Fleet, PatchSelection, Purpose, ScopedView, Selection, Sorted};
 use fettle_model::access::{Actor, Role, Scope};
 use fettle_model::asset::ScanStatus;
 use fettle_model::finding::{FindingStatus, Findings};
 use fettle_model::ids::{PatchNo, UserId};
 use fettle_model::os::Platform;
 use fettle_model::patch::{Category, Patch, PatchKind, Severity};
+use fettle_model::tag::Tag;
+use fettle_query::registry::{AssetField, PatchField, fields};
+use fettle_query::{Checked, Context, Entity, check, registry::Key};
+use jiff::tz::TimeZone;
 use rstest::rstest;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -59,6 +61,8 @@ fn fleet() -> Fleet {
         Change::Findings { asset: asset_id(n), findings: Findings { missing: list(missing), installed: list(installed) } }
     };
     let mut changes: Vec<Change> = [web1, web2, db, card(4, "new")].into_iter().map(|card| Change::Card(Box::new(card))).collect();
+    let tag = |n: u128| Tag { id: tag_id(n), name: format!("tag{n}"), parent: None, query: None };
+    changes.push(Change::Tags(vec![tag(1), tag(2)]));
     changes.extend([findings(1, &[10, 20], &[30]), findings(2, &[30], &[10, 20]), findings(3, &[20, 30], &[])]);
     fleet.apply(changes);
     fleet
@@ -72,82 +76,95 @@ fn all() -> ScopedView {
     seen_by(Scope::Everything)
 }
 
-fn names(view: &ScopedView, filter: &AssetFilter, sort: Sorted<AssetSort>) -> Vec<String> {
-    view.all_assets(filter, sort).iter().map(|row| row.card.name.clone()).collect()
+fn asked(entity: Entity, text: &str) -> Checked {
+    let context = Context { now: second(1_000), zone: TimeZone::UTC };
+    check(entity, text, &context).unwrap_or_else(|errors| panic!("{text}: {errors:?}"))
+}
+
+fn select(view: &ScopedView, text: &str) -> Selection {
+    view.select(&asked(Entity::Asset, text)).expect("a query over assets")
+}
+
+fn names(selection: &Selection, sort: Sorted<AssetField>) -> Vec<String> {
+    selection.rows(sort).expect("sortable").map(|row| row.card.name.clone()).collect()
 }
 
 #[rstest]
-#[case(AssetFilter { text: Some("WEB".into()), ..Default::default() }, &["web1", "Web2"])]
-#[case(AssetFilter { text: Some("alice".into()), ..Default::default() }, &["web1"])]
-#[case(AssetFilter { text: Some("192.0.2".into()), ..Default::default() }, &["web1"])]
-#[case(AssetFilter { text: Some("ubuntu".into()), ..Default::default() }, &["db"])]
-#[case(AssetFilter { tags: Some([tag_id(2), tag_id(9)].into()), ..Default::default() }, &["db"])]
-#[case(AssetFilter { tags: Some(BTreeSet::new()), ..Default::default() }, &[])]
-#[case(AssetFilter { os: BTreeSet::from(["Debian 12".into()]), ..Default::default() }, &["web1", "Web2"])]
-#[case(AssetFilter { platform: Some(Platform::Windows), ..Default::default() }, &[])]
-#[case(AssetFilter { release: BTreeSet::from([bookworm()]), ..Default::default() }, &["web1", "Web2"])]
-#[case(AssetFilter { scan_status: BTreeSet::from([ScanStatus::NeverScanned, ScanStatus::Stale]), ..Default::default() }, &["new"])]
-#[case(AssetFilter { seen: Some(Seen::Since(second(300))), ..Default::default() }, &["Web2"])]
-#[case(AssetFilter { seen: Some(Seen::NotSince(second(300))), ..Default::default() }, &["db", "new", "web1"])]
-#[case(AssetFilter { missing_patch: Some(id("new")), ..Default::default() }, &["db", "web1"])]
-#[case(AssetFilter { installed_patch: Some(id("plain")), ..Default::default() }, &["web1"])]
-#[case(AssetFilter { missing_patch: Some(id("unknown")), ..Default::default() }, &[])]
-#[case(AssetFilter { pending_reboot: Some(true), ..Default::default() }, &["Web2"])]
-#[case(AssetFilter { missing_patch: Some(id("new")), tags: Some([tag_id(1)].into()), ..Default::default() }, &["web1"])]
-fn filters_of_assets(#[case] filter: AssetFilter, #[case] expected: &[&str]) {
-    let view = all();
-    assert_eq!(names(&view, &filter, Sorted::ascending(AssetSort::Name)), expected);
-    let facets = view.asset_facets(&filter);
-    assert_eq!(facets.scan_status.values().sum::<u64>(), u64::try_from(expected.len()).expect("few"));
+#[case("WEB", &["web1", "Web2"])]
+#[case("alice", &["web1"])]
+#[case("interfaces.address:192.0.2.0/24", &["web1"])]
+#[case("ubuntu", &["db"])]
+#[case("tags.name:[tag2, tag9]", &["db"])]
+#[case("os.name:`Debian 12`", &["web1", "Web2"])]
+#[case("platform:windows", &[])]
+#[case("os.release:`debian/bookworm`", &["web1", "Web2"])]
+#[case("scanStatus:[never_scanned, stale]", &["new"])]
+#[case("lastCheckIn>=1970-01-01T00:05:00Z", &["Web2"])]
+#[case("not lastCheckIn>=1970-01-01T00:05:00Z", &["db", "new", "web1"])]
+#[case("missing.id:`new`", &["db", "web1"])]
+#[case("installed.id:`plain`", &["web1"])]
+#[case("missing.id:`unknown`", &[])]
+#[case("rebootPending:yes", &["Web2"])]
+#[case("missing.id:`new` tags.name:tag1", &["web1"])]
+fn queries_over_assets(#[case] text: &str, #[case] expected: &[&str]) {
+    let selection = select(&all(), text);
+    assert_eq!(names(&selection, Sorted::ascending(AssetField::Name)), expected);
+    let counted: u64 = selection.facet(AssetField::ScanStatus).iter().map(|(_, count)| count).sum();
+    assert_eq!((selection.count(), counted), (u64::try_from(expected.len()).expect("few"), selection.count()));
 }
 
 #[rstest]
-#[case(Sorted::ascending(AssetSort::Name), &["db", "new", "web1", "Web2"])]
-#[case(Sorted::descending(AssetSort::Name), &["Web2", "web1", "new", "db"])]
-#[case(Sorted::ascending(AssetSort::LastScan), &["db", "new", "Web2", "web1"])]
-#[case(Sorted::descending(AssetSort::LastCheckIn), &["Web2", "web1", "new", "db"])]
-#[case(Sorted::descending(AssetSort::Missing), &["db", "web1", "Web2", "new"])]
-#[case(Sorted::descending(AssetSort::LatestMissing), &["db", "Web2", "web1", "new"])]
-#[case(Sorted::ascending(AssetSort::PendingReboot), &["web1", "db", "new", "Web2"])]
-fn orders_of_assets(#[case] sort: Sorted<AssetSort>, #[case] expected: &[&str]) {
-    assert_eq!(names(&all(), &AssetFilter::default(), sort), expected);
+#[case(Sorted::ascending(AssetField::Name), &["db", "new", "web1", "Web2"])]
+#[case(Sorted::descending(AssetField::Name), &["Web2", "web1", "new", "db"])]
+#[case(Sorted::ascending(AssetField::LastScan), &["db", "new", "Web2", "web1"])]
+#[case(Sorted::descending(AssetField::LastCheckIn), &["Web2", "web1", "new", "db"])]
+#[case(Sorted::descending(AssetField::MissingCount), &["db", "web1", "Web2", "new"])]
+#[case(Sorted::descending(AssetField::LatestMissingCount), &["db", "Web2", "web1", "new"])]
+#[case(Sorted::ascending(AssetField::RebootPending), &["web1", "db", "new", "Web2"])]
+fn orders_of_assets(#[case] sort: Sorted<AssetField>, #[case] expected: &[&str]) {
+    assert_eq!(names(&all().everything(), sort), expected);
+}
+
+fn orders<F: Copy>(entity: Entity, of: fn(Key) -> Option<F>) -> impl Iterator<Item = Sorted<F>> {
+    let sortable = fields(entity).iter().filter(|field| field.sortable).filter_map(move |field| of(field.key));
+    sortable.flat_map(|field| [Sorted::ascending(field), Sorted::descending(field)])
 }
 
 #[test]
-fn every_order_pages_through_everything_once() {
-    let view = all();
-    for &by in AssetSort::ALL {
-        for sort in [Sorted::ascending(by), Sorted::descending(by)] {
-            let mut got = Vec::new();
-            let mut after: Option<Cursor> = None;
-            loop {
-                let page = view.assets(&AssetFilter::default(), sort, after.as_ref(), 1);
-                got.extend(page.items.iter().map(|row| row.card.name.clone()));
-                after = page.next;
-                if after.is_none() {
-                    break;
-                }
+fn every_order_of_assets_pages_through_everything_once() {
+    let everything = all().everything();
+    for sort in orders(Entity::Asset, |key| if let Key::Asset(field) = key { Some(field) } else { None }) {
+        let mut got = Vec::new();
+        let mut after: Option<Cursor> = None;
+        loop {
+            let page = everything.page(sort, after.as_ref(), 1).expect("sortable");
+            got.extend(page.items.iter().map(|row| row.card.name.clone()));
+            after = page.next;
+            if after.is_none() {
+                break;
             }
-            assert_eq!(got, names(&view, &AssetFilter::default(), sort), "{sort:?}");
         }
+        assert_eq!(got, names(&everything, sort), "{sort:?}");
     }
-    for &by in PatchSort::ALL {
-        for sort in [Sorted::ascending(by), Sorted::descending(by)] {
-            let filter = PatchFilter { all: true, ..Default::default() };
-            let whole: Vec<_> = view.all_patches(&filter, sort).iter().map(|row| row.entry.patch.id.clone()).collect();
-            let mut got = Vec::new();
-            let mut after: Option<Cursor> = None;
-            loop {
-                let page = view.patches(&filter, sort, after.as_ref(), 2);
-                assert_eq!(page.total, 5);
-                got.extend(page.items.iter().map(|row| row.entry.patch.id.clone()));
-                after = page.next;
-                if after.is_none() {
-                    break;
-                }
+}
+
+#[test]
+fn every_order_of_patches_pages_through_everything_once() {
+    let patches = select_patches(&all(), "", Applicable::All);
+    for sort in orders(Entity::Patch, |key| if let Key::Patch(field) = key { Some(field) } else { None }) {
+        let whole: Vec<_> = patches.rows(sort).expect("sortable").map(|row| row.entry.patch.id.clone()).collect();
+        let mut got = Vec::new();
+        let mut after: Option<Cursor> = None;
+        loop {
+            let page = patches.page(sort, after.as_ref(), 2).expect("sortable");
+            assert_eq!(page.total, 5);
+            got.extend(page.items.iter().map(|row| row.entry.patch.id.clone()));
+            after = page.next;
+            if after.is_none() {
+                break;
             }
-            assert_eq!(got, whole, "{sort:?}");
         }
+        assert_eq!(got, whole, "{sort:?}");
     }
 }
 
@@ -156,33 +173,33 @@ fn a_page_out_of_many_is_the_start_of_the_whole() {
     let fleet = Fleet::new(Arc::default());
     let many = (0..1_000).map(|n: u128| Change::Card(Box::new(card(n, &format!("host{}", n * 7919 % 100)))));
     fleet.apply(many.collect());
-    let view = fleet.view().unscoped(Purpose::Upkeep);
-    for sort in [Sorted::ascending(AssetSort::Name), Sorted::descending(AssetSort::Name)] {
-        let ids = |rows: Vec<fettle_fleet::AssetRow>| rows.iter().map(|row| row.card.id).collect::<Vec<_>>();
-        let whole = ids(view.all_assets(&AssetFilter::default(), sort));
+    let everything = fleet.view().unscoped(Purpose::Upkeep).everything();
+    for sort in [Sorted::ascending(AssetField::Name), Sorted::descending(AssetField::Name)] {
+        let whole: Vec<_> = everything.rows(sort).expect("sortable").map(|row| row.card.id).collect();
         let mut got = Vec::new();
         let mut after = None;
         loop {
-            let page = view.assets(&AssetFilter::default(), sort, after.as_ref(), 30);
+            let page = everything.page(sort, after.as_ref(), 30).expect("sortable");
             assert_eq!(page.total, 1_000);
-            got.extend(ids(page.items));
+            got.extend(page.items.iter().map(|row| row.card.id));
             after = page.next;
             if after.is_none() {
                 break;
             }
         }
         assert_eq!(got, whole);
-        assert_eq!(view.assets(&AssetFilter::default(), sort, None, 0).items.len(), 0);
+        assert_eq!(everything.page(sort, None, 0).expect("sortable").items.len(), 0);
     }
 }
 
 #[test]
 fn a_page_goes_on_after_its_last_row_went_away() {
     let fleet = fleet();
-    let sort = Sorted::ascending(AssetSort::Name);
-    let page = fleet.view().unscoped(Purpose::Upkeep).assets(&AssetFilter::default(), sort, None, 2);
+    let sort = Sorted::ascending(AssetField::Name);
+    let everything = || fleet.view().unscoped(Purpose::Upkeep).everything();
+    let page = everything().page(sort, None, 2).expect("sortable");
     fleet.apply(vec![Change::Remove(asset_id(4)), Change::Card(Box::new(card(5, "aaa")))]);
-    let rest = fleet.view().unscoped(Purpose::Upkeep).assets(&AssetFilter::default(), sort, page.next.as_ref(), 9);
+    let rest = everything().page(sort, page.next.as_ref(), 9).expect("sortable");
     let rest: Vec<&str> = rest.items.iter().map(|row| row.card.name.as_str()).collect();
     assert_eq!(rest, ["web1", "Web2"]);
 }
@@ -195,49 +212,54 @@ fn a_damaged_cursor_is_refused() {
 }
 
 #[test]
-fn facets_count_what_the_filter_leaves() {
-    let facets = all().asset_facets(&AssetFilter::default());
-    assert_eq!(facets.os, BTreeMap::from([("Debian 12".to_owned(), 2), ("Ubuntu 22.04".to_owned(), 1)]));
-    assert_eq!(facets.tags, BTreeMap::from([(tag_id(1), 2), (tag_id(2), 1)]));
-    assert_eq!(facets.release, BTreeMap::from([(bookworm(), 2)]));
-    let scanned = [(ScanStatus::NeverScanned, 1), (ScanStatus::Scanned, 2), (ScanStatus::Unsupported, 1)];
-    assert_eq!(facets.scan_status, BTreeMap::from(scanned));
+fn facets_count_what_the_query_leaves() {
+    let everything = all().everything();
+    let counted = |values: &[(&str, u64)]| values.iter().map(|&(value, count)| (value.to_owned(), count)).collect::<Vec<_>>();
+    assert_eq!(everything.facet(AssetField::OsName), counted(&[("Debian 12", 2), ("Ubuntu 22.04", 1)]));
+    assert_eq!(everything.facet(AssetField::Tag), counted(&[("tag1", 2), ("tag2", 1)]));
+    assert_eq!(everything.facet(AssetField::OsRelease), counted(&[("debian/bookworm", 2)]));
+    assert_eq!(everything.facet(AssetField::ScanStatus), counted(&[("scanned", 2), ("never_scanned", 1), ("unsupported", 1)]));
+    assert_eq!(select(&all(), "os.name:ubuntu").facet(AssetField::Tag), counted(&[("tag2", 1)]));
 }
 
-fn patches(view: &ScopedView, filter: &PatchFilter) -> Vec<(String, u64, u64)> {
-    let rows = view.all_patches(filter, Sorted::ascending(PatchSort::Id));
-    rows.iter().map(|row| (row.entry.patch.id.0.clone(), row.missing, row.installed)).collect()
+fn select_patches(view: &ScopedView, text: &str, which: Applicable) -> PatchSelection {
+    view.select_patches(&asked(Entity::Patch, text), &view.everything(), which).expect("a query over patches")
+}
+
+fn patches(view: &ScopedView, text: &str, which: Applicable) -> Vec<(String, u64, u64)> {
+    let rows = select_patches(view, text, which).rows(Sorted::ascending(PatchField::Id)).expect("sortable");
+    rows.map(|row| (row.entry.patch.id.0.clone(), row.missing, row.installed)).collect()
 }
 
 #[test]
 fn numbers_of_patches_are_those_of_the_scope() {
     let row = |id: &str, missing, installed| (id.to_owned(), missing, installed);
-    let any = PatchFilter::default();
-    assert_eq!(patches(&all(), &any), [row("new", 2, 1), row("old", 1, 1), row("plain", 2, 1)]);
+    let any = |view: &ScopedView| patches(view, "", Applicable::InView);
+    assert_eq!(any(&all()), [row("new", 2, 1), row("old", 1, 1), row("plain", 2, 1)]);
     let scope = seen_by(Scope::Tags([tag_id(2)].into()));
-    assert_eq!(patches(&scope, &any), [row("new", 1, 0), row("plain", 1, 0)]);
-    assert_eq!(patches(&seen_by(Scope::Tags(BTreeSet::new())), &any), []);
+    assert_eq!(any(&scope), [row("new", 1, 0), row("plain", 1, 0)]);
+    assert_eq!(any(&seen_by(Scope::Tags(BTreeSet::new()))), []);
     assert_eq!(scope.patch(&id("old")).map(|row| (row.missing, row.installed)), Some((0, 0)));
     assert!(scope.patch(&id("unknown")).is_none());
 }
 
 #[rstest]
-#[case(PatchFilter { all: true, ..Default::default() }, &["new", "off", "old", "plain", "unused"])]
-#[case(PatchFilter { latest: true, ..Default::default() }, &["new", "plain"])]
-#[case(PatchFilter { status: Some(FindingStatus::Installed), ..Default::default() }, &["new", "old", "plain"])]
-#[case(PatchFilter { category: BTreeSet::from([Category::NonSecurity]), ..Default::default() }, &["plain"])]
-#[case(PatchFilter { severity: BTreeSet::from([Severity::Critical]), ..Default::default() }, &["new"])]
-#[case(PatchFilter { kind: Some(PatchKind::Application), all: true, ..Default::default() }, &["unused"])]
-#[case(PatchFilter { cve: Some("CVE-2026-1".into()), ..Default::default() }, &["old"])]
-#[case(PatchFilter { cve: Some("CVE-2026-11".into()), ..Default::default() }, &[])]
-#[case(PatchFilter { text: Some("dsa-".into()), ..Default::default() }, &["new"])]
-#[case(PatchFilter { text: Some("cve-2026".into()), ..Default::default() }, &["old"])]
-#[case(PatchFilter { release: BTreeSet::from([bookworm()]), ..Default::default() }, &["new", "old", "plain"])]
-fn filters_of_patches(#[case] filter: PatchFilter, #[case] expected: &[&str]) {
+#[case("", Applicable::All, &["new", "off", "old", "plain", "unused"])]
+#[case("isSuperseded:no", Applicable::InView, &["new", "plain"])]
+#[case("patchStatus:installed", Applicable::InView, &["new", "old", "plain"])]
+#[case("category:non-security", Applicable::InView, &["plain"])]
+#[case("vendorSeverity:critical", Applicable::InView, &["new"])]
+#[case("type:application", Applicable::All, &["unused"])]
+#[case("cve:`CVE-2026-1`", Applicable::InView, &["old"])]
+#[case("cve:`CVE-2026-11`", Applicable::InView, &[])]
+#[case("dsa-1", Applicable::InView, &["new"])]
+#[case("cve-2026", Applicable::InView, &["old"])]
+fn queries_over_patches(#[case] text: &str, #[case] which: Applicable, #[case] expected: &[&str]) {
     let view = all();
-    let ids: Vec<String> = patches(&view, &filter).into_iter().map(|(id, _, _)| id).collect();
+    let ids: Vec<String> = patches(&view, text, which).into_iter().map(|(id, _, _)| id).collect();
     assert_eq!(ids, expected);
-    assert_eq!(view.patch_facets(&filter).category.values().sum::<u64>(), u64::try_from(expected.len()).expect("few"));
+    let counted: u64 = select_patches(&view, text, which).facet(PatchField::Category).iter().map(|(_, count)| count).sum();
+    assert_eq!(counted, u64::try_from(expected.len()).expect("few"));
 }
 
 #[test]
@@ -246,8 +268,12 @@ fn what_is_out_of_scope_does_not_exist() {
     assert!(scope.asset(asset_id(1)).is_none() && scope.findings(asset_id(1)).is_none());
     assert_eq!(scope.finding(asset_id(1), &id("new")), None);
     assert_eq!(scope.finding(asset_id(3), &id("new")), Some(FindingStatus::Missing));
-    assert_eq!(scope.assets_with(&id("new"), FindingStatus::Missing), [asset_id(3)]);
-    assert_eq!(scope.asset_facets(&AssetFilter::default()).tags, BTreeMap::from([(tag_id(2), 1)]));
+    assert_eq!(select(&scope, "missing.id:`new`").ids().collect::<Vec<_>>(), [asset_id(3)]);
+    assert_eq!(scope.tag_counts(), BTreeMap::from([(tag_id(2), 1)]));
+    assert_eq!((scope.only(asset_id(3)).count(), scope.only(asset_id(1)).count(), scope.only(asset_id(9)).count()), (1, 0, 0));
+    let (whole, part) = (all().everything(), select(&all(), "web"));
+    assert_eq!(whole.beyond(&part).collect::<BTreeSet<_>>(), [asset_id(3), asset_id(4)].into());
+    assert_eq!(part.beyond(&whole).count(), 0);
     let totals = scope.totals();
     assert_eq!((totals.assets, totals.assets_missing, totals.assets_missing_security, totals.latest_missing), (1, 1, 1, 2));
 }

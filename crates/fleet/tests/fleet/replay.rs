@@ -1,11 +1,14 @@
 //! The fleet against a plain map: after any changes both tell the same, to anybody.
 
 use crate::made::{asset_id, id, numbered, patch, second, tag_id};
-use fettle_fleet::{AssetCard, AssetFilter, AssetSort, Catalog, Change, Fleet, PatchFilter, PatchSort, Purpose, Sorted};
+use fettle_fleet::{Applicable, AssetCard, Catalog, Change, Fleet, Purpose, Sorted};
 use fettle_model::access::{Actor, Role, Scope};
-use fettle_model::finding::{FindingStatus, Findings};
+use fettle_model::finding::Findings;
 use fettle_model::ids::{AssetId, PatchId, PatchNo, TagId, UserId};
 use fettle_model::patch::Patch;
+use fettle_query::registry::{AssetField, PatchField};
+use fettle_query::{Checked, Context, Entity, check};
+use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -127,10 +130,11 @@ fn compare(fleet: &Fleet, plain: &Plain, scope: &Scope) -> Result<(), TestCaseEr
     // The list, page by page, is what a sorted list of the plain map is.
     let mut expected: Vec<(String, AssetId)> = seen.iter().map(|(asset, row)| (row.0.to_lowercase(), **asset)).collect();
     expected.sort();
+    let everything = view.everything();
     let mut got = Vec::new();
     let mut after = None;
     loop {
-        let page = view.assets(&AssetFilter::default(), Sorted::ascending(AssetSort::Name), after.as_ref(), 2);
+        let page = everything.page(Sorted::ascending(AssetField::Name), after.as_ref(), 2).expect("sortable");
         prop_assert_eq!(page.total, u64::try_from(seen.len()).expect("few"));
         got.extend(page.items.iter().map(|row| (row.card.name.to_lowercase(), row.card.id)));
         let Some(next) = page.next else { break };
@@ -146,10 +150,14 @@ fn compare(fleet: &Fleet, plain: &Plain, scope: &Scope) -> Result<(), TestCaseEr
         prop_assert_eq!(view.asset(*asset).map(|row| row.counts), visible.then(|| catalog.counts(&row.2)));
     }
     // The other way round: by patch.
-    let rows = view.all_patches(&PatchFilter::default(), Sorted::ascending(PatchSort::Id));
-    let got: Counts = rows.iter().map(|row| (row.entry.patch.id.clone(), row.missing, row.installed)).collect();
+    let every = Checked::everything(Entity::Patch);
+    let patches = view.select_patches(&every, &everything, Applicable::InView).expect("a query over patches");
+    let rows = patches.rows(Sorted::ascending(PatchField::Id)).expect("sortable");
+    let got: Counts = rows.map(|row| (row.entry.patch.id.clone(), row.missing, row.installed)).collect();
     prop_assert_eq!(got, patch_counts(plain, scope));
-    let missing: BTreeSet<AssetId> = view.assets_with(&id("P3"), FindingStatus::Missing).into_iter().collect();
+    let context = Context { now: second(0), zone: TimeZone::UTC };
+    let query = check(Entity::Asset, "missing.id:`P3`", &context).expect("a query");
+    let missing: BTreeSet<AssetId> = view.select(&query).expect("a query over assets").ids().collect();
     let expected = seen.iter().filter(|(_, row)| row.2.missing.contains(&PatchNo(3))).map(|(asset, _)| **asset).collect();
     prop_assert_eq!(missing, expected);
     Ok(())
@@ -185,7 +193,7 @@ proptest! {
         prop_assert!(old.version() <= fleet.view().version());
         let everything = old.unscoped(Purpose::Upkeep);
         let names: BTreeSet<AssetId> =
-            everything.all_assets(&AssetFilter::default(), Sorted::ascending(AssetSort::Name)).iter().map(|row| row.card.id).collect();
+            everything.everything().ids().collect();
         prop_assert_eq!(names, plain.assets.keys().copied().collect());
         for (asset, row) in &plain.assets {
             prop_assert_eq!(everything.findings(*asset), Some(row.2.clone()));
