@@ -201,7 +201,7 @@ impl Judging<'_> {
     }
 
     /// The outcome of a list whose classes are not those of its base.
-    fn changed(&mut self, base: &Base, gone: &mut Vec<u32>, come: &mut Vec<u32>) -> u32 {
+    fn changed(&mut self, base: &Base, gone: &mut [u32], come: &mut [u32]) -> u32 {
         gone.sort_unstable();
         come.sort_unstable();
         self.key.clear();

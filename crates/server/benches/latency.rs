@@ -7,7 +7,6 @@
 use clap::Parser;
 use fettle_fleet::Change;
 use fettle_model::access::{Role, Scope};
-use fettle_model::clock::{Clock, Entropy};
 use fettle_model::ids::{TokenId, UserId};
 use fettle_server::App;
 use fettle_server::auth::secret;
@@ -20,7 +19,7 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Sizes.
 #[derive(Parser)]
@@ -59,7 +58,7 @@ async fn main() {
     println!("{}", serde_json::json!({"url": format!("https://{}", server.console), "token": token}));
     let stop = Arc::new(AtomicBool::new(false));
     let arriving = (Arc::clone(&app), Arc::clone(&made), Arc::clone(&stop));
-    let scans = tokio::task::spawn_blocking(move || arrive(&arriving.0, &arriving.1, options.scans, &arriving.2));
+    let scans = tokio::spawn(async move { arrive(&arriving.0, &arriving.1, options.scans, &arriving.2).await });
     let ended = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
     ended.await.expect("waits").expect("the input ends");
     stop.store(true, Ordering::Relaxed);
@@ -81,11 +80,11 @@ fn fill(app: &App, made: &Synthetic) {
 }
 
 /// Lets scans arrive at a steady pace; how many there were.
-fn arrive(app: &App, made: &Synthetic, per_second: u32, stop: &AtomicBool) -> u32 {
-    let step = Duration::from_secs(1) / COMMITS;
-    let mut next = Instant::now();
+async fn arrive(app: &App, made: &Synthetic, per_second: u32, stop: &AtomicBool) -> u32 {
+    let mut commits = tokio::time::interval(Duration::from_secs(1) / COMMITS);
     let mut applied = 0;
     while !stop.load(Ordering::Relaxed) && per_second > 0 {
+        commits.tick().await;
         let some = (0..per_second.div_ceil(COMMITS)).map(|nth| {
             let number = (applied + nth).wrapping_mul(7_919) % made.len();
             Change::Findings { asset: made.asset(number).0.id, findings: made.rescanned(number, 1 + applied / made.len()) }
@@ -93,8 +92,6 @@ fn arrive(app: &App, made: &Synthetic, per_second: u32, stop: &AtomicBool) -> u3
         let some: Vec<Change> = some.collect();
         applied += u32::try_from(some.len()).expect("small");
         app.fleet.apply(some);
-        next += step;
-        std::thread::sleep(next.saturating_duration_since(Instant::now()));
     }
     applied
 }

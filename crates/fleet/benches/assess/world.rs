@@ -101,7 +101,11 @@ impl World {
             release: ReleaseKey::new("debian", "bookworm"),
             binaries: there.binaries.iter().map(binary).collect(),
             // Every other patch is an advisory, which speaks of the source as well.
-            sources: if step % 2 == 0 { vec![SourceVersion { name: there.name.clone(), version: version.clone() }] } else { Vec::new() },
+            sources: if step.is_multiple_of(2) {
+                vec![SourceVersion { name: there.name.clone(), version: version.clone() }]
+            } else {
+                Vec::new()
+            },
         };
         let day = there.days.get(step - 1).copied().unwrap_or(DAYS);
         let id = PatchId(format!("debian:bookworm:{}@{version}", there.name));

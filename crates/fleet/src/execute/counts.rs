@@ -9,6 +9,7 @@ use fettle_model::finding::FindingStatus;
 use fettle_model::ids::PatchNo;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
+use std::sync::Arc;
 
 /// Numbers below this are counted in a list; catalogs stay far below it.
 const DIRECT: usize = 1 << 20;
@@ -49,6 +50,18 @@ impl PatchCounts {
             }
             _ => *self.far.entry(no).or_default() += count,
         }
+    }
+
+    fn take(&mut self, no: PatchNo, count: u32) {
+        let direct = usize::try_from(no.0).ok().and_then(|at| self.direct.get_mut(at));
+        if let Some(left) = direct.or_else(|| self.far.get_mut(&no)) {
+            *left = left.saturating_sub(count);
+        }
+    }
+
+    fn retain(&mut self, keep: impl Fn(u64) -> bool) {
+        let all = self.direct.iter_mut().chain(self.far.values_mut());
+        all.filter(|count| !keep(u64::from(**count))).for_each(|count| *count = 0);
     }
 
     /// Adds the selected rows of a segment.
@@ -105,38 +118,50 @@ impl Selection {
     #[must_use]
     pub fn top_missing(&self, n: usize, among: Option<&PatchSet>) -> Vec<(PatchNo, u64)> {
         let is_wanted = |no: PatchNo| among.is_none_or(|among| among.contains(no));
+        // Counting whole segments and few rows is no more than adding up.
+        let is_cheap = |(_, segment, rows): (u16, &Arc<Segment>, &Plane)| rows.count() == segment.live.count() || are_few(segment, rows);
+        let counts = if self.segments().all(is_cheap) { self.counts(FindingStatus::Missing) } else { self.counts_above(n, &is_wanted) };
         let mut top = Top { most: n, best: BinaryHeap::new() };
-        let is_whole =
-            |(_, segment, rows): (u16, &std::sync::Arc<Segment>, &Plane)| rows.count() == segment.live.count() || are_few(segment, rows);
-        if self.segments().all(is_whole) {
-            // Counting is no more than adding up.
-            let counts = self.counts(FindingStatus::Missing);
-            counts.iter().filter(|(no, _)| is_wanted(*no)).for_each(|(no, count)| top.offer(no, count));
-            return top.finish();
-        }
-        for (bound, no) in self.bounds(&is_wanted) {
-            if top.is_settled(bound) {
-                break;
-            }
-            let planes = self.segments().filter_map(|(_, segment, rows)| Some((segment.pair(no)?, rows)));
-            top.offer(no, planes.map(|(pair, rows)| u64::from(pair.missing.count_and(rows))).sum());
-        }
+        counts.iter().filter(|(no, _)| is_wanted(*no)).for_each(|(no, count)| top.offer(no, count));
         top.finish()
     }
 
-    /// For each patch at most how many of these assets miss it, greatest first: no more than miss it in a
-    /// segment, and no more than are selected there.
-    fn bounds(&self, is_wanted: &impl Fn(PatchNo) -> bool) -> Vec<(u64, PatchNo)> {
-        let mut bounds = PatchCounts::default();
+    /// How many of these assets miss each patch, exactly for the `n` greatest; for others perhaps only a number
+    /// that is smaller than these.
+    ///
+    /// No more assets can miss a patch than do in a segment, and no more than are selected there. The patches
+    /// that should come out first are counted first; then whatever cannot reach the least of them is left out, and
+    /// what is counted is left as soon as it cannot reach it any more.
+    fn counts_above(&self, n: usize, is_wanted: &impl Fn(PatchNo) -> bool) -> PatchCounts {
+        let (mut bounds, mut likely) = (PatchCounts::default(), PatchCounts::default());
         for (_, segment, rows) in self.segments() {
-            let selected = rows.count();
+            let (selected, live) = (u64::from(rows.count()), u64::from(segment.live.count()).max(1));
             for (&no, pair) in segment.columns.numbers().iter().zip(segment.patches.iter()) {
-                bounds.add(no, pair.missing.count().min(selected));
+                let missing = pair.missing.count();
+                bounds.add(no, missing.min(rows.count()));
+                likely.add(no, u32::try_from(u64::from(missing) * selected / live).unwrap_or(u32::MAX));
             }
         }
-        let mut order: Vec<(u64, PatchNo)> = bounds.iter().filter(|(no, _)| is_wanted(*no)).map(|(no, bound)| (bound, no)).collect();
-        order.sort_unstable_by_key(|&(bound, no)| (Reverse(bound), no));
-        order
+        let mut first = Top { most: n.saturating_mul(2), best: BinaryHeap::new() };
+        likely.iter().filter(|(no, _)| is_wanted(*no)).for_each(|(no, count)| first.offer(no, count));
+        let mut exact: Vec<u64> = first.finish().into_iter().map(|(no, _)| self.count_missing(no)).collect();
+        exact.sort_unstable_by_key(|&count| Reverse(count));
+        let least = exact.get(n.saturating_sub(1)).copied().unwrap_or(1).max(1);
+        for (_, segment, rows) in self.segments() {
+            for (&no, pair) in segment.columns.numbers().iter().zip(segment.patches.iter()) {
+                let bound = pair.missing.count().min(rows.count());
+                if bound > 0 && bounds.of(no) >= least && is_wanted(no) {
+                    bounds.take(no, bound - pair.missing.count_and(rows));
+                }
+            }
+        }
+        bounds.retain(|count| count >= least);
+        bounds
+    }
+
+    fn count_missing(&self, no: PatchNo) -> u64 {
+        let planes = self.segments().filter_map(|(_, segment, rows)| Some((segment.pair(no)?, rows)));
+        planes.map(|(pair, rows)| u64::from(pair.missing.count_and(rows))).sum()
     }
 }
 
@@ -148,18 +173,12 @@ struct Top {
 
 impl Top {
     fn offer(&mut self, no: PatchNo, count: u64) {
-        if count == 0 {
-            return;
+        let new = Reverse((count, Reverse(no)));
+        if self.best.len() < self.most {
+            self.best.push(new);
+        } else if let Some(mut least) = self.best.peek_mut().filter(|least| new < **least) {
+            *least = new;
         }
-        self.best.push(Reverse((count, Reverse(no))));
-        if self.best.len() > self.most {
-            self.best.pop();
-        }
-    }
-
-    /// Whether no patch with this bound or a smaller one can come in. One with an equal count could, by its number.
-    fn is_settled(&self, bound: u64) -> bool {
-        self.best.len() >= self.most && self.best.peek().is_none_or(|Reverse((least, _))| bound < *least)
     }
 
     fn finish(self) -> Vec<(PatchNo, u64)> {

@@ -42,7 +42,7 @@ impl Selection {
         let mut groups: BTreeMap<Vec<String>, Group> = BTreeMap::new();
         if by.iter().all(|&field| text_category(field).is_some() || flag_category(field).is_some()) {
             for (_, segment, rows) in self.segments() {
-                self.split(segment, rows.clone(), by, &mut Vec::new(), &mut groups);
+                self.split(segment, rows, by, &mut Vec::new(), &mut groups);
             }
         } else {
             self.group_rows(by, &mut groups);
@@ -51,9 +51,9 @@ impl Selection {
     }
 
     /// Parts the rows by the first field, each part by the rest.
-    fn split(&self, segment: &Segment, rows: Plane, by: &[AssetField], key: &mut Vec<String>, groups: &mut BTreeMap<Vec<String>, Group>) {
+    fn split(&self, segment: &Segment, rows: &Plane, by: &[AssetField], key: &mut Vec<String>, groups: &mut BTreeMap<Vec<String>, Group>) {
         let Some((&field, rest)) = by.split_first() else {
-            let sums = sums(segment, &rows, [MISSING, LATEST_MISSING]);
+            let sums = sums(segment, rows, [MISSING, LATEST_MISSING]);
             let group = Group { assets: rows.count().into(), missing: sums[0], latest_missing: sums[1] };
             groups.entry(key.clone()).or_default().add(group);
             return;
@@ -66,7 +66,7 @@ impl Selection {
             }
             *left = std::mem::take(left).minus(&those);
             key.push(text);
-            self.split(segment, those, rest, key, groups);
+            self.split(segment, &those, rest, key, groups);
             key.pop();
         };
         let none = match flag_category(field) {
@@ -88,7 +88,7 @@ impl Selection {
         };
         if !left.is_empty() {
             key.push(none.to_owned());
-            self.split(segment, left, rest, key, groups);
+            self.split(segment, &left, rest, key, groups);
             key.pop();
         }
     }

@@ -101,7 +101,7 @@ impl Selection {
             match rows {
                 Plane::Empty => {}
                 Plane::Few(rows) => {
-                    rows.iter().for_each(|&row| best.offer(read(column, segment, row), segment, Place { segment: at, row }))
+                    rows.iter().for_each(|&row| best.offer(read(column, segment, row), segment, Place { segment: at, row }));
                 }
                 Plane::Many(_, words) => best.scan(column, segment, at, words),
             }

@@ -3,9 +3,9 @@
 //! A batch of scans changes the same planes again and again. Gathered and put in order by plane, each plane
 //! is copied once, and its rows are written one after the other.
 
-use super::segment::Pair;
 use super::chunks::Chunks;
 use super::plane::Plane;
+use super::segment::Pair;
 use fettle_model::finding::FindingStatus;
 
 /// Changes gathered before planes are written in the middle of a batch: some tens of megabytes.

@@ -183,7 +183,7 @@ impl Plane {
             }
             return;
         }
-        let mut union = Union::of(std::mem::take(self));
+        let mut union = Union::of(&std::mem::take(self));
         union.reach(words_for(last));
         for &(row, is_in) in rows {
             write(&mut union.words, row, is_in);
@@ -248,7 +248,7 @@ impl Plane {
                 Self::of_rows(&rows)
             }
             (own, other) => {
-                let mut all = Union::of(own);
+                let mut all = Union::of(&own);
                 all.add(other);
                 all.finish()
             }
@@ -286,7 +286,8 @@ fn common<'a>(a: &'a [u16], b: &'a [u16]) -> impl Iterator<Item = u16> + 'a {
     let (short, mut long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     let is_much_longer = long.len() / SEARCHED > short.len();
     short.iter().copied().filter(move |row| {
-        let skipped = if is_much_longer { long.partition_point(|other| other < row) } else { long.iter().take_while(|other| *other < row).count() };
+        let skipped =
+            if is_much_longer { long.partition_point(|other| other < row) } else { long.iter().take_while(|other| *other < row).count() };
         long = long.get(skipped..).unwrap_or_default();
         long.first() == Some(row)
     })
@@ -304,9 +305,9 @@ impl Union {
         Self { words: vec![0; rows.div_ceil(bits::WORD).next_multiple_of(LOT)] }
     }
 
-    fn of(plane: Plane) -> Self {
+    fn of(plane: &Plane) -> Self {
         let mut all = Self { words: Vec::new() };
-        all.add(&plane);
+        all.add(plane);
         all
     }
 

@@ -141,7 +141,7 @@ impl<'a> Changes<'a> {
     #[inline]
     pub(crate) fn each(&self, mut left_out: impl FnMut(u32), mut added: impl FnMut(u32)) {
         let mut places = Ascending::new(self.bytes);
-        while let Some(place) = places.next() {
+        for place in places.by_ref() {
             left_out(place);
         }
         Ascending::new(places.bytes).for_each(&mut added);

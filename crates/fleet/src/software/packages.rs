@@ -224,7 +224,7 @@ mod tests {
         let text = "0123456789abcdefghij";
         for (from, to) in (0..20).flat_map(|from| (from..=20).map(move |to| (from, to))) {
             let part = &text.as_bytes()[from..to];
-            assert!(equal(part, &part.to_vec()));
+            assert!(equal(part, part));
             for at in 0..part.len() {
                 let mut other = part.to_vec();
                 other[at] = b'!';

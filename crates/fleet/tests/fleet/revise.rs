@@ -40,7 +40,7 @@ fn cover(codename: &str) -> Patch {
     cover
 }
 
-fn catalogs(patches: Vec<(Patch, Fate)>, more: Vec<Patch>) -> (Arc<Catalog>, Arc<Catalog>) {
+fn catalogs(patches: &[(Patch, Fate)], more: Vec<Patch>) -> (Arc<Catalog>, Arc<Catalog>) {
     let named = |n: usize, patch: Patch| Patch { id: id(&format!("P{n}")), ..patch };
     let before: Vec<Patch> = patches.iter().enumerate().map(|(n, (patch, _))| named(n, patch.clone())).collect();
     let old = numbered([cover("bookworm")].into_iter().chain(before).collect());
@@ -91,7 +91,7 @@ proptest! {
         more in proptest::collection::vec(a_patch(), 0..5),
         machines in machines(),
     ) {
-        let (old, new) = catalogs(patches, more);
+        let (old, new) = catalogs(&patches, more);
         let before = Assessor::new(Arc::clone(&old));
         let kept: Vec<(&Inventory, Option<Findings>, SoftwareList)> = machines
             .iter()

@@ -142,12 +142,9 @@ fn body(operation: &str) -> Option<Value> {
 fn required(operation: &Value) -> String {
     let parameters = operation["parameters"].as_array().into_iter().flatten();
     let required = parameters.filter(|parameter| parameter["in"] == "query" && parameter["required"] == true);
-    let given = required.map(|parameter| match parameter["name"].as_str().unwrap() {
-        "entity" => "entity=asset",
-        "by" => "by=os.name",
-        other => panic!("give the test a value for {other}"),
-    });
-    let given: Vec<&str> = given.collect();
+    let values = ["entity=asset", "by=os.name"];
+    let value = |name: &str| *values.iter().find(|value| value.starts_with(name)).expect("give the test a value");
+    let given: Vec<&str> = required.map(|parameter| value(parameter["name"].as_str().unwrap())).collect();
     if given.is_empty() { String::new() } else { format!("?{}", given.join("&")) }
 }
 
