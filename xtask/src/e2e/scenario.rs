@@ -38,13 +38,13 @@ pub(crate) fn scanned_asset(product: &Product) -> Result<String> {
 
 /// What the server says the asset misses.
 pub(crate) fn missing(product: &Product, asset: &str) -> Result<Vec<MissingPatch>> {
-    let answer = product.json(&["assets", "patches", asset, "--status", "missing", "--all"])?;
+    let answer = product.json(&["assets", "patches", asset, "", "--status", "missing"])?;
     items(&answer)?.iter().map(read_patch).collect()
 }
 
 /// Patches the asset has, by id.
 pub(crate) fn installed(product: &Product, asset: &str) -> Result<BTreeSet<String>> {
-    let answer = product.json(&["assets", "patches", asset, "--status", "installed", "--all"])?;
+    let answer = product.json(&["assets", "patches", asset, "", "--status", "installed"])?;
     Ok(items(&answer)?.iter().filter_map(|patch| patch["id"].as_str().map(str::to_owned)).collect())
 }
 

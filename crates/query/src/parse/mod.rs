@@ -4,7 +4,7 @@
 //! the text, and the first thing that cannot be is the one that is reported. The stack is bounded by
 //! [`MAX_DEPTH`].
 //!
-//! To add a form: teach [`expr`] or [`term`] to read it, [`crate::print`] to write it, and [`fault`] what
+//! To add a form: teach `expr` or `term` to read it, [`crate::print()`] to write it, and `fault` what
 //! people get wrong about it.
 
 mod expr;
