@@ -17,7 +17,6 @@
 //! * A **change** makes new versions of what it touches and shares everything else ([`chunks`], [`bytes`],
 //!   [`writer`]); whoever reads an older version is not disturbed. Only the moment of the last check-in is
 //!   written in place.
-//! * [`snapshot`] writes rows to disk; planes are made from them again.
 //!
 //! What a question means is in [`crate::record`]; how it is answered is in [`crate::execute`].
 

@@ -118,7 +118,7 @@ impl Segment {
 
     /// The findings of a row by column.
     pub(crate) fn read_found(&self, row: u16, found: &mut Found) {
-        // Only this crate writes them, and snapshots are checked, so they can be read.
+        // Only this crate writes them, so they can be read.
         if found.read(self.found.get(row), self.width()).is_none() {
             *found = Found::default();
         }
