@@ -111,8 +111,9 @@ impl ScopedView {
     /// How many assets in scope carry each tag themselves; tags that none carries are left out.
     #[must_use]
     pub fn tag_counts(&self) -> BTreeMap<TagId, u64> {
-        let counts = self.everything().number_counts(Category::Tag).into_iter();
-        counts.filter(|(_, count)| *count > 0).filter_map(|(number, count)| Some((self.view.dictionary.tag(number)?, count))).collect()
+        let counts = self.everything().number_counts(Category::Tag);
+        let counts = counts.iter();
+        counts.filter_map(|(number, count)| Some((self.view.dictionary.tag(number)?, count))).collect()
     }
 
     /// Numbers over everything in scope.

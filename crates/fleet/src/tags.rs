@@ -2,18 +2,35 @@
 
 use fettle_model::ids::TagId;
 use fettle_model::tag::{MAX_DEPTH, Tag};
+use fettle_query::text::{TextMatch, fold};
 use std::collections::HashMap;
 
 /// All tags of the installation. Assets carry ids; names come from here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct TagTree {
     tags: HashMap<TagId, Tag>,
+    /// Ids by name, as queries compare it: nearly every question names a tag.
+    folded: HashMap<String, Vec<TagId>>,
 }
 
 impl TagTree {
     /// The tree of these tags.
     pub(crate) fn new(tags: Vec<Tag>) -> Self {
-        Self { tags: tags.into_iter().map(|tag| (tag.id, tag)).collect() }
+        let mut folded: HashMap<String, Vec<TagId>> = HashMap::new();
+        for tag in &tags {
+            folded.entry(fold(&tag.name)).or_default().push(tag.id);
+        }
+        Self { tags: tags.into_iter().map(|tag| (tag.id, tag)).collect(), folded }
+    }
+
+    /// The tags whose name matches, ascending.
+    pub(crate) fn matching(&self, text: &TextMatch) -> Vec<TagId> {
+        let mut those: Vec<TagId> = match text {
+            TextMatch::Exact(name) => self.folded.get(name).cloned().unwrap_or_default(),
+            _ => self.folded.iter().filter(|(name, _)| text.matches_folded(name)).flat_map(|(_, tags)| tags).copied().collect(),
+        };
+        those.sort_unstable();
+        those
     }
 
     /// The names an asset shows that carries this tag: the tag's own and those of all tags above it. None

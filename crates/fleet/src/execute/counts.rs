@@ -38,18 +38,21 @@ impl PatchCounts {
         all.filter(|(_, count)| *count > 0).map(|(no, count)| (no, count.into()))
     }
 
-    fn add(&mut self, no: PatchNo, count: u32) {
-        match usize::try_from(no.0) {
+    /// Adds to a count; gives what it is then.
+    fn add(&mut self, no: PatchNo, count: u32) -> u32 {
+        let sum = match usize::try_from(no.0) {
             Ok(at) if at < DIRECT => {
                 if self.direct.len() <= at {
                     self.direct.resize(at + 1, 0);
                 }
-                if let Some(sum) = self.direct.get_mut(at) {
-                    *sum += count;
-                }
+                self.direct.get_mut(at)
             }
-            _ => *self.far.entry(no).or_default() += count,
-        }
+            _ => Some(self.far.entry(no).or_default()),
+        };
+        sum.map_or(0, |sum| {
+            *sum += count;
+            *sum
+        })
     }
 
     fn take(&mut self, no: PatchNo, count: u32) {
@@ -70,33 +73,22 @@ impl PatchCounts {
         let is_wanted = |no: PatchNo| among.is_none_or(|among| among.contains(no));
         let whole = rows.count() == segment.live.count();
         if !whole && are_few(segment, rows) {
-            numbers.zip(by_rows(segment, rows, status)).for_each(|(no, count)| self.add(no, count));
+            let mut found = Found::default();
+            for row in rows.iter() {
+                segment.read_found(row, &mut found);
+                of(&found, status).iter().filter_map(|&column| segment.columns.number(column)).for_each(|no| _ = self.add(no, 1));
+            }
             return;
         }
         for (no, pair) in numbers.zip(segment.patches.iter()).filter(|&(no, _)| is_wanted(no)) {
             let plane = pair.of(status);
-            self.add(no, if whole { plane.count() } else { plane.count_and(rows) });
+            _ = self.add(no, if whole { plane.count() } else { plane.count_and(rows) });
         }
     }
 }
 
 fn are_few(segment: &Segment, rows: &Plane) -> bool {
     rows.count().saturating_mul(PLANES_PER_ROW) < segment.width()
-}
-
-/// Counts by column, read from the findings of each row.
-fn by_rows(segment: &Segment, rows: &Plane, status: FindingStatus) -> Vec<u32> {
-    let mut counts = vec![0; segment.columns.len()];
-    let mut found = Found::default();
-    for row in rows.iter() {
-        segment.read_found(row, &mut found);
-        for &column in of(&found, status) {
-            if let Some(count) = usize::try_from(column).ok().and_then(|column| counts.get_mut(column)) {
-                *count += 1;
-            }
-        }
-    }
-    counts
 }
 
 impl Selection {
@@ -118,11 +110,29 @@ impl Selection {
     #[must_use]
     pub fn top_missing(&self, n: usize, among: Option<&PatchSet>) -> Vec<(PatchNo, u64)> {
         let is_wanted = |no: PatchNo| among.is_none_or(|among| among.contains(no));
+        if self.segments().all(|(_, segment, rows)| are_few(segment, rows)) {
+            return self.top_of_few(n, &is_wanted);
+        }
         // Counting whole segments and few rows is no more than adding up.
         let is_cheap = |(_, segment, rows): (u16, &Arc<Segment>, &Plane)| rows.count() == segment.live.count() || are_few(segment, rows);
         let counts = if self.segments().all(is_cheap) { self.counts(FindingStatus::Missing) } else { self.counts_above(n, &is_wanted) };
         let mut top = Top { most: n, best: BinaryHeap::new() };
         counts.iter().filter(|(no, _)| is_wanted(*no)).for_each(|(no, count)| top.offer(no, count));
+        top.finish()
+    }
+
+    /// The same from the findings of each row: work grows with these findings and not with the catalog.
+    fn top_of_few(&self, n: usize, is_wanted: &impl Fn(PatchNo) -> bool) -> Vec<(PatchNo, u64)> {
+        let (mut counts, mut counted, mut missing) = (PatchCounts::default(), Vec::new(), Vec::new());
+        for (_, segment, rows) in self.segments() {
+            for row in rows.iter() {
+                segment.read_missing(row, &mut missing);
+                let numbers = missing.iter().filter_map(|&column| segment.columns.number(column));
+                counted.extend(numbers.filter(|&no| counts.add(no, 1) == 1));
+            }
+        }
+        let mut top = Top { most: n, best: BinaryHeap::new() };
+        counted.into_iter().filter(|&no| is_wanted(no)).for_each(|no| top.offer(no, counts.of(no)));
         top.finish()
     }
 
@@ -138,8 +148,8 @@ impl Selection {
             let (selected, live) = (u64::from(rows.count()), u64::from(segment.live.count()).max(1));
             for (&no, pair) in segment.columns.numbers().iter().zip(segment.patches.iter()) {
                 let missing = pair.missing.count();
-                bounds.add(no, missing.min(rows.count()));
-                likely.add(no, u32::try_from(u64::from(missing) * selected / live).unwrap_or(u32::MAX));
+                _ = bounds.add(no, missing.min(rows.count()));
+                _ = likely.add(no, u32::try_from(u64::from(missing) * selected / live).unwrap_or(u32::MAX));
             }
         }
         let mut first = Top { most: n.saturating_mul(2), best: BinaryHeap::new() };

@@ -7,6 +7,7 @@
 use super::plan::Plan;
 use super::range::Range;
 use super::rows::RowTest;
+use crate::index::among::Bits;
 use crate::index::bits::{WORD, rows_of};
 use crate::index::dictionary::Category;
 use crate::index::numbers::BLOCK;
@@ -41,13 +42,17 @@ enum Cost {
     Plane(u32),
     /// Several planes, or one taken away.
     Planes,
-    /// A column under the rows in question.
-    Column,
+    /// A column under the rows in question, of so many bytes each.
+    Column(u8),
     /// A union of many planes.
     Union,
     /// The cards of the rows in question.
     Rows,
 }
+
+/// Cards of so many rows are read one by one; more rows are searched for together. A search reads the values of all rows,
+/// each for about a fiftieth of a card.
+const FEW_ROWS: u32 = 256;
 
 /// What is given back where nobody has a value or patch.
 pub(super) const NO_ROWS: &Plane = &Plane::Empty;
@@ -85,13 +90,13 @@ impl Scene<'_> {
             Plan::Found(wanted) => {
                 let found = wanted.rows(self.segment, &within);
                 if side == Side::Possible && !self.segment.unknown.is_empty() {
-                    let open = within.clone().and(&self.segment.unknown);
+                    let open = within.clone().and(self.segment.unknown.rows());
                     return self.cut(within, &found).or(&open);
                 }
                 self.cut(within, &found)
             }
             Plan::Software(lists) => self.software(lists, &within),
-            Plan::Row(test) => self.rows(test, &within),
+            Plan::Row(test) => self.rows(test, within),
         }
     }
 
@@ -149,7 +154,7 @@ impl Scene<'_> {
         match plan {
             Plan::All | Plan::Nothing => Cost::Plane(0),
             Plan::Row(_) | Plan::Software(_) => Cost::Rows,
-            Plan::Range(_) => Cost::Column,
+            Plan::Range(range) => Cost::Column(range.column.width()),
             Plan::Any(_) => Cost::Planes,
             Plan::Values(..) => self.plane(plan, side).map_or(Cost::Planes, |plane| Cost::Plane(plane.count())),
             Plan::Found(_) => self.plane(plan, side).map_or(Cost::Union, |plane| Cost::Plane(plane.count())),
@@ -172,7 +177,7 @@ impl Scene<'_> {
         let mut pass = Plane::Empty;
         for (cost, part) in order {
             // What passed already need not be asked again, when asking costs more than finding that out.
-            let open = if cost < Cost::Column { within.clone() } else { within.clone().minus(&pass) };
+            let open = if cost < Cost::Column(0) { within.clone() } else { within.clone().minus(&pass) };
             pass = pass.or(&self.evaluate(part, side, open));
             if pass.count() == within.count() {
                 break;
@@ -182,7 +187,7 @@ impl Scene<'_> {
     }
 
     fn range(&self, range: &Range, side: Side, within: &Plane) -> Plane {
-        let open = || if self.are_unknown { within.clone() } else { within.clone().and(&self.segment.unknown) };
+        let open = || if self.are_unknown { within.clone() } else { within.clone().and(self.segment.unknown.rows()) };
         match (range.column.evidence(), side) {
             _ if self.segment.unknown.is_empty() => self.scan(range, within),
             (Evidence::Fact, _) => self.scan(range, within),
@@ -190,7 +195,7 @@ impl Scene<'_> {
             (Evidence::AtLeast, _) if range.is_presence => within.clone(),
             (Evidence::Share, _) if range.is_presence => self.scan(range, within).or(&open()),
             (Evidence::AtLeast, Side::Sure) if range.is_open => self.scan(range, within),
-            (_, Side::Sure) => self.scan(range, within).minus(&self.segment.unknown),
+            (_, Side::Sure) => self.scan(range, within).minus(self.segment.unknown.rows()),
             (Evidence::AtLeast, Side::Possible) if self.are_unknown => self.scan(&range.not_above(), within),
             (Evidence::AtLeast, Side::Possible) => self.scan(range, within).or(&self.scan(&range.not_above(), &open())),
             (Evidence::Share, Side::Possible) => self.scan(range, within).or(&open()),
@@ -214,7 +219,7 @@ impl Scene<'_> {
         for (at, within) in words.chunks(BLOCK / WORD).enumerate() {
             let scanned = match self.segment.numbers.block(at) {
                 Some(block) if within.iter().any(|&word| word != 0) => range.scan(block),
-                _ => [0; BLOCK / WORD],
+                _ => Bits::default(),
             };
             pass.extend(scanned.iter().zip(within).map(|(pass, within)| pass & within));
         }
@@ -225,8 +230,13 @@ impl Scene<'_> {
         self.filtered(within, |row| self.segment.software.get(row).is_some_and(|list| lists.contains(list.id())))
     }
 
-    fn rows(&self, test: &RowTest, within: &Plane) -> Plane {
-        self.filtered(within, |row| test.holds(self.segment, row))
+    fn rows(&self, test: &RowTest, within: Plane) -> Plane {
+        if within.count() > FEW_ROWS
+            && let Some(all) = test.all(self.segment)
+        {
+            return self.cut(within, &all);
+        }
+        self.filtered(&within, |row| test.holds(self.segment, row))
     }
 
     fn filtered(&self, within: &Plane, passes: impl Fn(u16) -> bool) -> Plane {

@@ -4,7 +4,7 @@ use super::plan::text_category;
 use super::selection::Selection;
 use super::texts::{flag_text, shown};
 use crate::index::classes::of_latest_severity;
-use crate::index::dictionary::{Category, YES};
+use crate::index::dictionary::{Category, NONE, YES};
 use crate::index::plane::Plane;
 use crate::index::segment::Segment;
 use crate::record::values;
@@ -14,7 +14,33 @@ use fettle_model::ids::TagId;
 use fettle_model::os::Platform;
 use fettle_model::patch::Severity;
 use fettle_query::registry::AssetField;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
+
+/// Assets by number of a category. Numbers of the dictionary are dense: they are given out again.
+#[derive(Debug, Default)]
+pub(crate) struct NumberCounts(Vec<u64>);
+
+impl NumberCounts {
+    /// The count of a number.
+    pub(crate) fn of(&self, number: u32) -> u64 {
+        usize::try_from(number).ok().and_then(|at| self.0.get(at)).copied().unwrap_or(0)
+    }
+
+    /// All counts that are not zero.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, u64)> {
+        (0..).zip(self.0.iter().copied()).filter(|(_, count)| *count > 0)
+    }
+
+    fn add(&mut self, number: u32, count: u64) {
+        let Ok(at) = usize::try_from(number) else { return };
+        if self.0.len() <= at {
+            self.0.resize(at + 1, 0);
+        }
+        if let Some(sum) = self.0.get_mut(at) {
+            *sum += count;
+        }
+    }
+}
 
 impl Selection {
     /// How many assets have each value of a field, as text; the most frequent first, then by text. Assets
@@ -48,19 +74,16 @@ impl Selection {
     }
 
     /// How many assets have each number of a category.
-    pub(crate) fn number_counts(&self, category: Category) -> HashMap<u32, u64> {
-        let mut counts = HashMap::new();
+    pub(crate) fn number_counts(&self, category: Category) -> NumberCounts {
+        let mut counts = NumberCounts::default();
         for (_, segment, rows) in self.segments() {
             let planes = segment.categories.all(category as usize);
-            if (category as usize) < crate::index::dictionary::SINGLE && (rows.count() as usize) < planes.len() {
-                let numbers = rows.iter().filter_map(|row| segment.packed(row)?.code(category as usize));
-                numbers
-                    .filter(|&number| number != crate::index::dictionary::NONE)
-                    .for_each(|number| *counts.entry(number).or_default() += 1);
+            if usize::try_from(rows.count()).is_ok_and(|rows| rows < planes.len()) && category != Category::TagAbove {
+                count_cards(segment, rows, category, &mut counts);
                 continue;
             }
             for (number, plane) in planes {
-                *counts.entry(*number).or_default() += u64::from(both(segment, plane, rows));
+                counts.add(*number, both(segment, plane, rows).into());
             }
         }
         counts
@@ -68,7 +91,7 @@ impl Selection {
 
     fn text_counts(&self, field: AssetField, category: Category) -> BTreeMap<String, u64> {
         let mut counts = BTreeMap::new();
-        for (number, count) in self.number_counts(category) {
+        for (number, count) in self.number_counts(category).iter() {
             if let Some(text) = self.text(field, category, number) {
                 *counts.entry(text).or_default() += count;
             }
@@ -91,7 +114,7 @@ impl Selection {
     }
 
     fn flag_counts(&self, category: Category) -> BTreeMap<String, u64> {
-        let yes = self.number_counts(category).get(&YES).copied().unwrap_or(0);
+        let yes = self.number_counts(category).of(YES);
         BTreeMap::from([(flag_text(true).to_owned(), yes), (flag_text(false).to_owned(), self.count() - yes)])
     }
 
@@ -101,16 +124,19 @@ impl Selection {
         if reading.static_tags_only {
             return self.slow_counts(AssetField::Tag);
         }
+        let view = self.scoped.view();
         let mut by_name: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
-        let named = self.scoped.view().dictionary.tags().filter_map(|(number, tag): (u32, TagId)| Some((number, reading.tags.name(tag)?)));
+        let named = view.dictionary.tags().filter_map(|(number, tag): (u32, TagId)| Some((number, reading.tags.name(tag)?)));
         named.for_each(|(number, name)| by_name.entry(name).or_default().push(number));
-        let mut counts: BTreeMap<String, u64> = by_name.keys().map(|name| ((*name).to_owned(), 0)).collect();
-        for (_, segment, rows) in self.segments() {
-            for (numbers, count) in by_name.values().zip(counts.values_mut()) {
-                *count += u64::from(carriers(segment, numbers, rows));
-            }
-        }
-        counts
+        let above = view.segments.iter().flat_map(|segment| segment.categories.all(Category::TagAbove as usize));
+        let above: HashSet<u32> = above.map(|(number, _)| *number).collect();
+        let carried = self.number_counts(Category::Tag);
+        let count = |numbers: &[u32]| match numbers {
+            // Most tags have a name of their own and none below them.
+            [number] if !above.contains(number) => carried.of(*number),
+            several => self.segments().map(|(_, segment, rows)| u64::from(carriers(segment, several, rows))).sum(),
+        };
+        by_name.iter().map(|(name, numbers)| ((*name).to_owned(), count(numbers))).collect()
     }
 
     /// Reads every row.
@@ -123,6 +149,16 @@ impl Selection {
             texts.into_iter().for_each(|text| *counts.entry(text).or_default() += 1);
         }
         counts
+    }
+}
+
+/// Adds the numbers on the cards of some rows: with fewer rows than planes that is less work.
+fn count_cards(segment: &Segment, rows: &Plane, category: Category, counts: &mut NumberCounts) {
+    for card in rows.iter().filter_map(|row| segment.packed(row)) {
+        match category {
+            Category::Tag => card.codes().into_iter().flat_map(|codes| codes.tags).for_each(|tag| counts.add(tag, 1)),
+            _ => card.code(category as usize).filter(|&number| number != NONE).into_iter().for_each(|number| counts.add(number, 1)),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::texts::{flag_text, shown};
 use crate::index::bits::{self, WORD};
 use crate::index::classes::{LATEST_MISSING, LATEST_MISSING_SECURITY, MISSING};
 use crate::index::dictionary::{Category, YES};
-use crate::index::numbers::BLOCK;
+use crate::index::numbers::{BLOCK, Summary};
 use crate::index::plane::Plane;
 use crate::index::segment::Segment;
 use crate::record::values;
@@ -117,12 +117,12 @@ impl Selection {
     pub fn totals(&self) -> Totals {
         let mut totals = Totals { assets: self.count(), ..Totals::default() };
         totals.catalog_patches = u64::try_from(self.scoped.catalog().len()).unwrap_or(u64::MAX);
-        for (number, count) in self.number_counts(Category::ScanStatus).into_iter().filter(|(_, count)| *count > 0) {
+        for (number, count) in self.number_counts(Category::ScanStatus).iter() {
             if let Some(&status) = usize::try_from(number).ok().and_then(|at| ScanStatus::ALL.get(at)) {
                 totals.scan_status.insert(status, count);
             }
         }
-        totals.pending_reboot = self.number_counts(Category::RebootPending).get(&YES).copied().unwrap_or(0);
+        totals.pending_reboot = self.number_counts(Category::RebootPending).of(YES);
         for (_, segment, rows) in self.segments() {
             let [latest, security] = sums(segment, rows, [LATEST_MISSING, LATEST_MISSING_SECURITY]);
             totals.latest_missing += latest;
@@ -144,25 +144,28 @@ fn flag_category(field: AssetField) -> Option<Category> {
 
 /// Sums of counters over rows.
 fn sums<const N: usize>(segment: &Segment, rows: &Plane, columns: [usize; N]) -> [u64; N] {
-    columns.map(|column| fold(segment, rows, column, bits::sum))
+    columns.map(|column| fold(segment, rows, column, |summary| summary.sum.into(), bits::sum))
 }
 
 fn above_zero(segment: &Segment, rows: &Plane, column: usize) -> u64 {
-    fold(segment, rows, column, bits::count_above_zero)
+    fold(segment, rows, column, |summary| summary.above_zero.into(), bits::count_above_zero)
 }
 
-/// Adds up what is made of the counters of each block and the bits of its selected rows.
-fn fold(segment: &Segment, rows: &Plane, column: usize, take: fn(&[u64], &[u16]) -> u64) -> u64 {
+/// Adds up what is made of the counters of each block: of whole blocks, or of the bits of selected rows.
+fn fold(segment: &Segment, rows: &Plane, column: usize, whole: fn(Summary) -> u64, part: fn(&[u64], &[u16]) -> u64) -> u64 {
+    if rows.count() == segment.live.count() {
+        return segment.numbers.blocks().map(|block| whole(block.counts.summary(column))).sum();
+    }
     let counts = |block: usize| segment.numbers.block(block).and_then(|block| block.counts.columns.get(column));
     match rows {
         Plane::Empty => 0,
         Plane::Few(rows) => {
             let count = |row: u16| counts(usize::from(row) / BLOCK)?.get(usize::from(row) % BLOCK).copied();
-            rows.iter().filter_map(|&row| count(row)).map(|count| take(&[1], &alone(count))).sum()
+            rows.iter().filter_map(|&row| count(row)).map(|count| part(&[1], &alone(count))).sum()
         }
         Plane::Many(_, words) => {
             let blocks = words.chunks(BLOCK / WORD).enumerate();
-            blocks.filter_map(|(at, words)| Some(take(words, counts(at)?))).sum()
+            blocks.filter_map(|(at, words)| Some(part(words, counts(at)?))).sum()
         }
     }
 }

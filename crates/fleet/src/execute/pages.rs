@@ -253,14 +253,18 @@ impl Best {
         for (lot, words) in words.chunks(BLOCK / WORD).enumerate() {
             let Some(block) = segment.numbers.block(lot) else { return };
             let counts = match column {
-                Some(Column::Count(column)) => block.counts.columns.get(column),
+                Some(Column::Count(column)) => {
+                    let summary = block.counts.summary(column);
+                    if self.is_too_late(summary.least, summary.greatest) {
+                        continue;
+                    }
+                    block.counts.columns.get(column)
+                }
                 _ => None,
             };
-            if counts.is_some_and(|counts| self.is_too_late(counts)) {
-                continue;
-            }
             for (group, &word) in words.iter().enumerate().filter(|(_, word)| **word != 0) {
-                if counts.and_then(|counts| counts.as_chunks::<WORD>().0.get(group)).is_some_and(|counts| self.is_too_late(counts)) {
+                let extremes = counts.and_then(|counts| counts.as_chunks::<WORD>().0.get(group)).map(|group| bits::extremes(group));
+                if extremes.is_some_and(|(least, greatest)| self.is_too_late(least, greatest)) {
                     continue;
                 }
                 for row in rows_of(lot * (BLOCK / WORD) + group, word) {
@@ -274,9 +278,8 @@ impl Best {
         }
     }
 
-    /// Whether none of these counters can come in.
-    fn is_too_late(&self, counts: &[u16]) -> bool {
-        let (least, greatest) = bits::extremes(counts);
+    /// Whether no counter between these can come in.
+    fn is_too_late(&self, least: u16, greatest: u16) -> bool {
         self.turned(i64::from(if self.is_descending { greatest } else { least })) > self.limit()
     }
 

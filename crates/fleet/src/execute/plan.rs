@@ -11,7 +11,9 @@ use crate::scoped::ScopedView;
 use crate::software::ListSet;
 use crate::view::View;
 use fettle_model::finding::FindingStatus;
+use fettle_model::ids::TagId;
 use fettle_query::registry::{AssetField, Evidence, Field, Key, Kind, fields};
+use fettle_query::text::TextMatch;
 use fettle_query::{Between, Entity, Node, Relation, Test};
 use std::ops::Bound;
 use std::sync::Arc;
@@ -152,7 +154,7 @@ impl Preparation<'_> {
         use AssetField as F;
         match field {
             F::Online | F::Licensed | F::AssessOnly | F::RebootPending | F::ScanStatus | F::AgentId => Plan::All,
-            F::Tag => self.tags(|_| true),
+            F::Tag => self.tags(None),
             F::OsVersion | F::OsBuild | F::AgentVersion => self.terms(field, |term| term.version.is_some()),
             F::Name | F::LastLoggedOnUser | F::Serial | F::Address | F::Mac => Plan::Row(RowTest::new(field, Test::Present)),
             _ => match (text_category(field), Column::of(field)) {
@@ -166,7 +168,7 @@ impl Preparation<'_> {
     fn test(&self, field: AssetField, test: &Test) -> Plan {
         use AssetField as F;
         match (field, test) {
-            (F::Tag, Test::Text(text)) => self.tags(|name| text.matches(name)),
+            (F::Tag, Test::Text(text)) => self.tags(Some(text)),
             (F::Name | F::LastLoggedOnUser | F::Serial | F::Mac | F::AgentId, Test::Text(_)) | (F::Address, Test::Address(_)) => {
                 Plan::Row(RowTest::new(field, test.clone()))
             }
@@ -199,15 +201,17 @@ impl Preparation<'_> {
         values(category, terms.filter(|(_, term)| passes(term)).map(|(number, _)| number).collect())
     }
 
-    /// Rows with a tag, or one above it, whose name passes.
-    fn tags(&self, passes: impl Fn(&str) -> bool) -> Plan {
+    /// Rows with a tag, or one above it, whose name matches; with any tag when there is no text.
+    fn tags(&self, text: Option<&TextMatch>) -> Plan {
         let tree = self.reading.tags;
         if self.reading.static_tags_only {
-            let shows = |tag| !tree.is_dynamic(tag) && tree.names(tag).any(&passes);
+            let passes = |name: &str| text.is_none_or(|text| text.matches(name));
+            let shows = |tag| !tree.is_dynamic(tag) && tree.names(tag).any(passes);
             return values(Category::Tag, self.view.dictionary.tags().filter(|&(_, tag)| shows(tag)).map(|(number, _)| number).collect());
         }
-        let named = |tag| tree.name(tag).is_some_and(&passes);
-        let numbers: Vec<u32> = self.view.dictionary.tags().filter(|&(_, tag)| named(tag)).map(|(number, _)| number).collect();
+        let named = text.map(|text| tree.matching(text));
+        let is_named = |tag: &TagId| named.as_ref().map_or_else(|| tree.name(*tag).is_some(), |named| named.binary_search(tag).is_ok());
+        let numbers: Vec<u32> = self.view.dictionary.tags().filter(|(_, tag)| is_named(tag)).map(|(number, _)| number).collect();
         let is_used =
             |category: Category, number| self.view.segments.iter().any(|segment| segment.categories.get(category, number).is_some());
         let above: Vec<u32> = numbers.iter().copied().filter(|&number| is_used(Category::TagAbove, number)).collect();

@@ -1,6 +1,6 @@
 //! Ranges of numbers, and reading them out of columns.
 
-use crate::index::bits::WORD;
+use crate::index::among::{self, Bits};
 use crate::index::classes::{
     INSTALLED, LATEST_INSTALLED, LATEST_MISSING, LATEST_MISSING_SECURITY, MISSING, MISSING_BY_SEVERITY, MISSING_SECURITY,
 };
@@ -61,6 +61,18 @@ impl Column {
             Self::Count(_) | Self::Risk => Evidence::AtLeast,
             Self::Compliance => Evidence::Share,
             _ => Evidence::Fact,
+        }
+    }
+
+    /// Bytes that reading it takes for each row: what is short is read first.
+    pub(crate) fn width(self) -> u8 {
+        match self {
+            Self::Count(_) => 2,
+            Self::Risk | Self::Cores => 4,
+            Self::LastScan | Self::Created | Self::Memory | Self::DiskFree => 8,
+            // Read one by one, or computed.
+            Self::Seen => 9,
+            Self::Compliance => 64,
         }
     }
 
@@ -143,10 +155,10 @@ impl Range {
     }
 
     /// The rows of a block whose numbers lie in the range, as bits.
-    pub(crate) fn scan(&self, block: &Block) -> [u64; BLOCK / WORD] {
+    pub(crate) fn scan(&self, block: &Block) -> Bits {
         let (low, high) = (self.low, self.high);
         if low > high {
-            return [0; BLOCK / WORD];
+            return Bits::default();
         }
         let size = |number: i64| u64::try_from(number).unwrap_or(0);
         // Disks of nobody knows what size lie beyond every end.
@@ -156,20 +168,21 @@ impl Range {
             Column::Count(at) => {
                 let shorter = |number: i64| u16::try_from(number).unwrap_or(u16::MAX);
                 match block.counts.columns.get(at) {
-                    Some(column) if low <= i64::from(u16::MAX) => among(column, shorter(low), shorter(high)),
-                    _ => [0; BLOCK / WORD],
+                    Some(column) if low <= i64::from(u16::MAX) => among::u16s(column, shorter(low), shorter(high)),
+                    _ => Bits::default(),
                 }
             }
-            Column::Risk => among(&block.counts.risk, short(low), short(high)),
-            Column::Cores => among(&block.facts.cores, short(low), short(high)),
-            Column::LastScan => among(&block.facts.last_scan, low, high),
-            Column::Created => among(&block.facts.created, low, high),
-            Column::Memory => among(&block.facts.memory, size(low), if high == i64::MAX { u64::MAX } else { size(high) }),
-            Column::DiskFree => among(&block.facts.disk_free, size(low), no_more(high)),
-            Column::Seen | Column::Compliance => {
+            Column::Risk => among::u32s(&block.counts.risk, short(low), short(high)),
+            Column::Cores => among::u32s(&block.facts.cores, short(low), short(high)),
+            Column::LastScan => among::i64s(&block.facts.last_scan, low, high),
+            Column::Created => among::i64s(&block.facts.created, low, high),
+            Column::Memory => among::u64s(&block.facts.memory, size(low), if high == i64::MAX { u64::MAX } else { size(high) }),
+            Column::DiskFree => among::u64s(&block.facts.disk_free, size(low), no_more(high)),
+            Column::Seen => among::i64s(&among::read(&block.seen), low, high),
+            Column::Compliance => {
                 let mut numbers = [NEVER; BLOCK];
                 numbers.iter_mut().enumerate().for_each(|(at, number)| *number = self.column.read(block, at));
-                among(&numbers, low, high)
+                among::i64s(&numbers, low, high)
             }
         }
     }
@@ -234,39 +247,12 @@ fn ordered_high(high: &Bound<f64>) -> i64 {
     }
 }
 
-/// Which of the numbers lie between two, as bits.
-fn among<T: PartialOrd + Copy>(numbers: &[T; BLOCK], low: T, high: T) -> [u64; BLOCK / WORD] {
-    let mut words = [0; BLOCK / WORD];
-    let (groups, _) = numbers.as_chunks::<WORD>();
-    for (word, group) in words.iter_mut().zip(groups) {
-        *word = pack(&group.map(|number| u8::from(low <= number && number <= high)));
-    }
-    words
-}
-
-/// Sixty-four bytes of zero or one as bits.
-fn pack(flags: &[u8; WORD]) -> u64 {
-    // Multiplying moves the lowest bit of each byte to a place of its own in the highest byte.
-    const GATHER: u64 = 0x0102_0408_1020_4080;
-    let (bytes, _) = flags.as_chunks::<8>();
-    (0_u32..).zip(bytes).fold(0, |word, (at, eight)| word | (u64::from_le_bytes(*eight).wrapping_mul(GATHER) >> 56) << (8 * at))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     proptest! {
-        #[test]
-        fn scanning_is_comparing_each(seed in proptest::collection::vec(any::<u16>(), BLOCK), low: u16, high: u16) {
-            let numbers: [u16; BLOCK] = seed.try_into().expect("as many");
-            let words = among(&numbers, low, high);
-            for (at, number) in numbers.iter().enumerate() {
-                prop_assert_eq!(words[at / WORD] >> (at % WORD) & 1 == 1, low <= *number && *number <= high);
-            }
-        }
-
         #[test]
         fn numbers_keep_their_order(a in 0.0..1e9, b in 0.0..1e9) {
             prop_assert_eq!(ordered(a).cmp(&ordered(b)), a.total_cmp(&b));

@@ -1,7 +1,9 @@
 //! Conditions that only a row's card answers: names, people, serial numbers, addresses.
 
 use crate::index::packed::{Address, Packed};
+use crate::index::plane::{Plane, Union};
 use crate::index::segment::Segment;
+use crate::index::texts::TextField;
 use fettle_query::Test;
 use fettle_query::registry::AssetField;
 
@@ -16,6 +18,35 @@ impl RowTest {
     /// A test of a field.
     pub(crate) fn new(field: AssetField, test: Test) -> Self {
         Self { field, test }
+    }
+
+    /// All rows of a segment that pass, when that can be told without reading their cards.
+    pub(crate) fn all(&self, segment: &Segment) -> Option<Plane> {
+        let field = match self.field {
+            AssetField::Name => TextField::Name,
+            AssetField::LastLoggedOnUser => TextField::User,
+            AssetField::Serial => TextField::Serial,
+            AssetField::Mac => TextField::Mac,
+            AssetField::Address => return Some(self.addresses(segment)),
+            _ => return None,
+        };
+        let texts = segment.own_values.texts(segment, field)?;
+        match &self.test {
+            Test::Present => Some(texts.present()),
+            Test::Text(text) => Some(texts.search(text)),
+            _ => None,
+        }
+    }
+
+    fn addresses(&self, segment: &Segment) -> Plane {
+        let mut rows = Union::below(0);
+        let passes = |ip| match &self.test {
+            Test::Present => true,
+            Test::Address(network) => network.contains(ip),
+            _ => false,
+        };
+        segment.own_values.addresses(segment).iter().filter(|(ip, _)| passes(ip)).for_each(|&(_, row)| rows.insert(row));
+        rows.finish()
     }
 
     /// Whether a row passes.
@@ -58,11 +89,7 @@ impl RowTest {
     }
 
     fn address(&self, address: &Address<'_>) -> bool {
-        let ip = match address {
-            Address::Ip(ip) => Some(*ip),
-            Address::Text(text) => text.parse().ok(),
-            Address::Mac(_) => None,
-        };
+        let ip = address.ip();
         match &self.test {
             Test::Present => ip.is_some(),
             Test::Address(network) => ip.is_some_and(|ip| network.contains(&ip.to_canonical())),

@@ -61,7 +61,7 @@ impl ScopedView {
 
     /// How many rows nobody can tell of whether they satisfy a plan.
     fn undecided(&self, at: usize, segment: &Segment, plan: &Plan, sure: &Plane) -> u64 {
-        let unknown = segment.unknown.clone();
+        let unknown = segment.unknown.bits().clone();
         let open = if self.sees_everything() { unknown } else { unknown.and(&self.rows_of(at, segment)) };
         let scene = Scene { segment, are_unknown: true };
         u64::from(scene.evaluate(plan, Side::Possible, open.minus(sure)).count())

@@ -23,6 +23,12 @@ impl Found {
         write_list(bytes, &self.installed);
     }
 
+    /// Reads what a row misses, which comes first in it, into a list that may be used again. `None` as for [`Found::read`].
+    pub(crate) fn read_missing(mut bytes: &[u8], missing: &mut Vec<u32>, columns: u32) -> Option<()> {
+        missing.clear();
+        if bytes.is_empty() { Some(()) } else { read_list(&mut bytes, missing, columns) }
+    }
+
     /// Reads a row into lists that may be used again. `None` when the bytes are no row, or name a column from
     /// `columns` on. No bytes at all are a row without findings.
     pub(crate) fn read(&mut self, mut bytes: &[u8], columns: u32) -> Option<()> {

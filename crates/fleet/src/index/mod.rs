@@ -20,6 +20,7 @@
 //!
 //! What a question means is in [`crate::record`]; how it is answered is in [`crate::execute`].
 
+pub(crate) mod among;
 pub(crate) mod bits;
 pub(crate) mod bytes;
 pub(crate) mod categories;
@@ -35,7 +36,9 @@ pub(crate) mod place;
 pub(crate) mod plane;
 pub(crate) mod segment;
 pub(crate) mod software;
+pub(crate) mod texts;
 pub(crate) mod unions;
 mod unite;
+pub(crate) mod unknown;
 pub(crate) mod varint;
 pub(crate) mod writer;

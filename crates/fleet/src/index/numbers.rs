@@ -1,13 +1,14 @@
 //! Numbers and moments of rows, by column, five hundred and twelve rows at a time.
 
+use super::bits;
 use super::chunks::Chunks;
 use super::classes::{COUNTS, Tally, Weight};
 use crate::card::AssetCard;
 use fettle_model::finding::FindingCounts;
 use fettle_model::ids::AssetId;
 use jiff::Timestamp;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// Rows of one block. A re-scan copies the counters of one block; a query reads a column of one in a row.
 pub(crate) const BLOCK: usize = 512;
@@ -33,6 +34,33 @@ pub(crate) struct Block {
 pub(crate) struct Counts {
     pub(crate) columns: [[u16; BLOCK]; COUNTS],
     pub(crate) risk: [u32; BLOCK],
+    /// Made when first asked for, gone when a counter changes.
+    summaries: OnceLock<Box<[Summary; COUNTS]>>,
+}
+
+/// What a column of counters says of a whole block. Rows without an asset count nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Summary {
+    pub(crate) sum: u32,
+    pub(crate) above_zero: u16,
+    pub(crate) least: u16,
+    pub(crate) greatest: u16,
+}
+
+impl Counts {
+    /// What a column says of the whole block.
+    pub(crate) fn summary(&self, column: usize) -> Summary {
+        let all = self.summaries.get_or_init(|| {
+            let summary = |column: &[u16; BLOCK]| {
+                let (least, greatest) = bits::extremes(column);
+                let sum = column.iter().map(|&count| u32::from(count)).sum();
+                let above_zero = column.iter().map(|&count| u16::from(count > 0)).sum();
+                Summary { sum, above_zero, least, greatest }
+            };
+            Box::new(self.columns.each_ref().map(summary))
+        });
+        all.get(column).copied().unwrap_or_default()
+    }
 }
 
 /// What cards say in numbers.
@@ -56,7 +84,7 @@ impl Default for Block {
         };
         Self {
             ids: Arc::new(vec![AssetId(uuid::Uuid::nil()); BLOCK]),
-            counts: Arc::new(Counts { columns: [[0; BLOCK]; COUNTS], risk: [0; BLOCK] }),
+            counts: Arc::new(Counts { columns: [[0; BLOCK]; COUNTS], risk: [0; BLOCK], summaries: OnceLock::new() }),
             facts: Arc::new(facts),
             seen: Arc::new((0..BLOCK).map(|_| AtomicI64::new(NEVER)).collect()),
         }
@@ -87,6 +115,11 @@ impl Numbers {
     /// A block.
     pub(crate) fn block(&self, at: usize) -> Option<&Block> {
         self.0.get(at)
+    }
+
+    /// All blocks.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = &Block> {
+        self.0.iter()
     }
 
     /// Makes room for a row.
@@ -175,6 +208,7 @@ impl Numbers {
     pub(crate) fn set_tally(&mut self, row: u16, tally: &Tally) {
         let (block, at) = split(row);
         let Some(counts) = self.0.get_mut(block).map(|block| Arc::make_mut(&mut block.counts)) else { return };
+        counts.summaries = OnceLock::new();
         for (column, &count) in counts.columns.iter_mut().zip(&tally.counts) {
             if let Some(cell) = column.get_mut(at) {
                 *cell = u16::try_from(count).unwrap_or(u16::MAX);
@@ -249,6 +283,7 @@ impl Numbers {
         for row in rows {
             let (block, at) = split(row);
             let Some(counts) = self.0.get_mut(block).map(|block| Arc::make_mut(&mut block.counts)) else { return };
+            counts.summaries = OnceLock::new();
             for &(column, by) in &deltas.counts {
                 if let Some(count) = counts.columns.get_mut(column).and_then(|column| column.get_mut(at)) {
                     *count = u16::try_from(i32::from(*count).saturating_add(by)).unwrap_or(*count);

@@ -115,6 +115,17 @@ pub(crate) enum Address<'a> {
     Text(&'a str),
 }
 
+impl Address<'_> {
+    /// The address as a number, if it is one of a network.
+    pub(crate) fn ip(&self) -> Option<IpAddr> {
+        match self {
+            Address::Ip(ip) => Some(*ip),
+            Address::Text(text) => text.parse().ok(),
+            Address::Mac(_) => None,
+        }
+    }
+}
+
 impl std::fmt::Display for Address<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -166,6 +177,11 @@ impl<'a> Packed<'a> {
             varint::read_u32(&mut rest)?;
         }
         Some(varint::read_u32(&mut rest)?.wrapping_sub(1))
+    }
+
+    /// The bytes that [`Packed::interfaces`] reads.
+    pub(crate) fn interface_bytes(&self) -> Option<&'a [u8]> {
+        self.read_codes().map(|(_, rest)| rest)
     }
 
     /// Reads what comes after the codes.

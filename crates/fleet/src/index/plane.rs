@@ -64,6 +64,18 @@ impl Plane {
         }
     }
 
+    /// The same rows as bits, however few they are.
+    pub(crate) fn as_bits(&self) -> Self {
+        match self {
+            Self::Few(rows) => {
+                let mut words = vec![0; rows.last().map_or(0, |&last| words_for(last))];
+                rows.iter().for_each(|&row| bits::set(&mut words, row));
+                Self::Many(self.count(), words.into())
+            }
+            Self::Empty | Self::Many(..) => self.clone(),
+        }
+    }
+
     /// How many rows.
     pub(crate) fn count(&self) -> u32 {
         match self {

@@ -13,7 +13,9 @@ use super::pending::Pending;
 use super::place::Home;
 use super::plane::Plane;
 use super::software::SoftwareRows;
+use super::texts::OwnValues;
 use super::unions::{Changed, Unions};
+use super::unknown::Unknown;
 use crate::catalog::Catalog;
 use fettle_model::finding::{FindingStatus, Findings};
 use fettle_model::ids::{AssetId, PatchNo};
@@ -48,7 +50,7 @@ pub(crate) struct Segment {
     /// Rows that hold an asset.
     pub(crate) live: Plane,
     /// Rows whose findings are missing or old.
-    pub(crate) unknown: Plane,
+    pub(crate) unknown: Unknown,
     /// By category and value.
     pub(crate) categories: Categories,
     /// Which patches have planes here.
@@ -73,6 +75,8 @@ pub(crate) struct Segment {
     pub(crate) software: SoftwareRows,
     /// Rows by folded name, then id; made when first asked for, gone when a name changes.
     pub(crate) by_name: OnceLock<Arc<[u16]>>,
+    /// Names and the like, for searching.
+    pub(crate) own_values: OwnValues,
 }
 
 impl Segment {
@@ -124,6 +128,13 @@ impl Segment {
         }
     }
 
+    /// The columns that a row misses.
+    pub(crate) fn read_missing(&self, row: u16, missing: &mut Vec<u32>) {
+        if Found::read_missing(self.found.get(row), missing, self.width()).is_none() {
+            missing.clear();
+        }
+    }
+
     /// The findings of a row.
     pub(crate) fn findings(&self, row: u16) -> Findings {
         let mut found = Found::default();
@@ -168,9 +179,10 @@ impl Segment {
         self.set_tags_above(row, &[]);
         self.cards.put(row, &[]);
         self.software.put(row, None);
-        self.unknown.remove(row);
+        self.unknown.put(row, false);
         self.live.remove(row);
         self.by_name = OnceLock::new();
+        self.own_values = OwnValues::default();
         if let Some(cell) = self.numbers.seen_cell(row) {
             cell.store(super::numbers::NEVER, std::sync::atomic::Ordering::Relaxed);
         }
@@ -179,7 +191,9 @@ impl Segment {
     /// Replaces the packed card of a row.
     pub(crate) fn set_card(&mut self, row: u16, bytes: &[u8], codes: &Codes) {
         let old = self.codes(row);
-        let is_renamed = self.packed(row).map(|card| card.folded) != Packed::read(bytes).map(|card| card.folded);
+        let (before, now) = (Packed::read(self.cards.get(row)), Packed::read(bytes));
+        let is_renamed = before.map(|card| card.folded) != now.map(|card| card.folded);
+        self.own_values.forget(before, now);
         self.categories.change(row, &old, codes);
         if self.cards.get(row) != bytes {
             self.cards.put(row, bytes);

@@ -342,9 +342,7 @@ fn write_card(view: &mut View, place: Place, card: &AssetCard, codes: &Codes) ->
         segment.numbers.set_facts(place.row, card);
     }
     let is_unknown = !is_known(card.scan_status, card.last_scan);
-    if segment.unknown.contains(place.row) != is_unknown {
-        segment.unknown.put(place.row, is_unknown);
-    }
+    segment.unknown.put(place.row, is_unknown);
     true
 }
 
