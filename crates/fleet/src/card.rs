@@ -1,6 +1,7 @@
 //! What list pages show of assets and patches.
 
 use crate::catalog::Entry;
+use crate::origin::Origin;
 use crate::software::SoftwareList;
 use fettle_model::asset::ScanStatus;
 use fettle_model::finding::FindingCounts;
@@ -60,6 +61,8 @@ pub struct AssetCard {
     pub software: Option<SoftwareList>,
     /// When the asset was enrolled.
     pub created_at: Timestamp,
+    /// From which stored record the card, its software and the findings beside it were made.
+    pub origin: Origin,
 }
 
 impl AssetCard {
@@ -90,6 +93,7 @@ impl AssetCard {
             disk_free: None,
             software: None,
             created_at,
+            origin: Origin::default(),
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::assess::Assessor;
 use crate::card::AssetCard;
 use crate::catalog::Catalog;
 use crate::index::writer::Writer;
-use crate::software::{SoftwareList, SoftwareTable};
+use crate::software::SoftwareTable;
 use crate::view::View;
 use arc_swap::ArcSwap;
 use fettle_model::finding::Findings;
@@ -39,13 +39,6 @@ pub enum Change {
         /// What was decided.
         findings: Findings,
     },
-    /// The packages on an asset are others, or not known any more.
-    Software {
-        /// The asset.
-        asset: AssetId,
-        /// A list of the fleet's table.
-        list: Option<SoftwareList>,
-    },
     /// An asset was removed.
     Remove(AssetId),
     /// The catalog is a new one: counters are made again. Findings follow as [`Change::Findings`].
@@ -60,7 +53,6 @@ impl std::fmt::Debug for Change {
             Self::Card(card) => f.debug_tuple("Card").field(card).finish(),
             Self::Edit { asset, .. } => f.debug_struct("Edit").field("asset", asset).finish_non_exhaustive(),
             Self::Findings { asset, findings } => f.debug_struct("Findings").field("asset", asset).field("findings", findings).finish(),
-            Self::Software { asset, list } => f.debug_struct("Software").field("asset", asset).field("list", list).finish(),
             Self::Remove(asset) => f.debug_tuple("Remove").field(asset).finish(),
             Self::Tags(tags) => f.debug_tuple("Tags").field(tags).finish(),
             Self::Catalog(catalog) => f.debug_tuple("Catalog").field(&catalog.generation()).finish(),
@@ -133,7 +125,6 @@ impl Writer {
             Change::Card(card) => self.put_card(view, &card),
             Change::Edit { asset, with } => self.edit_card(view, asset, with),
             Change::Findings { asset, findings } => self.put_findings(view, asset, &findings),
-            Change::Software { asset, list } => self.put_software(view, asset, list),
             Change::Remove(asset) => self.remove(view, asset),
             Change::Tags(tags) => {
                 self.put_tags(view, tags);

@@ -7,6 +7,7 @@ use crate::index::dictionary::Category;
 use crate::index::place::Place;
 use crate::index::plane::Plane;
 use crate::index::segment::Segment;
+use crate::origin::Origin;
 use crate::record::Reading;
 use crate::view::View;
 use fettle_model::asset::ScanStatus;
@@ -82,6 +83,13 @@ impl ScopedView {
     #[must_use]
     pub fn asset(&self, asset: AssetId) -> Option<AssetRow> {
         self.view.asset_row(self.visible(asset)?)
+    }
+
+    /// From which stored record the row of one asset was made; `None` also when it is out of scope.
+    #[must_use]
+    pub fn origin(&self, asset: AssetId) -> Option<Origin> {
+        let place = self.visible(asset)?;
+        self.view.segment(place)?.numbers.origin(place.row)
     }
 
     /// The findings of one asset; `None` also when it is out of scope.

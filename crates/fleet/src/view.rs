@@ -8,6 +8,7 @@ use crate::index::place::{Place, Places};
 use crate::index::plane::Plane;
 use crate::index::segment::Segment;
 use crate::index::writer::{platform_of, status_of};
+use crate::origin::Origin;
 use crate::patches::PatchSet;
 use crate::scoped::ScopedView;
 use crate::software::SoftwareTable;
@@ -162,6 +163,7 @@ impl View {
             disk_free: None,
             software: segment.software.get(place.row).cloned(),
             created_at: Timestamp::UNIX_EPOCH,
+            origin: Origin::default(),
         };
         segment.numbers.read_facts(place.row, &mut card)?;
         Some(card)

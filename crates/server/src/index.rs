@@ -8,13 +8,13 @@ mod software;
 use crate::work::{Reconciler, dynamic_tags};
 use crate::{App, Event};
 use arc_swap::ArcSwap;
-use fettle_fleet::{AssetCard, Catalog, Change, Fleet, Purpose, SoftwareList};
+use fettle_fleet::{AssetCard, Catalog, Change, Fleet, Origin, Purpose, SoftwareList};
 use fettle_model::digest::Sha256Digest;
 use fettle_model::ids::{AssetId, TagId};
 use fettle_model::tag::Tag;
 use fettle_store::{AssetRecord, Store, StoreError};
 use jiff::Timestamp;
-use software::Lists;
+use software::{Lists, Software, read_lists};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -102,8 +102,12 @@ pub async fn load(store: &Store, now: Timestamp) -> Result<(Fleet, Refreshing), 
         let page = store.assets(after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.id);
-        let software = refreshing.lists.all(store, &assessor, &page, &mut known).await?;
-        fleet.apply(page.into_iter().flat_map(changes).chain(software).collect());
+        read_lists(store, &assessor, &page, &mut known).await?;
+        let with_software = page.into_iter().map(|record| {
+            let software = Software::among(&known, &record);
+            (record, software)
+        });
+        fleet.apply(with_software.flat_map(|(record, software)| changes(record, software)).collect());
     }
     refreshing.known.store(Arc::new(dynamic(&tags)));
     // Scopes are made of tags, so nobody may look before it is decided who carries them.
@@ -129,19 +133,19 @@ pub async fn refresh_all(app: &App, assets: &[AssetId]) -> Result<(), StoreError
         let known = app.refreshing.known.load_full();
         let view = app.fleet.view().unscoped(Purpose::Upkeep);
         let assessor = app.fleet.assessor();
-        let mut changed = Vec::with_capacity(3 * some.len());
+        let mut changed = Vec::with_capacity(2 * some.len());
         for &asset in some {
             let Some(record) = app.store.asset(asset).await? else {
                 app.refreshing.lists.forget(asset);
                 changed.push(Change::Remove(asset));
                 continue;
             };
-            let software = app.refreshing.lists.change(&app.store, &assessor, &record).await?;
-            match view.asset(asset) {
-                Some(_) => changed.extend(keeping(record, &known)),
-                None => changed.extend(changes(record)),
-            }
-            changed.extend(software);
+            let shown = view.origin(asset);
+            let software = app.refreshing.lists.of(&app.store, &assessor, &record, shown).await?;
+            changed.extend(match shown {
+                Some(_) => keeping(record, software, &known),
+                None => changes(record, software),
+            });
         }
         app.fleet.apply(changed);
         some.iter().for_each(|&asset| app.tell(Event::Asset(asset)));
@@ -175,26 +179,34 @@ pub async fn refresh_tags(app: &Arc<App>) -> Result<usize, TagsError> {
 }
 
 /// Changes of an asset that is in the index already: tags that a query decided stay, because the store does not
-/// know them. Whoever decides them may do so at the same time, so they are read while the change is made.
-fn keeping(record: AssetRecord, known: &Arc<BTreeSet<TagId>>) -> [Change; 2] {
+/// know them, and so does its software when the inventory is the same. Whoever decides tags may do so at the
+/// same time, so they are read while the change is made.
+fn keeping(mut record: AssetRecord, software: Software, known: &Arc<BTreeSet<TagId>>) -> [Change; 2] {
     let known = Arc::clone(known);
-    let (asset, findings) = (record.id, record.scan.findings.clone());
+    let (asset, findings) = (record.id, std::mem::take(&mut record.scan.findings));
     let new = card(record);
     let with = Box::new(move |card: &mut AssetCard| {
-        let (kept, software): (Vec<TagId>, _) = (card.tags.intersection(&known).copied().collect(), card.software.take());
-        *card = AssetCard { software, ..new };
+        let kept: Vec<TagId> = card.tags.intersection(&known).copied().collect();
+        let before = std::mem::replace(card, new);
         card.tags.extend(kept);
+        software.put(card, Some(before));
     });
     [Change::Edit { asset, with }, Change::Findings { asset, findings }]
 }
 
-fn changes(mut record: AssetRecord) -> [Change; 2] {
+/// Changes that add an asset to the index.
+fn changes(mut record: AssetRecord, software: Software) -> [Change; 2] {
     let (asset, findings) = (record.id, std::mem::take(&mut record.scan.findings));
-    [Change::Card(Box::new(card(record))), Change::Findings { asset, findings }]
+    let mut card = card(record);
+    software.put(&mut card, None);
+    [Change::Card(Box::new(card)), Change::Findings { asset, findings }]
 }
 
+/// The card of a record, without software.
 fn card(record: AssetRecord) -> AssetCard {
+    let origin = Origin { mark: record.mark(), inventory: 0, generation: record.scan.catalog_generation };
     let mut card = AssetCard::new(record.id, record.name, record.created_at);
+    card.origin = origin;
     card.tags = record.tags;
     card.scan_status = record.scan.status;
     card.scan_error = record.scan.error;

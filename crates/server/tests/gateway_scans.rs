@@ -4,16 +4,21 @@
 
 mod harness;
 
-use fettle_fleet::Purpose;
+use fettle_deploy::run::FindingState;
+use fettle_fleet::{Origin, Purpose};
 use fettle_model::asset::ScanStatus;
-use fettle_model::finding::FindingCounts;
+use fettle_model::finding::{FindingCounts, Findings};
 use fettle_model::ids::AssetId;
 use fettle_model::inventory::Volatile;
 use fettle_protocol::message::{InventoryUpload, ScanReply};
 use fettle_protocol::{codec, path};
+use fettle_query::{Context, Entity, check};
 use fettle_server::work::Reconciler;
+use fettle_store::{Assessed, Upload};
 use harness::samples::{bookworm, package, patch};
 use harness::{Harness, eventually};
+use jiff::tz::TimeZone;
+use std::sync::Arc;
 use std::time::Duration;
 
 fn card(harness: &Harness, asset: AssetId) -> fettle_fleet::AssetRow {
@@ -100,6 +105,68 @@ async fn a_new_catalog_assesses_again_without_any_scan() {
 
     harness.restart().await;
     assert_eq!((missing(&harness, two.asset()).missing, missing(&harness, two.asset()).installed), (0, 1));
+}
+
+/// Compares what the index says an asset was made from with what the store says now.
+async fn origin_is_the_stores(harness: &Harness, asset: AssetId) {
+    let record = harness.app().store.asset(asset).await.expect("the store reads").expect("the asset is there");
+    let stored = Origin {
+        mark: record.mark(),
+        inventory: record.scan.inventory.map_or(0, Origin::inventory_of),
+        generation: record.scan.catalog_generation,
+    };
+    assert_eq!(card(harness, asset).card.origin, stored);
+}
+
+/// Whether a query finds the one asset there is.
+fn finds(harness: &Harness, text: &str) -> bool {
+    let context = Context { now: harness.now(), zone: TimeZone::UTC };
+    let query = check(Entity::Asset, text, &context).expect("a query");
+    harness.app().fleet.view().unscoped(Purpose::Upkeep).select(&query).expect("it can be asked").count() == 1
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_index_knows_what_each_row_was_made_from() {
+    let mut harness = Harness::start().await;
+    let feed = harness.feed("main").await;
+    let machine = harness.enrolled("web-1").await;
+    origin_is_the_stores(&harness, machine.asset()).await;
+    assert_eq!(card(&harness, machine.asset()).card.origin.inventory, 0, "no inventory yet");
+
+    machine.scan_fully(&bookworm("web-1", &[("curl", "1")])).await.unwrap();
+    origin_is_the_stores(&harness, machine.asset()).await;
+    let first = card(&harness, machine.asset()).card.origin;
+    harness.import(feed, &[patch("curl", "2", None)]).await;
+    origin_is_the_stores(&harness, machine.asset()).await;
+    let second = card(&harness, machine.asset()).card.origin;
+    assert_eq!(second.inventory, first.inventory);
+    assert!(second.generation > first.generation && second.mark != first.mark, "{first:?} {second:?}");
+
+    // An upload that reached the store and not the index, as when the database fails in between.
+    let inventory = Arc::new(bookworm("web-1", &[("emacs", "1")]));
+    let upload = Upload {
+        asset: machine.asset(),
+        digest: codec::inventory_digest(&inventory).expect("it can be written"),
+        inventory,
+        volatile: Volatile::default(),
+        scanned_at: harness.now(),
+        received_at: harness.now(),
+        assessed: Assessed::Findings { findings: Findings::default(), generation: second.generation },
+        verdict: Arc::new(|_| FindingState::Unknown),
+    };
+    harness.app().store.record_upload(upload).await.unwrap();
+    assert!(finds(&harness, "software.name:curl") && !finds(&harness, "software.name:emacs"));
+    assert_eq!(card(&harness, machine.asset()).card.origin, second);
+    fettle_server::index::refresh(harness.app(), machine.asset()).await.unwrap();
+    assert!(!finds(&harness, "software.name:curl") && finds(&harness, "software.name:emacs"));
+    origin_is_the_stores(&harness, machine.asset()).await;
+
+    machine.scan_failed("dpkg-query ended with 2").await.unwrap();
+    origin_is_the_stores(&harness, machine.asset()).await;
+    assert!(finds(&harness, "software.name:emacs"), "the last good inventory stays");
+    harness.restart().await;
+    origin_is_the_stores(&harness, machine.asset()).await;
+    assert!(finds(&harness, "software.name:emacs"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@ use super::bits;
 use super::chunks::Chunks;
 use super::classes::{COUNTS, Tally, Weight};
 use crate::card::AssetCard;
+use crate::origin::Origin;
 use fettle_model::finding::FindingCounts;
 use fettle_model::ids::AssetId;
 use jiff::Timestamp;
@@ -23,6 +24,8 @@ pub(crate) struct Block {
     pub(crate) ids: Arc<Vec<AssetId>>,
     pub(crate) counts: Arc<Counts>,
     pub(crate) facts: Arc<Facts>,
+    /// Apart from the facts, because a new catalog changes them for every row and nothing else of most.
+    pub(crate) origins: Arc<Origins>,
     /// When each agent was last heard from. Shared by all versions of the fleet, since a check-in must not
     /// cost a new one; for as long as a reader keeps a version from before a row was given to another
     /// asset, it sees that asset's check-ins in its place.
@@ -73,6 +76,14 @@ pub(crate) struct Facts {
     pub(crate) cores: [u32; BLOCK],
 }
 
+/// What rows were made from.
+#[derive(Debug, Clone)]
+pub(crate) struct Origins {
+    pub(crate) mark: [u64; BLOCK],
+    pub(crate) inventory: [u64; BLOCK],
+    pub(crate) generation: [u64; BLOCK],
+}
+
 impl Default for Block {
     fn default() -> Self {
         let facts = Facts {
@@ -86,6 +97,7 @@ impl Default for Block {
             ids: Arc::new(vec![AssetId(uuid::Uuid::nil()); BLOCK]),
             counts: Arc::new(Counts { columns: [[0; BLOCK]; COUNTS], risk: [0; BLOCK], summaries: OnceLock::new() }),
             facts: Arc::new(facts),
+            origins: Arc::new(Origins { mark: [0; BLOCK], inventory: [0; BLOCK], generation: [0; BLOCK] }),
             seen: Arc::new((0..BLOCK).map(|_| AtomicI64::new(NEVER)).collect()),
         }
     }
@@ -191,6 +203,27 @@ impl Numbers {
         *cores = card.hardware.cpu_cores;
     }
 
+    /// Whether a row says that it was made from what a card was made from.
+    pub(crate) fn has_origin(&self, row: u16, card: &AssetCard) -> bool {
+        self.origin(row) == Some(card.origin)
+    }
+
+    /// Writes what a card was made from.
+    pub(crate) fn set_origin(&mut self, row: u16, card: &AssetCard) {
+        let (block, at) = split(row);
+        let Some(origins) = self.0.get_mut(block).map(|block| Arc::make_mut(&mut block.origins)) else { return };
+        let cells = (origins.mark.get_mut(at), origins.inventory.get_mut(at), origins.generation.get_mut(at));
+        let (Some(mark), Some(inventory), Some(generation)) = cells else { return };
+        (*mark, *inventory, *generation) = (card.origin.mark, card.origin.inventory, card.origin.generation);
+    }
+
+    /// What a row was made from.
+    pub(crate) fn origin(&self, row: u16) -> Option<Origin> {
+        let (block, at) = split(row);
+        let origins = &self.0.get(block)?.origins;
+        Some(Origin { mark: *origins.mark.get(at)?, inventory: *origins.inventory.get(at)?, generation: *origins.generation.get(at)? })
+    }
+
     /// Reads the numbers of a card.
     pub(crate) fn read_facts(&self, row: u16, card: &mut AssetCard) -> Option<()> {
         let (block, at) = split(row);
@@ -201,6 +234,7 @@ impl Numbers {
         let hardware = Arc::make_mut(&mut card.hardware);
         hardware.memory_bytes = *facts.memory.get(at)?;
         hardware.cpu_cores = *facts.cores.get(at)?;
+        card.origin = self.origin(row)?;
         Some(())
     }
 

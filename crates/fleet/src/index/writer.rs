@@ -63,7 +63,7 @@ impl Writer {
     }
 
     /// Replaces the packages of an asset. Says whether anything changed.
-    pub(crate) fn put_software(&mut self, view: &mut View, asset: AssetId, list: Option<SoftwareList>) -> bool {
+    fn put_software(&mut self, view: &mut View, asset: AssetId, list: Option<SoftwareList>) -> bool {
         let Some(place) = view.places.get(asset) else { return false };
         if view.segment(place).is_some_and(|segment| segment.software.get(place.row) == list.as_ref()) {
             return false;
@@ -331,7 +331,8 @@ fn write_card(view: &mut View, place: Place, card: &AssetCard, codes: &Codes) ->
     segment.numbers.note_seen(place.row, card.last_check_in);
     let is_packed = segment.cards.get(place.row) == bytes;
     let has_facts = segment.numbers.has_facts(place.row, card);
-    if is_packed && has_facts {
+    let has_origin = segment.numbers.has_origin(place.row, card);
+    if is_packed && has_facts && has_origin {
         return false;
     }
     let Some(segment) = view.segment_mut(place) else { return false };
@@ -340,6 +341,9 @@ fn write_card(view: &mut View, place: Place, card: &AssetCard, codes: &Codes) ->
     }
     if !has_facts {
         segment.numbers.set_facts(place.row, card);
+    }
+    if !has_origin {
+        segment.numbers.set_origin(place.row, card);
     }
     let is_unknown = !is_known(card.scan_status, card.last_scan);
     segment.unknown.put(place.row, is_unknown);

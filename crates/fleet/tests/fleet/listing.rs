@@ -1,7 +1,7 @@
 //! Queries, orders, pages and facets of lists.
 
 use crate::made::{asset_id, bookworm, id, numbered, patch, second, tag_id};
-use fettle_fleet::{Applicable, AssetCard, Catalog, Change, Cursor, Fleet, PatchSelection, Purpose, ScopedView, Selection, Sorted};
+use fettle_fleet::{Applicable, AssetCard, Catalog, Change, Cursor, Fleet, Origin, PatchSelection, Purpose, ScopedView, Selection, Sorted};
 use fettle_model::access::{Actor, Role, Scope};
 use fettle_model::asset::ScanStatus;
 use fettle_model::finding::{FindingStatus, Findings};
@@ -66,6 +66,28 @@ fn fleet() -> Fleet {
     changes.extend([findings(1, &[10, 20], &[30]), findings(2, &[30], &[10, 20]), findings(3, &[20, 30], &[])]);
     fleet.apply(changes);
     fleet
+}
+
+#[test]
+fn a_row_keeps_what_it_was_made_from_until_it_is_told() {
+    let fleet = fleet();
+    let origin = || fleet.view().unscoped(Purpose::Upkeep).origin(asset_id(1));
+    assert_eq!(origin(), Some(Origin::default()));
+    let made = Origin { mark: 7, inventory: u64::MAX, generation: 3 };
+    let edit = |with: Box<dyn FnOnce(&mut AssetCard) + Send>| fleet.apply(vec![Change::Edit { asset: asset_id(1), with }]);
+    let version = fleet.view().version();
+    edit(Box::new(move |card| card.origin = made));
+    assert_eq!((origin(), fleet.view().version()), (Some(made), version + 1));
+    edit(Box::new(move |card| card.origin = made));
+    assert_eq!(fleet.view().version(), version + 1, "nothing is new");
+    // A change of something else keeps it, also when the asset moves to another place.
+    edit(Box::new(|card| card.name = "web9".to_owned()));
+    edit(Box::new(|card| card.platform = Some(Platform::Windows)));
+    assert_eq!(origin(), Some(made));
+    assert_eq!(fleet.view().unscoped(Purpose::Upkeep).asset(asset_id(1)).map(|row| row.card.origin), Some(made));
+    // Whoever gets the row next begins anew.
+    fleet.apply(vec![Change::Remove(asset_id(1)), Change::Card(Box::new(card(1, "web1")))]);
+    assert_eq!(origin(), Some(Origin::default()));
 }
 
 fn seen_by(scope: Scope) -> ScopedView {
