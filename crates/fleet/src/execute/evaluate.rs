@@ -8,9 +8,9 @@ use super::plan::Plan;
 use super::range::Range;
 use super::rows::RowTest;
 use crate::index::among::Bits;
-use crate::index::bits::{WORD, rows_of};
+use crate::index::bits::{self, WORD, rows_of};
 use crate::index::dictionary::Category;
-use crate::index::numbers::BLOCK;
+use crate::index::numbers::{BLOCK, Block};
 use crate::index::plane::{Plane, Union};
 use crate::index::segment::Segment;
 use crate::software::ListSet;
@@ -165,10 +165,41 @@ impl Scene<'_> {
         }
     }
 
+    /// What is one plane, or all rows but those of one plane, comes first and together; the rest by what it costs.
     fn all_of(&self, parts: &[Plan], side: Side, within: Plane) -> Plane {
-        let mut order: Vec<(Cost, &Plan)> = parts.iter().map(|part| (self.cost(part, side), part)).collect();
-        order.sort_by_key(|(cost, _)| *cost);
-        order.into_iter().fold(within, |left, (_, part)| self.evaluate(part, side, left))
+        let live = self.segment.live.count();
+        let (mut planes, mut rest) = (Vec::with_capacity(parts.len() + 1), Vec::with_capacity(parts.len()));
+        for part in parts {
+            match self.literal(part, side) {
+                Some((plane, true)) if plane.count() == live => {}
+                Some((plane, false)) if plane.is_empty() => {}
+                Some((plane, is_in)) if plane.count() == if is_in { 0 } else { live } => return Plane::Empty,
+                Some(literal) => planes.push(literal),
+                None => rest.push((self.cost(part, side), part)),
+            }
+        }
+        // The fewest rows first: they are the most that can be left.
+        let least = planes.iter().copied().filter(|(_, is_in)| *is_in).min_by_key(|(plane, _)| plane.count());
+        let left = match least.filter(|(plane, _)| plane.count() < within.count()) {
+            Some((least, _)) => {
+                if within.count() < live {
+                    planes.push((&within, true));
+                }
+                planes.retain(|(plane, is_in)| !(*is_in && std::ptr::eq(*plane, least)));
+                least.clone().all_of(&planes)
+            }
+            None => within.all_of(&planes),
+        };
+        rest.sort_by_key(|(cost, _)| *cost);
+        rest.into_iter().fold(left, |left, (_, part)| self.evaluate(part, side, left))
+    }
+
+    /// The one plane whose rows pass, or whose rows do not.
+    fn literal(&self, plan: &Plan, side: Side) -> Option<(&Plane, bool)> {
+        match plan {
+            Plan::Not(part) => self.plane(part, side.other()).map(|plane| (plane, false)),
+            part => self.plane(part, side).map(|plane| (plane, true)),
+        }
     }
 
     fn one_of(&self, parts: &[Plan], side: Side, within: &Plane) -> Plane {
@@ -215,11 +246,14 @@ impl Scene<'_> {
             }
             Plane::Many(_, words) => words,
         };
+        // Comparing a whole block costs as much as reading some numbers of it, the fewer the shorter they are.
+        let few = 8 * u32::from(range.column.width());
         let mut pass = Vec::with_capacity(words.len());
         for (at, within) in words.chunks(BLOCK / WORD).enumerate() {
-            let scanned = match self.segment.numbers.block(at) {
-                Some(block) if within.iter().any(|&word| word != 0) => range.scan(block),
-                _ => Bits::default(),
+            let scanned = match (self.segment.numbers.block(at), bits::count(within)) {
+                (None, _) | (_, 0) => Bits::default(),
+                (Some(block), count) if count <= few => one_by_one(range, block, within),
+                (Some(block), _) => range.scan(block),
             };
             pass.extend(scanned.iter().zip(within).map(|(pass, within)| pass & within));
         }
@@ -251,4 +285,14 @@ impl Scene<'_> {
         }
         pass.finish()
     }
+}
+
+/// [`Range::scan`] of those rows of a block that are in question.
+fn one_by_one(range: &Range, block: &Block, within: &[u64]) -> Bits {
+    let mut pass = Bits::default();
+    for ((at, &word), pass) in within.iter().enumerate().zip(&mut pass) {
+        let holds = |row: &u16| range.holds(block, usize::from(*row));
+        *pass = rows_of(at, word).filter(holds).fold(0, |pass, row| pass | 1 << (usize::from(row) % WORD));
+    }
+    pass
 }

@@ -70,8 +70,8 @@ impl Column {
             Self::Count(_) => 2,
             Self::Risk | Self::Cores => 4,
             Self::LastScan | Self::Created | Self::Memory | Self::DiskFree => 8,
-            // Read one by one, or computed.
-            Self::Seen => 9,
+            // Cells that others write cannot be compared together; shares are computed.
+            Self::Seen => 16,
             Self::Compliance => 64,
         }
     }

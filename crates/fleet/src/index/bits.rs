@@ -77,6 +77,25 @@ pub(crate) fn minus_into(words: &mut [u64], other: &[u64]) -> u32 {
     left
 }
 
+/// [`and_into`] without counting.
+#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
+pub(crate) fn keep(words: &mut [u64], other: &[u64]) {
+    for (word, other) in words.iter_mut().zip(other) {
+        *word &= other;
+    }
+    if let Some(rest) = words.get_mut(other.len()..) {
+        rest.fill(0);
+    }
+}
+
+/// [`minus_into`] without counting.
+#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
+pub(crate) fn drop(words: &mut [u64], other: &[u64]) {
+    for (word, other) in words.iter_mut().zip(other) {
+        *word &= !other;
+    }
+}
+
 /// Adds what `other` has, as far as `words` reaches.
 pub(crate) fn or_into(words: &mut [u64], other: &[u64]) {
     words.iter_mut().zip(other).for_each(|(word, other)| *word |= other);

@@ -211,12 +211,8 @@ impl Plane {
             (Self::Few(rows), Self::Many(_, words)) => few(among(&rows, words)),
             (Self::Many(_, words), Self::Few(rows)) => few(among(rows, &words)),
             (Self::Many(_, mut words), Self::Many(_, others)) => {
-                if let Some(own) = Arc::get_mut(&mut words) {
-                    let left = bits::and_into(own, others);
-                    Self::counted(left, words)
-                } else {
-                    Self::answer(words.iter().zip(others.iter()).map(|(a, b)| a & b).collect())
-                }
+                let left = bits::and_into(Arc::make_mut(&mut words), others);
+                Self::counted(left, words)
             }
         }
     }
@@ -237,13 +233,31 @@ impl Plane {
                 Self::answer(words)
             }
             (Self::Many(_, mut words), Self::Many(_, others)) => {
-                if let Some(own) = Arc::get_mut(&mut words) {
-                    let left = bits::minus_into(own, others);
-                    Self::counted(left, words)
-                } else {
-                    let mut others = others.iter();
-                    Self::answer(words.iter().map(|word| word & !others.next().copied().unwrap_or(0)).collect())
+                let left = bits::minus_into(Arc::make_mut(&mut words), others);
+                Self::counted(left, words)
+            }
+        }
+    }
+
+    /// Rows that are in all planes marked `true` and in none marked `false`: counted once, and never kept in between.
+    pub(crate) fn all_of(self, others: &[(&Self, bool)]) -> Self {
+        match self {
+            Self::Empty => Self::Empty,
+            Self::Few(rows) => {
+                few(rows.iter().copied().filter(|&row| others.iter().all(|(plane, is_in)| plane.contains(row) == *is_in)).collect())
+            }
+            Self::Many(_, mut words) => {
+                let own = Arc::make_mut(&mut words);
+                for (plane, is_in) in others {
+                    match (plane, is_in) {
+                        (Self::Many(_, others), true) => bits::keep(own, others),
+                        (Self::Many(_, others), false) => bits::drop(own, others),
+                        (Self::Few(rows), false) => rows.iter().for_each(|&row| bits::clear(own, row)),
+                        (Self::Few(_) | Self::Empty, true) => return Self::answer(words).and(plane).all_of(others),
+                        (Self::Empty, false) => {}
+                    }
                 }
+                Self::answer(words)
             }
         }
     }
@@ -258,6 +272,10 @@ impl Plane {
                 rows.sort_unstable();
                 rows.dedup();
                 Self::of_rows(&rows)
+            }
+            (Self::Many(_, mut words), Self::Many(_, others)) if others.len() <= words.len() => {
+                bits::or_into(Arc::make_mut(&mut words), others);
+                Self::answer(words)
             }
             (own, other) => {
                 let mut all = Union::of(&own);
