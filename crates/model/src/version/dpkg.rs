@@ -5,19 +5,15 @@
 //! as numbers. The outcome is stored as a byte string that orders like the version does, so that comparing two
 //! parsed versions is comparing bytes, and a sorted list of versions can be searched as a list of bytes.
 
+use super::{MAX_LENGTH, VersionFlaw, write_number};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
-
-/// Longest version that is read, in bytes. The longest in Debian's archive has 60; the rest is an attack.
-pub const MAX_LENGTH: usize = 512;
 
 /// `~`: before everything, even before the end of a part.
 const TILDE: u8 = 0x01;
 /// Ends a run of non-digits, and the whole part.
 const END: u8 = 0x02;
-/// Stands where the length of a number does not fit into one byte.
-const LONG_NUMBER: u8 = 0xff;
 /// Set on characters that are not letters, so that they come after all letters.
 const AFTER_LETTERS: u8 = 0x80;
 
@@ -37,29 +33,6 @@ pub struct InvalidVersion {
     pub text: String,
     /// What is wrong with it.
     pub flaw: VersionFlaw,
-}
-
-/// What is wrong with a version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum VersionFlaw {
-    /// Nothing there.
-    #[error("it is empty")]
-    Empty,
-    /// More than [`MAX_LENGTH`] bytes.
-    #[error("it is longer than {MAX_LENGTH} bytes")]
-    TooLong,
-    /// The part before the first colon is not a number up to 2147483647.
-    #[error("the part before the colon is not a number up to 2147483647")]
-    Epoch,
-    /// Nothing between epoch and revision.
-    #[error("there is nothing between epoch and revision")]
-    EmptyUpstream,
-    /// A hyphen with nothing behind it.
-    #[error("there is nothing after the last hyphen")]
-    EmptyRevision,
-    /// A character that may not be there.
-    #[error("the character {0:?} is not allowed there")]
-    Character(char),
 }
 
 impl DpkgVersion {
@@ -168,22 +141,6 @@ fn order_of(byte: u8) -> u8 {
     }
 }
 
-/// Encodes a number: how many digits, then the digits, without leading zeros. No digits are the number 0.
-fn write_number(digits: &[u8], key: &mut Vec<u8>) {
-    let zeros = digits.iter().take_while(|&&digit| digit == b'0').count();
-    let significant = digits.get(zeros..).unwrap_or_default();
-    match u8::try_from(significant.len()) {
-        Ok(length) if length < LONG_NUMBER => key.push(length),
-        _ => {
-            // A version has at most 512 bytes, so two bytes hold any length.
-            let length = u16::try_from(significant.len()).unwrap_or(u16::MAX);
-            key.push(LONG_NUMBER);
-            key.extend_from_slice(&length.to_be_bytes());
-        }
-    }
-    key.extend_from_slice(significant);
-}
-
 fn cut(text: &str) -> &str {
     let end = (0..=MAX_LENGTH.min(text.len())).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
     text.get(..end).unwrap_or_default()
@@ -195,63 +152,7 @@ fn quoted(text: &str) -> String {
     if short.len() < text.len() { format!("{short:?}…") } else { format!("{short:?}") }
 }
 
-impl std::str::FromStr for DpkgVersion {
-    type Err = InvalidVersion;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::parse(text)
-    }
-}
-
-impl TryFrom<String> for DpkgVersion {
-    type Error = InvalidVersion;
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::parse(&text)
-    }
-}
-
-impl From<DpkgVersion> for String {
-    fn from(version: DpkgVersion) -> Self {
-        version.text.into()
-    }
-}
-
-impl std::fmt::Display for DpkgVersion {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(&self.text)
-    }
-}
-
-impl std::fmt::Debug for DpkgVersion {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        std::fmt::Debug::fmt(&self.text, f)
-    }
-}
-
-impl PartialEq for DpkgVersion {
-    fn eq(&self, other: &Self) -> bool {
-        self.key == other.key
-    }
-}
-
-impl Eq for DpkgVersion {}
-
-impl Hash for DpkgVersion {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.key.hash(state);
-    }
-}
-
-impl PartialOrd for DpkgVersion {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for DpkgVersion {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.key.cmp(&other.key)
-    }
-}
+super::ordered_by_key!(DpkgVersion, InvalidVersion);
 
 #[cfg(test)]
 mod tests {
