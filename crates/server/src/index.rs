@@ -96,6 +96,7 @@ pub async fn read_catalog(store: &Store) -> Result<Arc<Catalog>, StoreError> {
 pub async fn load(store: &Store, now: Timestamp) -> Result<(Fleet, Refreshing), StoreError> {
     let (fleet, refreshing) = (Fleet::new(read_catalog(store).await?), Refreshing::default());
     let tags = store.tags().await?;
+    let decided_by_query = dynamic(&tags);
     fleet.apply(vec![Change::Tags(tags.clone())]);
     let (mut after, mut known, assessor) = (None, HashMap::new(), fleet.assessor());
     loop {
@@ -103,15 +104,18 @@ pub async fn load(store: &Store, now: Timestamp) -> Result<(Fleet, Refreshing), 
         let Some(last) = page.last() else { break };
         after = Some(last.id);
         read_lists(store, &assessor, &page, &mut known).await?;
-        let with_software = page.into_iter().map(|record| {
-            let software = Software::among(&known, &record);
-            (record, software)
+        let mut decided = remembered(store, &page, &decided_by_query).await?;
+        let complete = page.into_iter().map(|record| {
+            let (software, decided) = (Software::among(&known, &record), decided.remove(&record.id).unwrap_or_default());
+            (record, software, decided)
         });
-        fleet.apply(with_software.flat_map(|(record, software)| changes(record, software)).collect());
+        fleet.apply(complete.flat_map(|(record, software, decided)| changes(record, software, decided)).collect());
     }
-    refreshing.known.store(Arc::new(dynamic(&tags)));
+    refreshing.known.store(Arc::new(decided_by_query));
     // Scopes are made of tags, so nobody may look before it is decided who carries them.
-    dynamic_tags::decide(&fleet, &tags, now);
+    let differences = dynamic_tags::decide(&fleet, &tags, now);
+    differences.note(store).await?;
+    differences.apply(&fleet);
     Ok((fleet, refreshing))
 }
 
@@ -144,10 +148,11 @@ pub async fn refresh_all(app: &App, assets: &[AssetId]) -> Result<(), StoreError
             let software = app.refreshing.lists.of(&app.store, &assessor, &record, shown).await?;
             changed.extend(match shown {
                 Some(_) => keeping(record, software, &known),
-                None => changes(record, software),
+                None => changes(record, software, BTreeSet::new()),
             });
         }
         app.fleet.apply(changed);
+        app.versions.tidy(app.clock.now());
         some.iter().for_each(|&asset| app.tell(Event::Asset(asset)));
     }
     if !assets.is_empty() && !app.refreshing.known.load().is_empty() {
@@ -173,9 +178,21 @@ pub async fn refresh_tags(app: &Arc<App>) -> Result<usize, TagsError> {
     refresh_all(app, &orphans).await?;
     let (shared, now) = (Arc::clone(app), app.clock.now());
     // Asking for every asset of a large fleet takes a while.
-    let changed = tokio::task::spawn_blocking(move || dynamic_tags::decide(&shared.fleet, &tags, now)).await?;
+    let differences = tokio::task::spawn_blocking(move || dynamic_tags::decide(&shared.fleet, &tags, now)).await?;
+    differences.note(&app.store).await?;
+    let changed: Vec<AssetId> = differences.assets().collect();
+    let shared = Arc::clone(app);
+    tokio::task::spawn_blocking(move || differences.apply(&shared.fleet)).await?;
     changed.iter().for_each(|&asset| app.tell(Event::Asset(asset)));
     Ok(orphans.len() + changed.len())
+}
+
+/// The tags that assets were decided to carry last, as far as a query still decides them.
+async fn remembered(store: &Store, page: &[AssetRecord], known: &BTreeSet<TagId>) -> Result<HashMap<AssetId, BTreeSet<TagId>>, StoreError> {
+    let (Some(first), Some(last)) = (page.first(), page.last()) else { return Ok(HashMap::new()) };
+    let mut decided = store.decided_tags(first.id, last.id).await?;
+    decided.values_mut().for_each(|tags| tags.retain(|tag| known.contains(tag)));
+    Ok(decided)
 }
 
 /// Changes of an asset that is in the index already: tags that a query decided stay, because the store does not
@@ -194,10 +211,11 @@ fn keeping(mut record: AssetRecord, software: Software, known: &Arc<BTreeSet<Tag
     [Change::Edit { asset, with }, Change::Findings { asset, findings }]
 }
 
-/// Changes that add an asset to the index.
-fn changes(mut record: AssetRecord, software: Software) -> [Change; 2] {
+/// Changes that add an asset to the index, with the tags that it was decided to carry.
+fn changes(mut record: AssetRecord, software: Software, decided: BTreeSet<TagId>) -> [Change; 2] {
     let (asset, findings) = (record.id, std::mem::take(&mut record.scan.findings));
     let mut card = card(record);
+    card.tags.extend(decided);
     software.put(&mut card, None);
     [Change::Card(Box::new(card)), Change::Findings { asset, findings }]
 }

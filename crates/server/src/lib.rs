@@ -20,6 +20,7 @@ pub mod planning;
 pub mod serve;
 pub mod settings;
 pub mod system;
+pub mod versions;
 pub mod work;
 
 use authority::{Authority, SetupToken};
@@ -57,6 +58,8 @@ pub struct App {
     pub check_ins: gateway::CheckIns,
     /// Held while an asset's card is made from the store.
     pub refreshing: index::Refreshing,
+    /// Versions of the index that the answers of the last minutes were made from.
+    pub versions: versions::Versions,
     /// Fetches what feeds carry.
     pub fetcher: Fetcher,
     /// How far synchronisations are, by feed; a feed is here only while it is at work.

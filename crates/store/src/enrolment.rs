@@ -192,6 +192,7 @@ impl Store {
         for sql in [
             "DELETE FROM scans WHERE asset_id = $1",
             "DELETE FROM asset_tags WHERE asset_id = $1",
+            "DELETE FROM decided_tags WHERE asset_id = $1",
             "DELETE FROM run_events WHERE asset_id = $1",
             "DELETE FROM assets WHERE asset_id = $1",
         ] {

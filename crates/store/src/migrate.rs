@@ -32,6 +32,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         sql: include_str!("migrations/0003_lists.sql"),
         sqlite: include_str!("migrations/0003_lists.sqlite.sql"),
     },
+    Migration { version: 4, name: "expand: who carries tags with a query", sql: include_str!("migrations/0004_decided.sql"), sqlite: "" },
 ];
 
 /// Applies what is missing.

@@ -1,7 +1,7 @@
 //! The tree of tags, and which assets carry them.
 //!
-//! A tag with a query is dynamic: the fleet index decides who carries it, and only the query's text is kept
-//! here. It can therefore not be given to an asset or to an activation key.
+//! A tag with a query is dynamic: the fleet index decides who carries it, and the query's text is kept here; what was
+//! decided last is in [`crate::decided`]. It can therefore not be given to an asset or to an activation key.
 
 use crate::audit::append;
 use crate::engine::{Lock, Tx, Values};
@@ -68,6 +68,9 @@ impl Store {
         if done.rows_affected() == 0 {
             return Err(NOT_FOUND);
         }
+        if tag.query.is_none() {
+            crate::decided::forget(&mut tx, tag.id).await?;
+        }
         append(&mut tx, audit).await?;
         tx.commit().await
     }
@@ -96,6 +99,7 @@ impl Store {
             .fetch_all(tx.conn())
             .await
             .attempt("take a tag from assets")?;
+        crate::decided::forget(&mut tx, id).await?;
         crate::activation_keys::drop_tag(&mut tx, id).await?;
         append(&mut tx, audit).await?;
         tx.commit().await?;

@@ -7,6 +7,7 @@ use crate::index::place::Place;
 use crate::index::plane::Plane;
 use crate::index::segment::Segment;
 use crate::scoped::ScopedView;
+use crate::software::{SoftwareList, SoftwareTable};
 use fettle_model::ids::AssetId;
 use fettle_query::{Checked, Entity};
 use std::sync::Arc;
@@ -32,39 +33,81 @@ pub struct Selection {
     unknown: u64,
 }
 
+/// Sets of rows by segment, and how many rows they have together.
+#[derive(Default)]
+struct Rows {
+    parts: Vec<Plane>,
+    count: u64,
+}
+
+impl Rows {
+    fn push(&mut self, part: Plane) {
+        self.count += u64::from(part.count());
+        self.parts.push(part);
+    }
+
+    fn into_selection(self, scoped: &ScopedView, unknown: u64) -> Selection {
+        Selection { scoped: scoped.clone(), parts: self.parts.into(), count: self.count, unknown }
+    }
+}
+
 impl ScopedView {
     /// The assets in scope that satisfy a query.
     ///
     /// # Errors
     /// When the query does not ask for assets.
     pub fn select(&self, query: &Checked) -> Result<Selection, WrongEntity> {
+        let plan = self.planned(query)?;
+        let asks_findings = plan.asks_findings();
+        let (mut sure, mut unknown) = (Rows::default(), 0);
+        for (at, segment) in self.view().segments.iter().enumerate() {
+            let part = self.sure(at, segment, &plan);
+            if asks_findings {
+                unknown += u64::from(self.undecided(at, segment, &plan, &part).count());
+            }
+            sure.push(part);
+        }
+        Ok(sure.into_selection(self, unknown))
+    }
+
+    /// The assets in scope of which nobody can tell whether they satisfy a query: as many as
+    /// [`Selection::unknown`] of [`ScopedView::select`] says, and these.
+    ///
+    /// # Errors
+    /// When the query does not ask for assets.
+    pub fn select_unknown(&self, query: &Checked) -> Result<Selection, WrongEntity> {
+        let plan = self.planned(query)?;
+        let asks_findings = plan.asks_findings();
+        let mut open = Rows::default();
+        for (at, segment) in self.view().segments.iter().enumerate() {
+            open.push(if asks_findings && !segment.unknown.is_empty() {
+                self.undecided(at, segment, &plan, &self.sure(at, segment, &plan))
+            } else {
+                Plane::default()
+            });
+        }
+        Ok(open.into_selection(self, 0))
+    }
+
+    fn planned(&self, query: &Checked) -> Result<Plan, WrongEntity> {
         if query.entity() != Entity::Asset {
             return Err(WrongEntity { asked: query.entity(), wanted: Entity::Asset });
         }
         let preparation = Preparation { scoped: self, view: self.view(), reading: self.reading() };
-        let plan = preparation.plan(query.root());
-        let asks_findings = plan.asks_findings();
-        let segments = &self.view().segments;
-        let mut parts = Vec::with_capacity(segments.len());
-        let (mut count, mut unknown) = (0, 0);
-        for (at, segment) in segments.iter().enumerate() {
-            let scene = Scene { segment, are_unknown: false };
-            let sure = scene.evaluate(&plan, Side::Sure, self.rows_of(at, segment));
-            if asks_findings && !segment.unknown.is_empty() {
-                unknown += self.undecided(at, segment, &plan, &sure);
-            }
-            count += u64::from(sure.count());
-            parts.push(sure);
-        }
-        Ok(Selection { scoped: self.clone(), parts: parts.into(), count, unknown })
+        Ok(preparation.plan(query.root()))
     }
 
-    /// How many rows nobody can tell of whether they satisfy a plan.
-    fn undecided(&self, at: usize, segment: &Segment, plan: &Plan, sure: &Plane) -> u64 {
+    /// The rows that surely satisfy a plan.
+    fn sure(&self, at: usize, segment: &Segment, plan: &Plan) -> Plane {
+        Scene { segment, are_unknown: false }.evaluate(plan, Side::Sure, self.rows_of(at, segment))
+    }
+
+    /// The rows nobody can tell of whether they satisfy a plan.
+    fn undecided(&self, at: usize, segment: &Segment, plan: &Plan, sure: &Plane) -> Plane {
         let unknown = segment.unknown.bits().clone();
         let open = if self.sees_everything() { unknown } else { unknown.and(&self.rows_of(at, segment)) };
         let scene = Scene { segment, are_unknown: true };
-        u64::from(scene.evaluate(plan, Side::Possible, open.minus(sure)).count())
+        scene.evaluate(plan, Side::Possible, open.minus(sure))
     }
 
     /// All assets in scope.
@@ -135,6 +178,16 @@ impl Selection {
     pub(super) fn segments(&self) -> impl Iterator<Item = (u16, &Arc<Segment>, &Plane)> {
         let segments = (0..).zip(&self.scoped.view().segments).zip(self.parts.iter());
         segments.map(|((at, segment), rows)| (at, segment, rows)).filter(|(_, _, rows)| !rows.is_empty())
+    }
+
+    /// The lists of packages on these assets, as far as they are known; machines set up alike share one.
+    pub(crate) fn software(&self) -> impl Iterator<Item = &SoftwareList> {
+        self.segments().flat_map(|(_, segment, rows)| rows.iter().filter_map(|row| segment.software.get(row)))
+    }
+
+    /// Where these lists are from.
+    pub(crate) fn table(&self) -> &SoftwareTable {
+        self.scoped.view().software()
     }
 
     /// All selected rows.

@@ -13,6 +13,7 @@ mod lists;
 mod matching;
 mod packages;
 mod similar;
+mod values;
 
 pub(crate) use code::Changes;
 pub(crate) use lists::{Lists, Visitor};

@@ -32,20 +32,32 @@ pub(crate) fn compare(world: &World, chance: &mut Chance, seed: u64) -> u64 {
     let (question, query) = asked(Entity::Asset, &samples, chance);
     let said = |asset: &&SlowAsset<'_>, truth: Truth| interpret(&query, *asset) == truth;
     let expected: Vec<&SlowAsset<'_>> = assets.iter().filter(|asset| said(asset, Truth::Yes)).collect();
-    let unknown = assets.iter().filter(|asset| said(asset, Truth::Unknown)).count();
+    let unknown: Vec<&SlowAsset<'_>> = assets.iter().filter(|asset| said(asset, Truth::Unknown)).collect();
 
     let view = world.fleet.view().in_scope(&actor).at(now());
     let selection = view.select(&query).expect("asks for assets");
     let about = format!("seed {seed}: {question}");
     let ids: BTreeSet<AssetId> = selection.ids().collect();
     assert_eq!(ids, expected.iter().map(|asset| asset.card.id).collect(), "{about}");
-    assert_eq!((selection.count(), selection.unknown()), (size(expected.len()), size(unknown)), "{about}");
+    assert_eq!((selection.count(), selection.unknown()), (size(expected.len()), size(unknown.len())), "{about}");
     pages(&selection, &expected, chance, &about);
     facets(&selection, &expected, chance, &about);
     patches(&selection, &expected, world, &about);
     groups(&selection, &expected, chance, &about);
     listed_patches(world, &view, &selection, &expected, chance, seed);
+    undecided(&view, &query, &unknown, chance, &about);
     u64::from(!expected.is_empty())
+}
+
+/// The assets that the number of unknown ones counts, and what is made from them.
+fn undecided(view: &ScopedView, query: &Checked, expected: &[&SlowAsset<'_>], chance: &mut Chance, about: &str) {
+    let about = format!("unknown of {about}");
+    let open = view.select_unknown(query).expect("asks for assets");
+    let ids: BTreeSet<AssetId> = open.ids().collect();
+    assert_eq!(ids, expected.iter().map(|asset| asset.card.id).collect(), "{about}");
+    assert_eq!((open.count(), open.unknown()), (size(expected.len()), 0), "{about}");
+    pages(&open, expected, chance, &about);
+    facets(&open, expected, chance, &about);
 }
 
 /// A random question and its meaning. The language refuses some that are well formed and senseless, such as

@@ -64,7 +64,7 @@ macro_rules! list_query {
     };
 }
 
-/// Declares the parameters of a list that a query makes: paging, sorting and the query, then further ones.
+/// Declares the parameters of a list that a query makes: paging, sorting, the query and the version, then further ones.
 /// With `and Other` it also declares the same without paging, for exports and facets.
 macro_rules! asked_list {
     (
@@ -89,6 +89,10 @@ macro_rules! asked_list {
             #[doc = $records]
             #[param(value_type = Option<String>, max_length = 16384)]
             pub query: crate::api::query::asked::QueryText,
+            /// `version` of an answer: this one is made from the same version of the index and the same moment. Refused with
+            /// `version-gone` when the server does not have it any more; ask again without it then. Left out: the newest.
+            #[param(value_type = Option<String>)]
+            pub version: Option<crate::versions::VersionName>,
             $( $(#[$fmeta])* pub $field: $kind, )*
         }
     };
@@ -114,6 +118,10 @@ macro_rules! asked_list {
             #[doc = $records]
             #[param(value_type = Option<String>, max_length = 16384)]
             pub query: crate::api::query::asked::QueryText,
+            /// `version` of an answer: this one is made from the same version of the index and the same moment. Refused with
+            /// `version-gone` when the server does not have it any more; ask again without it then. Left out: the newest.
+            #[param(value_type = Option<String>)]
+            pub version: Option<crate::versions::VersionName>,
             $( $(#[$fmeta])* pub $field: $kind, )*
         }
     };

@@ -35,8 +35,9 @@ pub struct Listed<T> {
     /// How many rows are not in `total` because an asset's last good scan is missing or old, so that nobody
     /// knows whether the query holds for them.
     pub unknown: u64,
-    /// The version of the index the answer was made from: answers with the same one belong together.
-    pub version: u64,
+    /// The version of the index, and the moment, that the answer was made from: answers with the same one belong together. Pass
+    /// it as `version` to be answered from the same.
+    pub version: String,
     /// Pass as `cursor` to get the next page; `null` on the last one.
     #[schema(required)]
     pub next: Option<String>,

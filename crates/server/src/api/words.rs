@@ -64,6 +64,8 @@ words! {
     SuggestionKind => crate::api::query::suggest::SuggestionKind,
     /// Which patches a list begins with.
     Applicability => crate::api::patches::query::Applicability,
+    /// Which answers to a query a list holds.
+    Truth => crate::api::assets::query::Told,
     /// What was decided about a patch on an asset.
     WhyStatus => crate::api::assets::why::WhyStatus,
     /// Why a patch on an asset failed.

@@ -5,7 +5,9 @@ use super::gate::Gate;
 use super::permission::Permission;
 use crate::App;
 use crate::api::problem::Problem;
+use crate::versions::VersionName;
 use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use fettle_deploy::job::Job;
 use fettle_fleet::{AssetRow, ScopedView};
@@ -37,6 +39,21 @@ impl<P: Permission> FromRequestParts<Gate> for Granted<P> {
         answer(decide(&caller.actor, P::ACTION, Resource::Subscription), "address")?;
         Ok(Self { app: Arc::clone(gate.app()), gate: gate.clone(), caller, permission: PhantomData })
     }
+}
+
+/// One version of the fleet at one moment, as the caller sees it.
+pub(crate) struct Seen {
+    /// The fleet.
+    pub(crate) view: ScopedView,
+    /// What `now` means.
+    pub(crate) at: Timestamp,
+    /// The name of both.
+    pub(crate) version: String,
+}
+
+fn version_gone() -> Problem {
+    let detail = "The index has changed since, or the server was restarted. Ask again without `version`.";
+    Problem::new(StatusCode::GONE, "version-gone", "This version of the answer is gone.", detail)
 }
 
 fn answer(decision: Decision, what: &str) -> Result<(), Problem> {
@@ -71,6 +88,21 @@ impl<P: Permission> Granted<P> {
     /// The fleet, as far as the caller sees it.
     pub(crate) fn view(&self) -> ScopedView {
         self.app.fleet.view().in_scope(&self.caller.actor).at(self.now())
+    }
+
+    /// The fleet as far as the caller sees it, in the version that a request names, or in the current one, which
+    /// is kept for requests that will name it.
+    ///
+    /// # Errors
+    /// 410 when the version is gone.
+    pub(crate) fn seen(&self, named: Option<VersionName>) -> Result<Seen, Problem> {
+        let (versions, now) = (&self.app.versions, self.now());
+        let instant = match named {
+            Some(name) => versions.find(name, now).ok_or_else(version_gone)?,
+            None => versions.keep(self.app.fleet.view(), now),
+        };
+        let view = instant.view.in_scope(&self.caller.actor).at(instant.at);
+        Ok(Seen { view, at: instant.at, version: instant.name.to_string() })
     }
 
     /// One asset, if the caller may do this to it.

@@ -17,6 +17,6 @@ pub mod session;
 
 pub use caller::{Caller, Via};
 pub use gate::{Gate, Open};
-pub(crate) use granted::Changed;
 pub use granted::Granted;
+pub(crate) use granted::{Changed, Seen};
 pub use limits::Attempts;

@@ -103,6 +103,9 @@ struct Filters {
     /// With --patches: have such a patch instead
     #[arg(long, requires = "patches")]
     installed: bool,
+    /// Those of which nobody can tell instead, since their last good scan is missing or old
+    #[arg(long)]
+    unknown: bool,
     /// Order: a field such as name or -missingCount
     #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
     sort: Option<String>,
@@ -125,7 +128,8 @@ pub(super) struct Shown {
 impl Filters {
     fn query(self) -> Vec<(&'static str, String)> {
         let status = self.installed.then(|| "installed".to_owned());
-        let given = [("query", self.query), ("patches", self.patches), ("status", status), ("sort", self.sort)];
+        let truth = self.unknown.then(|| "unknown".to_owned());
+        let given = [("query", self.query), ("patches", self.patches), ("status", status), ("truth", truth), ("sort", self.sort)];
         given.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 }

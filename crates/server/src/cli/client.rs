@@ -16,6 +16,8 @@ const TIMEOUT: Duration = Duration::from_secs(120);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Records asked for at once: the most that the API gives.
 const PAGE: usize = 1_000;
+/// The server does not have the version of its index any more that was asked for.
+const VERSION_GONE: &str = "version-gone";
 /// Most bytes of a refusal that are read; a proxy may answer with a page of its own.
 const REFUSAL_LIMIT: usize = 64 * 1024;
 
@@ -146,6 +148,7 @@ impl Client {
     pub(super) async fn listed(&self, path: &str, query: &[(&str, String)], limit: Option<usize>) -> Result<Listed, CliError> {
         let mut listed: Option<Listed> = None;
         let mut cursor: Option<String> = None;
+        let mut version: Option<(&str, String)> = None;
         loop {
             let found = listed.as_ref().map_or(0, |listed| listed.items.len());
             let wanted = limit.map_or(PAGE, |limit| limit.saturating_sub(found).min(PAGE));
@@ -154,8 +157,15 @@ impl Client {
             }
             let mut query = query.to_vec();
             query.push(("limit", wanted.max(1).to_string()));
-            query.extend(cursor.take().map(|cursor| ("cursor", cursor)));
-            let mut page = self.get(path, &query).await?;
+            query.extend(cursor.clone().map(|cursor| ("cursor", cursor)));
+            let asked = [query.as_slice(), version.as_slice()].concat();
+            let mut page = match self.get(path, &asked).await {
+                // A list that takes longer than the server keeps a version goes on in the newest one.
+                Err(CliError::Refused(problem)) if problem.code == VERSION_GONE && version.take().is_some() => {
+                    self.get(path, &query).await?
+                }
+                page => page?,
+            };
             let Some(Value::Array(mut items)) = page.get_mut("items").map(Value::take) else {
                 return Err(self.misunderstood("a list without items"));
             };
@@ -164,6 +174,8 @@ impl Client {
             let of_page = |name: &str| page.get(name).and_then(Value::as_u64).unwrap_or(0);
             let listed = listed.get_or_insert_with(|| Listed { items: Vec::new(), total: of_page("total"), unknown: of_page("unknown") });
             listed.items.extend(items);
+            // Further pages are of the same version of the index as the first, so that no record is twice or nowhere.
+            version = version.or_else(|| Some(("version", page.get("version")?.as_str()?.to_owned())));
             match page.get("next").and_then(Value::as_str) {
                 Some(next) if !came_nothing => cursor = Some(next.to_owned()),
                 _ => return Ok(std::mem::take(listed)),

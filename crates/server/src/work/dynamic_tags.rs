@@ -1,7 +1,7 @@
 //! Tags whose carriers a query decides.
 //!
-//! The index alone knows who carries them; the store keeps the query. A query that cannot be understood any
-//! more decides nothing: whoever carried its tag keeps it.
+//! The index decides who carries them; the store keeps the query, and who was decided to carry the tag last. A query that
+//! cannot be understood any more decides nothing: whoever carried its tag keeps it, after a restart too.
 
 use super::WorkError;
 use crate::{App, index};
@@ -10,13 +10,15 @@ use fettle_model::access::{Actor, Role, Scope};
 use fettle_model::ids::{AssetId, TagId, UserId};
 use fettle_model::tag::Tag;
 use fettle_query::{Context, Entity, check};
+use fettle_store::{Decided, Store, StoreError};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Assets changed in one version of the index: writers of scans wait for no longer than this takes.
+/// Assets changed in one version of the index, and lines written in one transaction: writers of scans wait for no longer
+/// than these take.
 const TOGETHER: usize = 5_000;
 
 /// Brings the tags up to date.
@@ -40,10 +42,13 @@ struct Difference {
     lost: Vec<TagId>,
 }
 
-/// Asks the query of each tag that has one who carries it, and changes those assets that carried other tags.
-/// Gives them. Each query is asked of the same version of the index, and sees only tags assigned by hand, so
-/// the order of tags means nothing.
-pub(crate) fn decide(fleet: &Fleet, tags: &[Tag], now: Timestamp) -> Vec<AssetId> {
+/// What was decided and differs from what the index says.
+#[derive(Default)]
+pub(crate) struct Differences(BTreeMap<AssetId, Difference>);
+
+/// Asks the query of each tag that has one who carries it. Each query is asked of the same version of the index, and
+/// sees only tags assigned by hand, so the order of tags means nothing.
+pub(crate) fn decide(fleet: &Fleet, tags: &[Tag], now: Timestamp) -> Differences {
     let mut differences: BTreeMap<AssetId, Difference> = BTreeMap::new();
     let view = fleet.view();
     let whole = view.unscoped(Purpose::Upkeep).at(now).with_static_tags_only();
@@ -56,12 +61,42 @@ pub(crate) fn decide(fleet: &Fleet, tags: &[Tag], now: Timestamp) -> Vec<AssetId
         wanted.beyond(&present).for_each(|asset| differences.entry(asset).or_default().gained.push(tag.id));
         present.beyond(&wanted).for_each(|asset| differences.entry(asset).or_default().lost.push(tag.id));
     }
-    let changed: Vec<AssetId> = differences.keys().copied().collect();
-    let mut differences = differences.into_iter().peekable();
-    while differences.peek().is_some() {
-        fleet.apply(differences.by_ref().take(TOGETHER).map(edit).collect());
+    Differences(differences)
+}
+
+impl Differences {
+    /// The assets that carry other tags than before.
+    pub(crate) fn assets(&self) -> impl Iterator<Item = AssetId> {
+        self.0.keys().copied()
     }
-    changed
+
+    /// Writes them down, some thousands at a time. Before the index changes: what it shows is then also there after
+    /// a restart.
+    ///
+    /// # Errors
+    /// When the database fails; what was written stays, and is decided again.
+    pub(crate) async fn note(&self, store: &Store) -> Result<(), StoreError> {
+        let decided: Vec<Decided> = self.0.iter().flat_map(|(&asset, difference)| difference.decided(asset)).collect();
+        for some in decided.chunks(TOGETHER) {
+            store.note_decided(some).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts them into the index.
+    pub(crate) fn apply(self, fleet: &Fleet) {
+        let mut differences = self.0.into_iter().peekable();
+        while differences.peek().is_some() {
+            fleet.apply(differences.by_ref().take(TOGETHER).map(edit).collect());
+        }
+    }
+}
+
+impl Difference {
+    fn decided(&self, asset: AssetId) -> impl Iterator<Item = Decided> {
+        let of = move |tags: &[TagId], carries| tags.iter().map(|&tag| Decided { asset, tag, carries }).collect::<Vec<_>>();
+        of(&self.gained, true).into_iter().chain(of(&self.lost, false))
+    }
 }
 
 fn edit((asset, difference): (AssetId, Difference)) -> Change {

@@ -5,6 +5,7 @@ use crate::harness::samples::bookworm;
 use crate::world::World;
 use fettle_model::access::{Role, Scope};
 use fettle_model::ids::TagId;
+use fettle_model::tag::Tag;
 use fettle_server::work::Reconciler;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -95,4 +96,34 @@ async fn carriers_are_decided_before_anybody_is_answered_after_a_restart() {
     world.harness.restart().await;
     let (_, reader) = world.somebody(Role::PatchReader, Scope::Tags(BTreeSet::from([tag]))).await;
     assert_eq!(column(&reader.get("/assets").await.expect(200), "name"), ["alpha"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tag_whose_query_is_not_understood_any_more_keeps_its_carriers_and_says_why() {
+    let mut world = World::new().await;
+    let root = world.root().await;
+    let made = root.post("/tags", &json!({"name": "curl", "query": "missing.title:curl"})).await.expect(201);
+    let id: TagId = id(&made).parse().unwrap();
+    // A release later the field is gone.
+    let broken = Tag { id, name: "curl".to_owned(), parent: None, query: Some("lacks.title:curl".to_owned()) };
+    world.harness.app().store.update_tag(&broken, &world.harness.audit("tag.change")).await.unwrap();
+    world.harness.restart().await;
+    let (root, (_, reader)) = (world.root().await, world.somebody(Role::PatchReader, Scope::Tags(BTreeSet::from([id]))).await);
+    let seen = async || column(&reader.get("/assets").await.expect(200), "name");
+    assert_eq!(seen().await, ["alpha"]);
+    let tags = root.get("/tags").await.expect(200);
+    let tag = tags["items"].as_array().unwrap().iter().find(|tag| tag["name"] == "curl").unwrap();
+    assert_eq!(tag["assets"], 1);
+    assert!(tag["error"].as_str().unwrap().contains("lacks"), "{tag}");
+
+    // Neither a scan nor another decision moves it, nor a second start.
+    world.alpha.reconnect();
+    world.alpha.scan_fully(&bookworm("alpha", &[("curl", "2")])).await.unwrap();
+    world.harness.work(Reconciler::DecideTags).await;
+    world.harness.restart().await;
+    let root = world.root().await;
+    assert_eq!(column(&root.get("/assets?query=tags.name:curl").await.expect(200), "name"), ["alpha"]);
+    let mended = root.patch(&format!("/tags/{id}"), &json!({"query": "name:beta"})).await.expect(200);
+    assert_eq!((&mended["error"], &mended["assets"]), (&Value::Null, &json!(1)));
+    assert_eq!(column(&root.get("/assets?query=tags.name:curl").await.expect(200), "name"), ["beta"]);
 }

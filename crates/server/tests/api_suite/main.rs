@@ -20,6 +20,8 @@ mod results;
 mod runs;
 mod searches;
 mod sessions;
+mod unknown;
+mod versions;
 mod world;
 
 #[path = "../harness/mod.rs"]

@@ -159,7 +159,7 @@ async fn pages_go_on_while_assets_change() {
     let next = asked("/assets", &[("limit", "10"), ("cursor", first["next"].as_str().unwrap())]);
     let second = root.get(&next).await.expect(200);
     assert_eq!((column(&second, "name"), &second["next"]), (vec!["india".into(), "juliet".into(), "kilo".into()], &Value::Null));
-    assert!(second["version"].as_u64() > first["version"].as_u64());
+    assert_ne!(second["version"], first["version"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,30 @@ use crate::row::Get;
 use crate::{AuditRow, Result, Store};
 use fettle_query::Checked;
 
+/// A column of the audit log that holds few different texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuditColumn {
+    /// Who did it.
+    Actor,
+    /// Address it came from.
+    From,
+    /// What was done.
+    Action,
+    /// What it was done to.
+    Subject,
+}
+
+impl AuditColumn {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Actor => "who_name",
+            Self::From => "origin",
+            Self::Action => "action",
+            Self::Subject => "subject",
+        }
+    }
+}
+
 impl Store {
     /// Entries of the audit log that may satisfy a query, newest first, older than position `before`. The caller
     /// interprets each. At most `limit`; fewer mean that the log has ended.
@@ -24,6 +48,22 @@ impl Store {
         let sql = format!("SELECT a.* FROM audit_log a WHERE {condition} ORDER BY a.number DESC LIMIT {limit}");
         let rows = values.bind(sql).fetch_all(self.read()).await.attempt("read the audit log")?;
         rows.iter().map(crate::audit::read).collect()
+    }
+
+    /// What the newest `limit` entries of the audit log have in a column, with how many of them have it, the most
+    /// frequent first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn audit_values(&self, column: AuditColumn, limit: u32) -> Result<Vec<(String, u64)>> {
+        let (mut values, column) = (Values::default(), column.name());
+        let limit = values.int(i64::from(limit));
+        let sql = format!(
+            "SELECT newest.{column} AS value, COUNT(*) AS n FROM (SELECT {column} FROM audit_log ORDER BY number DESC LIMIT {limit}) newest
+             GROUP BY newest.{column} ORDER BY n DESC, value"
+        );
+        let rows = values.bind(sql).fetch_all(self.read()).await.attempt("read values of the audit log")?;
+        rows.iter().map(|row| Ok((row.text("value")?, row.unsigned("n")?))).collect()
     }
 
     /// How many entries of the audit log satisfy a query, when SQL can tell; otherwise they have to be read.

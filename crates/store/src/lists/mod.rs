@@ -8,4 +8,5 @@ mod count;
 mod jobs;
 mod results;
 
+pub use audit::AuditColumn;
 pub use results::{Jobs, PartOfRun, ResultPlace, ResultReader, RunHead};

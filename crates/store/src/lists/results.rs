@@ -187,6 +187,14 @@ impl ResultReader {
 }
 
 impl Store {
+    /// The newest runs, of all jobs, deleted ones too.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn newest_runs(&self, limit: u32) -> Result<Vec<RunHead>> {
+        self.run_heads(None, i64::from(limit)).await
+    }
+
     /// Runs, newest first, whose ids stand in a relation (`<` or `<=`) to one.
     pub(super) async fn run_heads(&self, from: Option<(&'static str, RunId)>, limit: i64) -> Result<Vec<RunHead>> {
         let mut values = Values::default();

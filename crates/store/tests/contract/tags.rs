@@ -3,7 +3,7 @@
 use crate::world::{World, contract};
 use fettle_model::ids::TagId;
 use fettle_model::tag::Tag;
-use fettle_store::{ActivationKeyChange, StoreError};
+use fettle_store::{ActivationKeyChange, Decided, StoreError};
 use std::collections::BTreeSet;
 
 fn code(result: Result<impl std::fmt::Debug, StoreError>) -> &'static str {
@@ -95,6 +95,45 @@ contract! {
         world.store.delete_activation_key(key.id, &audit).await.expect("removed");
         world.store.update_tag(&dynamic, &audit).await.expect("changed");
         assert_eq!(world.store.tags().await.expect("answers"), [dynamic]);
+    }
+
+    async fn who_carries_a_dynamic_tag_is_remembered(world: &World) {
+        let audit = world.audit("tag");
+        let mut tags = Vec::new();
+        for name in ["stale", "needs curl"] {
+            let id = TagId::make(world.now(), world.ten());
+            let tag = Tag { id, name: name.to_owned(), parent: None, query: Some("name:*".to_owned()) };
+            world.store.create_tag(&tag, &audit).await.expect("made");
+            tags.push(tag);
+        }
+        let [stale, curl] = [tags[0].id, tags[1].id];
+        let (by_hand, gone) = (world.tag("by hand", None).await, TagId::make(world.now(), world.ten()));
+        // More than one statement takes.
+        let mut assets = world.assets(600).await;
+        assets.sort();
+        let is = |asset, tag, carries| Decided { asset, tag, carries };
+        let remembered = async || world.store.decided_tags(assets[0], assets[599]).await.expect("answers");
+        world.store.note_decided(&[]).await.expect("nothing noted");
+        let mut all: Vec<Decided> = assets.iter().map(|&asset| is(asset, stale, true)).collect();
+        all.extend([is(assets[1], curl, true), is(assets[1], by_hand, true), is(assets[1], gone, true)]);
+        world.store.note_decided(&all).await.expect("noted");
+        world.store.note_decided(&all).await.expect("noted again");
+        let now = remembered().await;
+        assert_eq!((now.len(), &now[&assets[0]], &now[&assets[1]]), (600, &BTreeSet::from([stale]), &BTreeSet::from([stale, curl])));
+        assert_eq!(world.store.decided_tags(assets[1], assets[1]).await.expect("answers").len(), 1);
+
+        let lost: Vec<Decided> = assets[2..].iter().map(|&asset| is(asset, stale, false)).collect();
+        world.store.note_decided(&lost).await.expect("noted");
+        assert_eq!(remembered().await.len(), 2);
+        world.store.remove_asset(assets[0], &audit).await.expect("removed");
+        world.store.note_decided(&[is(assets[0], stale, true)]).await.expect("dropped");
+        assert_eq!(remembered().await.keys().collect::<Vec<_>>(), [&assets[1]]);
+        world.store.update_tag(&Tag { query: None, ..tags[0].clone() }, &audit).await.expect("by hand from now on");
+        assert_eq!(remembered().await[&assets[1]], BTreeSet::from([curl]));
+        world.store.update_tag(&tags[0], &audit).await.expect("decided again");
+        assert_eq!(remembered().await[&assets[1]], BTreeSet::from([curl]), "nobody carries it before it is decided");
+        world.store.delete_tag(curl, &audit).await.expect("removed");
+        assert_eq!(remembered().await.len(), 0);
     }
 
     async fn activation_keys_come_back_and_lose_removed_tags(world: &World) {

@@ -23,11 +23,11 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    /// Reads the names of tags.
-    pub(crate) async fn new(app: &Arc<App>) -> Result<Self, Problem> {
+    /// Reads the names of tags; who is online is told as of `now`.
+    pub(crate) async fn new(app: &Arc<App>, now: Timestamp) -> Result<Self, Problem> {
         let tags = app.store.tags().await?;
         let tags = tags.into_iter().map(|tag| (tag.id, tag)).collect();
-        let online_since = app.clock.now().checked_sub(ONLINE).unwrap_or(Timestamp::MIN);
+        let online_since = now.checked_sub(ONLINE).unwrap_or(Timestamp::MIN);
         Ok(Self { tags, online_since })
     }
 

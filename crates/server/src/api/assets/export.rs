@@ -52,9 +52,10 @@ pub(super) async fn export_assets(
     granted: Granted<permission::ViewFleet>,
     Query(query): Query<AssetFilterQuery>,
 ) -> Result<Response, Problem> {
-    let rows = Rows::new(granted.app()).await?;
     let order = Order::asked(query.sort.as_ref(), DEFAULT_SORT)?;
-    let assets = query.boxes().choose(&granted)?.assets.rows(order.sorted).map_err(order.refused())?;
+    let chosen = query.boxes().choose(&granted)?;
+    let rows = Rows::new(granted.app(), chosen.at()).await?;
+    let assets = chosen.assets.rows(order.sorted).map_err(order.refused())?;
     Ok(export::csv("assets", COLUMNS, assets, move |asset| line(&rows.row(asset))))
 }
 

@@ -1,6 +1,6 @@
 //! `GET /api/v1/assets/groups`
 
-use super::query::AssetBoxes;
+use super::query::{AssetBoxes, Told};
 use super::row::{AssetGroup, AssetGroups};
 use crate::api::extract::{Json, Query};
 use crate::api::problem::{FieldError, Problem};
@@ -10,6 +10,7 @@ use crate::api::query::order::{EntityField, find};
 use crate::api::tags::visible::Visible;
 use crate::api::words;
 use crate::auth::{Granted, permission};
+use crate::versions::VersionName;
 use fettle_model::finding::FindingStatus;
 use fettle_query::registry::AssetField;
 use fettle_query::{Entity, Field};
@@ -30,6 +31,14 @@ pub(super) struct GroupsQuery {
     /// Whether `patches` is about patches that the asset misses, or has; left out: misses.
     #[param(value_type = Option<words::FindingStatus>)]
     status: Option<FindingStatus>,
+    /// Assets of which the query is certain to hold, or those of which nobody can tell, since their last good scan is missing
+    /// or old: as many as `unknown` of the certain ones says. Left out: certain.
+    #[param(value_type = Option<words::Truth>)]
+    truth: Option<Told>,
+    /// `version` of an answer: this one is made from the same version of the index and the same moment. Refused with
+    /// `version-gone` when the server does not have it any more; ask again without it then. Left out: the newest.
+    #[param(value_type = Option<String>)]
+    version: Option<VersionName>,
     /// One or two fields of assets that make facets, separated by a comma: `os.name,scanStatus`.
     #[param(required)]
     by: String,
@@ -52,8 +61,8 @@ pub(super) async fn list_asset_groups(
     let by = fields(&query.by)?;
     let keys: Vec<AssetField> = by.iter().filter_map(|field| AssetField::of(field.key)).collect();
     let visible = Visible::of(&granted).await?;
-    let status = query.status.unwrap_or(FindingStatus::Missing);
-    let chosen = AssetBoxes { query: &query.query, patches: &query.patches, status }.choose(&granted)?;
+    let GroupsQuery { query, patches, status, truth, version, .. } = &query;
+    let chosen = AssetBoxes { query, patches, status: *status, truth: *truth, version: *version }.choose(&granted)?;
     let seen = |values: &[String]| {
         let mut tags = keys.iter().zip(values).filter(|(key, value)| **key == AssetField::Tag && !value.is_empty());
         tags.all(|(_, name)| visible.has_name(name))
@@ -67,7 +76,7 @@ pub(super) async fn list_asset_groups(
     });
     let (assets, groups) = (&chosen.assets, groups.collect());
     let by = by.iter().map(|field| field.name.to_owned()).collect();
-    Ok(Json(AssetGroups { version: assets.version(), total: assets.count(), unknown: assets.unknown(), by, groups }))
+    Ok(Json(AssetGroups { version: chosen.version, total: assets.count(), unknown: assets.unknown(), by, groups }))
 }
 
 fn one_term(field: &Field, value: &str) -> String {

@@ -27,8 +27,8 @@ pub(super) async fn list_assets(
 ) -> Result<Json<Listed<AssetRow>>, Problem> {
     let order = Order::asked(query.sort.as_ref(), DEFAULT_SORT)?;
     let after = cursor::read_fleet(query.cursor.as_deref(), order.named)?;
-    let rows = Rows::new(granted.app()).await?;
     let chosen = query.boxes().choose(&granted)?;
+    let rows = Rows::new(granted.app(), chosen.at()).await?;
     let mut page = chosen.assets.page(order.sorted, after.as_ref(), query.limit.get()).map_err(order.refused())?;
     let next = cursor::write_fleet(page.next.take(), order.named);
     Ok(Json(chosen.listed(page, next, |row| rows.row(&row))))

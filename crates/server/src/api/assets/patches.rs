@@ -13,7 +13,7 @@ use crate::api::query::asked::{checked, internal};
 use crate::api::query::facet::named_term;
 use crate::api::query::order::Order;
 use crate::api::words;
-use crate::auth::{Granted, permission};
+use crate::auth::{Granted, Seen, permission};
 use fettle_fleet::{Applicable, Catalog, PatchRow};
 use fettle_model::finding::FindingStatus;
 use fettle_model::ids::AssetId;
@@ -48,18 +48,17 @@ pub(super) async fn list_asset_patches(
     Query(query): Query<AssetPatchQuery>,
 ) -> Result<Json<Listed<AssetPatchRow>>, Problem> {
     granted.asset(id)?;
-    let app = granted.app();
+    let Seen { view, at, version } = granted.seen(query.version)?;
     let order = Order::asked(query.sort.as_ref(), DEFAULT_SORT)?;
     let after = cursor::read_fleet(query.cursor.as_deref(), order.named)?;
     let status = query.status.unwrap_or(FindingStatus::Missing);
-    let asked = checked(app, Entity::Patch, "query", query.query.raw())?;
-    let has_status = internal(app, Entity::Patch, &named_term("patchStatus", status.as_str(), Quoting::Bare))?;
-    let view = granted.view();
+    let asked = checked(at, Entity::Patch, "query", query.query.raw())?;
+    let has_status = internal(at, Entity::Patch, &named_term("patchStatus", status.as_str(), Quoting::Bare))?;
     let over = view.only(id);
     let asked = asked.and(has_status).ok_or_else(Problem::opaque)?;
     let patches = view.select_patches(&asked, &over, Applicable::All).map_err(wrong_entity)?;
     let page = patches.page(order.sorted, after.as_ref(), query.limit.get()).map_err(order.refused())?;
-    let inventory = app.store.inventory(id).await?.filter(|_| status == FindingStatus::Missing);
+    let inventory = granted.app().store.inventory(id).await?.filter(|_| status == FindingStatus::Missing);
     let row = |row: PatchRow| AssetPatchRow {
         packages: inventory.as_ref().map(|inventory| outdated(view.catalog(), &row, inventory)).unwrap_or_default(),
         // The list is about one asset; its numbers are about all that the caller sees.
@@ -70,7 +69,7 @@ pub(super) async fn list_asset_patches(
         items: page.items.into_iter().map(row).collect(),
         total: page.total,
         unknown: 0,
-        version: patches.version(),
+        version,
         next: cursor::write_fleet(page.next, order.named),
     }))
 }

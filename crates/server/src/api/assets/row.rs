@@ -302,8 +302,9 @@ pub struct AssetTags {
 /// The patches that most assets of a list miss.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TopPatches {
-    /// The version of the index the answer was made from: answers with the same one belong together.
-    pub version: u64,
+    /// The version of the index, and the moment, that the answer was made from: answers with the same one belong together. Pass
+    /// it as `version` to be answered from the same.
+    pub version: String,
     /// How many assets the list has.
     pub total: u64,
     /// How many assets are not counted because their last good scan is missing or old.
@@ -335,15 +336,18 @@ pub struct TopPatch {
     pub superseded: bool,
     /// How many assets of the list miss it.
     pub assets: u64,
-    /// The list of assets joined with this term by `and` has exactly `assets` rows.
-    pub term: String,
+    /// The list of assets joined with this term by `and` has exactly `assets` rows. `null` in a list of unknown ones, which
+    /// no condition on findings narrows to those that were found to miss it.
+    #[schema(required)]
+    pub term: Option<String>,
 }
 
 /// Assets grouped by the values of one field or two.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AssetGroups {
-    /// The version of the index the answer was made from: answers with the same one belong together.
-    pub version: u64,
+    /// The version of the index, and the moment, that the answer was made from: answers with the same one belong together. Pass
+    /// it as `version` to be answered from the same.
+    pub version: String,
     /// How many assets the list has.
     pub total: u64,
     /// How many assets are not counted because their last good scan is missing or old.

@@ -20,7 +20,7 @@ use fettle_model::ids::AssetId;
 pub(super) async fn show_asset(granted: Granted<permission::ViewFleet>, Path(id): Path<AssetId>) -> Result<Json<AssetDetail>, Problem> {
     let row = granted.asset(id)?;
     let app = granted.app();
-    let rows = Rows::new(app).await?;
+    let rows = Rows::new(app, granted.now()).await?;
     let record = app.store.asset(id).await?.ok_or_else(|| Problem::not_found("asset"))?;
     let inventory = app.store.inventory(id).await?;
     Ok(Json(AssetDetail {

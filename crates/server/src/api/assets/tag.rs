@@ -49,7 +49,7 @@ pub(super) async fn tag_asset(
     let audit = granted.audit("asset.tag", format!("asset {id}")).before(&by_hand(&before.card.tags)).after(&tags);
     app.store.set_asset_tags(id, &tags, &audit).await?;
     index::refresh(app, id).await?;
-    let rows = Rows::new(app).await?;
+    let rows = Rows::new(app, granted.now()).await?;
     // Whoever took away the tag through which they saw the asset does not see it any more.
     let row = granted.view().asset(id).ok_or_else(|| Problem::not_found("asset"))?;
     Ok(Json(rows.row(&row)))

@@ -1,14 +1,15 @@
 //! `GET /api/v1/assets/top-patches`
 
-use super::query::{AssetBoxes, wrong_entity};
+use super::query::{AssetBoxes, Told, wrong_entity};
 use super::row::{TopPatch, TopPatches};
 use crate::api::extract::{Json, Query};
 use crate::api::problem::Problem;
 use crate::api::query::asked::QueryText;
 use crate::api::query::facet::named_term;
+use crate::api::words;
 use crate::auth::{Granted, permission};
+use crate::versions::VersionName;
 use fettle_fleet::{Applicable, Entry};
-use fettle_model::finding::FindingStatus;
 use fettle_query::syntax::Quoting;
 use serde::{Deserialize, Deserializer};
 use utoipa::IntoParams;
@@ -48,6 +49,14 @@ pub(super) struct TopPatchesQuery {
     /// How many patches; 20 when left out.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     n: Many,
+    /// Assets of which the query is certain to hold, or those of which nobody can tell, since their last good scan is missing
+    /// or old: as many as `unknown` of the certain ones says. Left out: certain.
+    #[param(value_type = Option<words::Truth>)]
+    truth: Option<Told>,
+    /// `version` of an answer: this one is made from the same version of the index and the same moment. Refused with
+    /// `version-gone` when the server does not have it any more; ask again without it then. Left out: the newest.
+    #[param(value_type = Option<String>)]
+    version: Option<VersionName>,
 }
 
 /// The patches that most of the assets miss.
@@ -64,20 +73,20 @@ pub(super) async fn list_top_patches(
     granted: Granted<permission::ViewFleet>,
     Query(query): Query<TopPatchesQuery>,
 ) -> Result<Json<TopPatches>, Problem> {
-    let boxes = AssetBoxes { query: &query.query, patches: &query.patches, status: FindingStatus::Missing };
-    let chosen = boxes.choose(&granted)?;
+    let TopPatchesQuery { query, patches, n, truth, version } = &query;
+    let chosen = AssetBoxes { query, patches, status: None, truth: *truth, version: *version }.choose(&granted)?;
     let among = match &chosen.patches {
         Some(patches) => Some(chosen.view.select_patches(patches, &chosen.view.everything(), Applicable::All).map_err(wrong_entity)?),
         None => None,
     };
-    let top = chosen.assets.top_missing(usize::from(query.n.0), among.as_ref().map(|patches| patches.set().as_ref()));
+    let top = chosen.assets.top_missing(usize::from(n.0), among.as_ref().map(|patches| patches.set().as_ref()));
     let catalog = chosen.view.catalog();
-    let items = top.into_iter().filter_map(|(no, assets)| Some(row(catalog.get(no)?, assets))).collect();
+    let items = top.into_iter().filter_map(|(no, assets)| Some(row(catalog.get(no)?, assets, chosen.truth))).collect();
     let assets = &chosen.assets;
-    Ok(Json(TopPatches { version: assets.version(), total: assets.count(), unknown: assets.unknown(), items }))
+    Ok(Json(TopPatches { version: chosen.version, total: assets.count(), unknown: assets.unknown(), items }))
 }
 
-fn row(entry: &Entry, assets: u64) -> TopPatch {
+fn row(entry: &Entry, assets: u64, truth: Told) -> TopPatch {
     let patch = &entry.patch;
     TopPatch {
         id: patch.id.clone(),
@@ -88,6 +97,6 @@ fn row(entry: &Entry, assets: u64) -> TopPatch {
         known_exploited: patch.scores.kev.is_some(),
         superseded: entry.superseded,
         assets,
-        term: format!("missing:({})", named_term("id", patch.id.as_str(), Quoting::Exact)),
+        term: (truth == Told::Certain).then(|| format!("missing:({})", named_term("id", patch.id.as_str(), Quoting::Exact))),
     }
 }

@@ -30,7 +30,7 @@ pub(super) async fn list_audit(
     granted: Granted<permission::Administer>,
     Query(asked): Query<AuditQuery>,
 ) -> Result<Json<Page<AuditBody>>, Problem> {
-    let query = checked(granted.app(), Entity::Audit, "query", asked.query.raw())?;
+    let query = checked(granted.now(), Entity::Audit, "query", asked.query.raw())?;
     let store = &granted.app().store;
     let after = cursor::after(asked.cursor.as_deref(), &ORDER)?.map(|place| goes_on(&place).ok_or_else(cursor::refused)).transpose()?;
     // Further pages repeat what the first has counted. Where SQL cannot count, because the query compares people's

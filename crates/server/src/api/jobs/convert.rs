@@ -17,16 +17,17 @@ use std::collections::HashMap;
 const ACTIONS: [Action; 5] = [Action::ViewJob, Action::EditJob, Action::EnableJob, Action::DeleteJob, Action::ChangeJobOwner];
 
 /// Names of all users, to name owners and co-authors.
-pub(super) struct Names(HashMap<UserId, String>);
+pub(crate) struct Names(HashMap<UserId, String>);
 
 impl Names {
-    pub(super) async fn read<P: Permission>(granted: &Granted<P>) -> Result<Self, Problem> {
+    /// Reads them.
+    pub(crate) async fn read<P: Permission>(granted: &Granted<P>) -> Result<Self, Problem> {
         let users = granted.app().store.users().await?;
         Ok(Self(users.into_iter().map(|user| (user.id, user.name)).collect()))
     }
 
     /// Somebody's name; that of one who was removed is gone.
-    pub(super) fn name(&self, id: UserId) -> &str {
+    pub(crate) fn name(&self, id: UserId) -> &str {
         self.0.get(&id).map_or("deleted user", String::as_str)
     }
 

@@ -81,7 +81,7 @@ pub(super) async fn list_jobs(
     Query(query): Query<JobQuery>,
 ) -> Result<Json<Page<JobRow>>, Problem> {
     let sort = query.sort.unwrap_or(Sort { by: JobColumn::Created, descending: true });
-    let asked = Asked::new(&granted, checked(granted.app(), Entity::Job, "query", query.query.raw())?, sort.by).await?;
+    let asked = Asked::new(&granted, checked(granted.now(), Entity::Job, "query", query.query.raw())?, sort.by).await?;
     let (text, me) = (query.q.get().map(str::to_lowercase), granted.actor().user);
     let filter = |job: &Job| {
         (query.status.0.is_empty() || query.status.0.contains(&job.status))

@@ -2,7 +2,7 @@
 
 mod change;
 pub(crate) mod check;
-mod convert;
+pub(crate) mod convert;
 mod copy;
 mod create;
 mod delete;

@@ -21,7 +21,7 @@ pub(super) struct Keys {
 
 impl Keys {
     pub(super) async fn new(granted: &Granted<ManageConfiguration>) -> Result<Self, Problem> {
-        Ok(Self { rows: Rows::new(granted.app()).await?, visible: Visible::of(granted).await? })
+        Ok(Self { rows: Rows::new(granted.app(), granted.now()).await?, visible: Visible::of(granted).await? })
     }
 
     /// Tags of a new key must exist for its maker.

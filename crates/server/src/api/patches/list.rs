@@ -33,7 +33,7 @@ pub(super) async fn list_patches(
         items: page.items.iter().map(convert::row).collect(),
         total: page.total,
         unknown: chosen.over.unknown(),
-        version: chosen.patches.version(),
+        version: chosen.version,
         next: cursor::write_fleet(page.next, order.named),
     }))
 }

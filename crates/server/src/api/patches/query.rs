@@ -3,12 +3,13 @@
 use crate::api::assets::query::wrong_entity;
 use crate::api::list_query::asked_list;
 use crate::api::problem::Problem;
-use crate::api::query::asked::{Checks, QueryText};
+use crate::api::query::asked::{Checks, QueryText, context};
 use crate::api::words;
-use crate::auth::Granted;
 use crate::auth::permission::Permission;
+use crate::auth::{Granted, Seen};
+use crate::versions::VersionName;
 use fettle_fleet::{Applicable, PatchSelection, ScopedView, Selection};
-use fettle_query::{Checked, Entity};
+use fettle_query::{Checked, Context, Entity};
 
 /// How patches are sorted when the request does not say: newest first.
 pub(crate) const DEFAULT_SORT: &str = "-publishedDate";
@@ -46,7 +47,7 @@ asked_list! {
     }
 }
 
-/// The texts of the boxes of the patches page.
+/// What a request asks of the patches page.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PatchBoxes<'a> {
     /// Over patches.
@@ -54,20 +55,24 @@ pub(crate) struct PatchBoxes<'a> {
     /// Over assets.
     pub(crate) assets: &'a QueryText,
     /// Which patches to begin with.
-    pub(crate) applicable: Applicability,
+    pub(crate) applicable: Option<Applicability>,
+    /// The version to answer from.
+    pub(crate) version: Option<VersionName>,
 }
 
 impl PatchQuery {
     /// Its boxes.
     pub(crate) fn boxes(&self) -> PatchBoxes<'_> {
-        PatchBoxes { query: &self.query, assets: &self.assets, applicable: self.applicable.unwrap_or(Applicability::InView) }
+        let Self { query, assets, applicable, version, .. } = self;
+        PatchBoxes { query, assets, applicable: *applicable, version: *version }
     }
 }
 
 impl PatchFilterQuery {
     /// Its boxes.
     pub(crate) fn boxes(&self) -> PatchBoxes<'_> {
-        PatchBoxes { query: &self.query, assets: &self.assets, applicable: self.applicable.unwrap_or(Applicability::InView) }
+        let Self { query, assets, applicable, version, .. } = self;
+        PatchBoxes { query, assets, applicable: *applicable, version: *version }
     }
 }
 
@@ -75,6 +80,10 @@ impl PatchFilterQuery {
 pub(crate) struct Chosen {
     /// The view all numbers are taken from.
     pub(crate) view: ScopedView,
+    /// The name of its version.
+    pub(crate) version: String,
+    /// What queries are checked with.
+    pub(crate) context: Context,
     /// The box over patches.
     pub(crate) query: Checked,
     /// Which patches to begin with.
@@ -88,14 +97,15 @@ pub(crate) struct Chosen {
 impl PatchBoxes<'_> {
     /// Evaluates the boxes once.
     pub(crate) fn choose<P: Permission>(self, granted: &Granted<P>) -> Result<Chosen, Problem> {
-        let mut checks = Checks::new(granted.app());
+        let Seen { view, at, version } = granted.seen(self.version)?;
+        let mut checks = Checks::new(at);
         let query = checks.check(Entity::Patch, "query", self.query.raw());
         let assets = checks.check(Entity::Asset, "assets", self.assets.raw());
         let proof = checks.done()?;
         let (query, assets) = (query.proven(proof), assets.proven(proof));
-        let (view, applicable) = (granted.view(), self.applicable.into());
+        let applicable = self.applicable.unwrap_or(Applicability::InView).into();
         let over = view.select(&assets).map_err(wrong_entity)?;
         let patches = view.select_patches(&query, &over, applicable).map_err(wrong_entity)?;
-        Ok(Chosen { view, query, applicable, over, patches })
+        Ok(Chosen { view, version, context: context(at), query, applicable, over, patches })
     }
 }

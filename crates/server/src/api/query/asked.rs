@@ -1,9 +1,9 @@
 //! Queries in requests: read, checked, and refused with places a client can mark.
 
-use crate::App;
 use crate::api::problem::{FieldError, Problem};
 use axum::http::StatusCode;
 use fettle_query::{Checked, Context, Entity, Node, QueryError, check, render};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer};
 
@@ -34,8 +34,8 @@ impl<'de> Deserialize<'de> for QueryText {
 
 /// What queries are checked with. Days begin at midnight UTC, for everybody alike, so that one link shows
 /// everybody the same list.
-pub(crate) fn context(app: &App) -> Context {
-    Context { now: app.clock.now(), zone: TimeZone::UTC }
+pub(crate) fn context(now: Timestamp) -> Context {
+    Context { now, zone: TimeZone::UTC }
 }
 
 /// Queries of one request, checked together so that all that is wrong is told at once.
@@ -46,9 +46,9 @@ pub(crate) struct Checks {
 }
 
 impl Checks {
-    /// None yet.
-    pub(crate) fn new(app: &App) -> Self {
-        Self { context: context(app), errors: Vec::new(), rendered: Vec::new() }
+    /// None yet; `now` is what relative dates go by.
+    pub(crate) fn new(now: Timestamp) -> Self {
+        Self { context: context(now), errors: Vec::new(), rendered: Vec::new() }
     }
 
     /// Checks the query in `field`. What is given back may be run only after [`Checks::done`].
@@ -86,15 +86,15 @@ impl Unproven {
 }
 
 /// Checks the one query of a request.
-pub(crate) fn checked(app: &App, entity: Entity, field: &str, text: &str) -> Result<Checked, Problem> {
-    let mut checks = Checks::new(app);
+pub(crate) fn checked(now: Timestamp, entity: Entity, field: &str, text: &str) -> Result<Checked, Problem> {
+    let mut checks = Checks::new(now);
     let query = checks.check(entity, field, text);
     Ok(query.proven(checks.done()?))
 }
 
 /// Checks a query that the program itself wrote; an error in it is a fault of the program.
-pub(crate) fn internal(app: &App, entity: Entity, text: &str) -> Result<Checked, Problem> {
-    check(entity, text, &context(app)).map_err(|errors| match errors.first() {
+pub(crate) fn internal(now: Timestamp, entity: Entity, text: &str) -> Result<Checked, Problem> {
+    check(entity, text, &context(now)).map_err(|errors| match errors.first() {
         Some(error) => Problem::internal(error),
         None => Problem::opaque(),
     })

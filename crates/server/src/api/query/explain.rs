@@ -77,7 +77,7 @@ pub(super) async fn explain_query(
     granted: Granted<permission::ViewFleet>,
     Query(query): Query<ExplainQuery>,
 ) -> Result<Json<ExplainBody>, Problem> {
-    Ok(Json(match check(query.entity, &query.text, &context(granted.app())) {
+    Ok(Json(match check(query.entity, &query.text, &context(granted.now())) {
         Ok(checked) => {
             let mut lines = Vec::new();
             flatten(&explain(&checked), 0, &mut lines);

@@ -11,8 +11,9 @@ use utoipa::ToSchema;
 /// Facets of a list. Their counts are taken from the same version of the index as `total`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Facets {
-    /// The version of the index the answer was made from: answers with the same one belong together.
-    pub version: u64,
+    /// The version of the index, and the moment, that the answer was made from: answers with the same one belong together. Pass
+    /// it as `version` to be answered from the same.
+    pub version: String,
     /// How many rows the list has.
     pub total: u64,
     /// How many assets are not counted because their last good scan is missing or old.

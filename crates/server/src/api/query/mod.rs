@@ -5,6 +5,7 @@ mod explain;
 pub mod facet;
 pub(crate) mod fields;
 pub mod order;
+mod stored_values;
 pub(crate) mod suggest;
 mod values;
 

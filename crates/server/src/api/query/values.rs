@@ -3,13 +3,14 @@
 use super::asked::context;
 use super::facet::{facet, named_term, term};
 use super::order::EntityField;
+use super::stored_values;
 use super::suggest::{Suggestion, SuggestionKind};
 use crate::api::problem::Problem;
 use crate::api::tags::visible::Visible;
 use crate::auth::Granted;
 use crate::auth::permission::Permission;
 use fettle_fleet::{Applicable, AssetRow, Entry, ScopedView, Sorted};
-use fettle_query::registry::{AssetField, PatchField};
+use fettle_query::registry::{AssetField, Key, PatchField};
 use fettle_query::syntax::Quoting;
 use fettle_query::{Checked, Entity, Field, check, text};
 use std::collections::BTreeSet;
@@ -25,8 +26,8 @@ pub(super) async fn values<P: Permission>(granted: &Granted<P>, field: &'static 
         Entity::Patch if field.facet => few(granted, field, typed).await?,
         Entity::Asset => many_assets(granted, field, typed),
         Entity::Patch => many_patches(granted, field, typed),
-        // Jobs, results and audit entries are in the store; for them the registry's own values must do.
-        Entity::Job | Entity::Result | Entity::Audit | Entity::Software => Vec::new(),
+        Entity::Job | Entity::Result | Entity::Audit => stored(granted, field, typed).await?,
+        Entity::Software => software(granted, field, typed),
     };
     let suggestion = |(value, count): (String, Option<u64>)| {
         let term = term(field, &value);
@@ -34,6 +35,28 @@ pub(super) async fn values<P: Permission>(granted: &Granted<P>, field: &'static 
         Suggestion { insert, label: value, detail: String::new(), kind: SuggestionKind::Value, count }
     };
     Ok(found.into_iter().take(MOST).map(suggestion).collect())
+}
+
+/// Values that are in the store. Their counts are of the records that were looked at, which are not all of them, so that
+/// they only order.
+async fn stored<P: Permission>(granted: &Granted<P>, field: &'static Field, typed: &str) -> Result<Vec<(String, Option<u64>)>, Problem> {
+    let found = match field.key {
+        Key::Job(field) => stored_values::of_jobs(granted, field, typed).await?,
+        Key::Result(field) => stored_values::of_results(granted, field, typed).await?,
+        Key::Audit(field) => stored_values::of_audit(granted, field, typed).await?,
+        Key::Asset(_) | Key::Patch(_) | Key::Software(_) => Vec::new(),
+    };
+    Ok(found.into_iter().map(|(value, _)| (value, None)).collect())
+}
+
+/// Names and versions of packages on assets that the caller sees.
+fn software<P: Permission>(granted: &Granted<P>, field: &'static Field, typed: &str) -> Vec<(String, Option<u64>)> {
+    let Key::Software(by) = field.key else { return Vec::new() };
+    let typed = text::fold(typed);
+    let mut values = granted.view().everything().software_values(by, |value| goes_on(&text::fold(value), &typed), MOST);
+    // A text from a machine may be no version although its field wants one: no term finds it.
+    values.retain(|(value, _)| check(Entity::Software, &term(field, value), &context(granted.now())).is_ok());
+    values.into_iter().map(|(value, _)| (value, None)).collect()
 }
 
 /// Values of a field that has few: all of them are known with their counts.
@@ -55,12 +78,12 @@ async fn few<P: Permission>(granted: &Granted<P>, field: &'static Field, typed: 
     let typed = text::fold(typed);
     counted.retain(|(value, _)| goes_on(&text::fold(value), &typed));
     // Here counts are taken as they come: they only help to choose.
-    let facet = facet(field, counted, &context(granted.app()), |_| 1);
+    let facet = facet(field, counted, &context(granted.now()), |_| 1);
     Ok(facet.values.into_iter().map(|value| (value.value, Some(value.count))).collect())
 }
 
 /// Whether a value, or one of its words, begins with what is typed; both folded.
-fn goes_on(value: &str, typed: &str) -> bool {
+pub(super) fn goes_on(value: &str, typed: &str) -> bool {
     value
         .match_indices(typed)
         .any(|(at, _)| value.get(..at).and_then(|before| before.chars().next_back()).is_none_or(|c| !c.is_alphanumeric()))
@@ -106,7 +129,7 @@ fn begun<P: Permission>(granted: &Granted<P>, field: &'static Field, typed: &str
     if typed.is_empty() {
         return Some(Checked::everything(field.entity()));
     }
-    check(field.entity(), &named_term(field.name, typed, Quoting::Phrase), &context(granted.app())).ok()
+    check(field.entity(), &named_term(field.name, typed, Quoting::Phrase), &context(granted.now())).ok()
 }
 
 fn distinct(values: impl Iterator<Item = String>) -> Vec<(String, Option<u64>)> {

@@ -3,6 +3,7 @@
 use super::judge::{Judge, visible_jobs};
 use super::query::ResultFilterQuery;
 use super::row::{ResultRow, row};
+use crate::api::assets::query::Told;
 use crate::api::export;
 use crate::api::extract::Query;
 use crate::api::problem::Problem;
@@ -30,25 +31,27 @@ pub(super) async fn export_results(
     granted: Granted<permission::ViewJob>,
     Query(asked): Query<ResultFilterQuery>,
 ) -> Result<Response, Problem> {
-    let query = checked(granted.app(), Entity::Result, "query", asked.query.raw())?;
+    let seen = granted.seen(asked.version)?;
+    let query = checked(seen.at, Entity::Result, "query", asked.query.raw())?;
+    let wanted = asked.truth.unwrap_or(Told::Certain).truth();
     let jobs = visible_jobs(&granted).await?;
-    let judge = Judge::new(&granted, query.clone())?;
+    let judge = Judge::new(&granted, seen, query.clone())?;
     let reader = granted.app().store.results_that_may(query, jobs, None);
-    let pieces = stream::try_unfold((reader, judge), |(mut reader, judge)| async move {
-        let piece = piece(&mut reader, &judge).await?;
+    let pieces = stream::try_unfold((reader, judge), move |(mut reader, judge)| async move {
+        let piece = piece(&mut reader, &judge, wanted).await?;
         Ok(piece.map(|lines| (lines, (reader, judge))))
     });
     Ok(export::csv_pieces("results", COLUMNS, pieces))
 }
 
 /// The lines of what is read at once; `None` at the end.
-async fn piece(reader: &mut ResultReader, judge: &Judge) -> Result<Option<Vec<Vec<String>>>, Problem> {
+async fn piece(reader: &mut ResultReader, judge: &Judge, wanted: Truth) -> Result<Option<Vec<Vec<String>>>, Problem> {
     let parts = reader.next().await?;
     if parts.is_empty() {
         return Ok(None);
     }
     let chosen = parts.iter().flat_map(|part| {
-        let rows = part.patches.iter().zip(judge.truths(part)).filter(|(_, truth)| *truth == Truth::Yes);
+        let rows = part.patches.iter().zip(judge.truths(part)).filter(|(_, truth)| *truth == wanted);
         rows.map(|(patch, _)| line(row(part, patch))).collect::<Vec<_>>()
     });
     Ok(Some(chosen.collect()))

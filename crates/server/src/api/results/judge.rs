@@ -6,8 +6,8 @@
 
 use crate::api::assets::query::wrong_entity;
 use crate::api::problem::Problem;
-use crate::auth::Granted;
 use crate::auth::permission::Permission;
+use crate::auth::{Granted, Seen};
 use fettle_deploy::run::PatchRun;
 use fettle_fleet::{Applicable, PatchSet, ScopedView, Selection};
 use fettle_model::access::{Action, Scope};
@@ -24,7 +24,7 @@ const JOBS: u32 = 200;
 pub(super) struct Judge {
     query: Checked,
     view: ScopedView,
-    version: u64,
+    version: String,
     sees_everything: bool,
     assets: Vec<Assets>,
     patches: Vec<Patches>,
@@ -46,10 +46,8 @@ struct Patches {
 
 impl Judge {
     /// Asks the index what the query wants to know of assets and patches.
-    pub(super) fn new<P: Permission>(granted: &Granted<P>, query: Checked) -> Result<Self, Problem> {
-        let fleet = granted.app().fleet.view();
-        let version = fleet.version();
-        let view = fleet.in_scope(granted.actor()).at(granted.now());
+    pub(super) fn new<P: Permission>(granted: &Granted<P>, seen: Seen, query: Checked) -> Result<Self, Problem> {
+        let Seen { view, version, .. } = seen;
         let assets = query.related(Relation::Asset).into_iter().map(|query| {
             let yes = view.select(&query).map_err(wrong_entity)?;
             let no = (yes.unknown() > 0).then(|| view.select(&query.clone().negated()).map_err(wrong_entity)).transpose()?;
@@ -67,8 +65,8 @@ impl Judge {
     }
 
     /// The version of the index it was made from.
-    pub(super) fn version(&self) -> u64 {
-        self.version
+    pub(super) fn version(&self) -> String {
+        self.version.clone()
     }
 
     /// Whether the caller sees all assets, those that were removed too.

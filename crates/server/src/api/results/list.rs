@@ -3,6 +3,7 @@
 use super::judge::{Judge, visible_jobs};
 use super::query::ResultQuery;
 use super::row::row;
+use crate::api::assets::query::Told;
 use crate::api::cursor::{self, Key};
 use crate::api::extract::{Json, Query};
 use crate::api::page::{Listed, Sort};
@@ -30,10 +31,12 @@ pub(super) async fn list_results(
     granted: Granted<permission::ViewJob>,
     Query(asked): Query<ResultQuery>,
 ) -> Result<Json<Listed<ResultRow>>, Problem> {
-    let query = checked(granted.app(), Entity::Result, "query", asked.query.raw())?;
+    let seen = granted.seen(asked.version)?;
+    let query = checked(seen.at, Entity::Result, "query", asked.query.raw())?;
     let after = cursor::after(asked.cursor.as_deref(), &ORDER)?.map(|place| goes_on(place).ok_or_else(cursor::refused)).transpose()?;
+    let told = asked.truth.unwrap_or(Told::Certain);
     let jobs = visible_jobs(&granted).await?;
-    let judge = Judge::new(&granted, query.clone())?;
+    let judge = Judge::new(&granted, seen, query.clone())?;
     // Further pages repeat what the first has counted. Counting adds up one number per asset and run where the store
     // can tell; otherwise every result that SQL does not cut off is read and interpreted once.
     let mut counts = after.as_ref().map(|(_, counts)| *counts);
@@ -56,15 +59,19 @@ pub(super) async fn list_results(
                 if !is_counted {
                     counts.add(truth);
                 }
-                if let Some(patch) = part.patches.get(number).filter(|_| truth == Truth::Yes && found.len() < wanted) {
+                if let Some(patch) = part.patches.get(number).filter(|_| truth == told.truth() && found.len() < wanted) {
                     found.push((ResultPlace::of(part, number), row(part, patch)));
                 }
             }
         }
     }
-    let page = cursor::page(found, counts.total, &ORDER, asked.limit, |(place, _)| written(place, counts))?;
+    let (total, unknown) = match told {
+        Told::Certain => (counts.total, counts.unknown),
+        Told::Unknown => (counts.unknown, 0),
+    };
+    let page = cursor::page(found, total, &ORDER, asked.limit, |(place, _)| written(place, counts))?;
     let items = page.items.into_iter().map(|(_, row)| row).collect();
-    Ok(Json(Listed { items, total: counts.total, unknown: counts.unknown, version: judge.version(), next: page.next }))
+    Ok(Json(Listed { items, total, unknown, version: judge.version(), next: page.next }))
 }
 
 /// How many results there are.

@@ -1,7 +1,10 @@
 //! What results can be asked for.
 
+use crate::api::assets::query::Told;
 use crate::api::page::Limit;
 use crate::api::query::asked::QueryText;
+use crate::api::words;
+use crate::versions::VersionName;
 
 /// Which results.
 #[derive(Debug, Clone, Default, serde::Deserialize, utoipa::IntoParams)]
@@ -16,6 +19,14 @@ pub(super) struct ResultQuery {
     /// Query over results; empty for all.
     #[param(value_type = Option<String>, max_length = 16384)]
     pub(super) query: QueryText,
+    /// Results for which the query is certain to hold, or those of which nobody can tell, since their asset's last good scan
+    /// is missing or old: as many as `unknown` of the certain ones says. Left out: certain.
+    #[param(value_type = Option<words::Truth>)]
+    pub(super) truth: Option<Told>,
+    /// `version` of an answer: this one is made from the same version of the index and the same moment. Refused with
+    /// `version-gone` when the server does not have it any more; ask again without it then. Left out: the newest.
+    #[param(value_type = Option<String>)]
+    pub(super) version: Option<VersionName>,
 }
 
 /// Which results, for exports.
@@ -26,4 +37,12 @@ pub(super) struct ResultFilterQuery {
     /// Query over results; empty for all.
     #[param(value_type = Option<String>, max_length = 16384)]
     pub(super) query: QueryText,
+    /// Results for which the query is certain to hold, or those of which nobody can tell, since their asset's last good scan
+    /// is missing or old: as many as `unknown` of the certain ones says. Left out: certain.
+    #[param(value_type = Option<words::Truth>)]
+    pub(super) truth: Option<Told>,
+    /// `version` of an answer: this one is made from the same version of the index and the same moment. Refused with
+    /// `version-gone` when the server does not have it any more; ask again without it then. Left out: the newest.
+    #[param(value_type = Option<String>)]
+    pub(super) version: Option<VersionName>,
 }

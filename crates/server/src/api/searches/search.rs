@@ -141,7 +141,7 @@ pub(super) fn text(app: &App, entity: Entity, query: &str, beside: &str) -> Resu
                 .with_errors(vec![FieldError::new("entity", "take asset and ask for software:( … )")]));
         }
     };
-    let mut checks = Checks::new(app);
+    let mut checks = Checks::new(app.clock.now());
     checks.check(entity, "query", query);
     match other {
         Some(other) => _ = checks.check(other, "beside", beside),

@@ -81,8 +81,8 @@ pub(super) async fn show_status(granted: Granted<permission::ViewFleet>) -> Resu
     let view = granted.view();
     let everything = view.everything();
     let totals = everything.totals();
-    let online = view.select(&internal(app, Entity::Asset, "online:yes")?).map_err(wrong_entity)?;
-    let missing = internal(app, Entity::Patch, "patchStatus:missing and isSuperseded:no")?;
+    let online = view.select(&internal(granted.now(), Entity::Asset, "online:yes")?).map_err(wrong_entity)?;
+    let missing = internal(granted.now(), Entity::Patch, "patchStatus:missing and isSuperseded:no")?;
     let missing = view.select_patches(&missing, &everything, Applicable::InView).map_err(wrong_entity)?;
     let security = missing.facet(PatchField::Category).into_iter().find(|(category, _)| category == Category::Security.as_str());
     Ok(Json(Status {

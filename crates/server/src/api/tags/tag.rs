@@ -36,7 +36,7 @@ pub struct TagBody {
 impl TagBody {
     /// A tag as a caller sees it, which `assets` visible assets carry.
     pub(super) fn new(tag: Tag, assets: u64, app: &App) -> Self {
-        let errors = tag.query.as_ref().and_then(|query| check(Entity::Asset, query, &context(app)).err());
+        let errors = tag.query.as_ref().and_then(|query| check(Entity::Asset, query, &context(app.clock.now())).err());
         let error = errors.and_then(|errors| errors.into_iter().next()).map(|error| error.message);
         Self { id: tag.id, name: tag.name, parent: tag.parent, query: tag.query, error, assets }
     }
@@ -53,7 +53,7 @@ pub(super) fn query<P: Permission>(granted: &Granted<P>, given: &str) -> Result<
     if *granted.actor().scope() != Scope::Everything {
         return Err(Problem::invalid_field("query", "only somebody who sees every asset may let a query decide who carries a tag"));
     }
-    let query = checked(granted.app(), Entity::Asset, "query", given)?;
+    let query = checked(granted.now(), Entity::Asset, "query", given)?;
     Ok(query.canonical().to_owned())
 }
 

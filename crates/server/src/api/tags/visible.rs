@@ -31,7 +31,7 @@ impl Visible {
     }
 
     /// All of them.
-    pub(super) fn tags(&self) -> &[Tag] {
+    pub(crate) fn tags(&self) -> &[Tag] {
         &self.tags
     }
 
