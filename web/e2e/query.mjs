@@ -101,6 +101,23 @@ export async function queries(place) {
     await page.getByRole("dialog").waitFor({ state: "detached" });
   });
 
+  await step("the number of unknown assets leads to exactly these, and back", async () => {
+    const query = "not missing.vendorSeverity:critical";
+    await page.goto(`${place.base}/assets?query=${encodeURIComponent(query)}`);
+    const certain = await place.ask(`/assets?limit=1&query=${encodeURIComponent(query)}`);
+    await totalBecomes(place, certain.total);
+    if (certain.unknown === 0) return;
+    await page.getByRole("button", { name: /^[\d,]+ unknown$/ }).click();
+    await page.getByRole("link", { name: /^Show (this|these) / }).click();
+    await page.waitForURL((url) => url.searchParams.get("truth") === "unknown");
+    await totalBecomes(place, certain.unknown);
+    await settled(place);
+    await accessible(page);
+    await pictures(session, "assets-unknown");
+    await page.getByRole("button", { name: "Remove filter Only unknown" }).click();
+    await totalBecomes(place, certain.total);
+  });
+
   await step("a facet is written into the query, and its count is the list's", async () => {
     await page.goto(`${place.base}/assets`);
     const filters = page.getByRole("navigation", { name: "Filters" });

@@ -7,17 +7,19 @@ import { assets, patches, uuid } from "./world.ts";
 const V = "*/api/v1";
 
 /** What every answer about the fleet carries: the version of the index. */
-export const VERSION = 7;
+export const VERSION = "5eed-7-0";
 
 /** The rows a query lists, and how many nobody knows of. */
 export function ask<T extends { id: string }>(
   entity: string,
   text: string,
   rows: T[],
+  truth: string | null = null,
 ): { rows: T[]; unknown: number } {
   const test = readQuery(entity, text);
   const truths = rows.map((row) => [test(row), row] as const);
   const having = (wanted: Truth) => truths.flatMap(([truth, row]) => (truth === wanted ? [row] : []));
+  if (truth === "unknown") return { rows: having("unknown"), unknown: 0 };
   return { rows: having("yes"), unknown: having("unknown").length };
 }
 

@@ -20,7 +20,7 @@ function boxes(url: URL): string {
   return `${query ? `(${query}) and ` : ""}${relation}:(${beside})`;
 }
 
-const assetsOf = (url: URL) => ask<AssetRow>("asset", boxes(url), assets);
+const assetsOf = (url: URL) => ask<AssetRow>("asset", boxes(url), assets, url.searchParams.get("truth"));
 
 /** The patches asked for, with their numbers on the assets of the other box. */
 function patchesOf(url: URL) {
@@ -165,7 +165,8 @@ export const fleetHandlers = [
     const url = new URL(request.url);
     return refusing(url, () => {
       const { rows, unknown } = assetsOf(url);
-      const facets = [...facetsOf("asset", rows), severityFacet(rows)];
+      const certain = url.searchParams.get("truth") !== "unknown";
+      const facets = [...facetsOf("asset", rows), ...(certain ? [severityFacet(rows)] : [])];
       return HttpResponse.json({ version: VERSION, total: rows.length, unknown, facets });
     });
   }),

@@ -1,6 +1,6 @@
 import { HttpResponse, http } from "msw";
 import { page } from "./answers.ts";
-import { ask, refusing, VERSION } from "./asking.ts";
+import { ask, ordered, refusing, VERSION } from "./asking.ts";
 import { field } from "./field.ts";
 import { runs } from "./work.ts";
 import type { Job } from "./world.ts";
@@ -232,13 +232,16 @@ export const recordHandlers = [
   http.get(`${V}/results`, ({ request }) => {
     const url = new URL(request.url);
     return refusing(url, () => {
-      const { rows, unknown } = ask("result", queryOf(url), results());
+      const { rows, unknown } = ask("result", queryOf(url), results(), url.searchParams.get("truth"));
       return page(rows, url, { unknown, version: VERSION });
     });
   }),
   http.get(`${V}/audit`, ({ request }) => {
     const url = new URL(request.url);
-    return refusing(url, () => page(ask("audit", queryOf(url), log).rows, url));
+    return refusing(url, () => {
+      const { rows } = ask("audit", queryOf(url), log);
+      return page(ordered("audit", rows, url.searchParams.get("sort") ?? "-at"), url);
+    });
   }),
   http.get(`${V}/audit/verify`, () =>
     HttpResponse.json({ whole: true, entries: log.length, broken_at: null }),

@@ -106,14 +106,21 @@ impl Fleet {
         if !Arc::ptr_eq(self.assessor.load().catalog(), &next.catalog) {
             self.assessor.store(Arc::new(Assessor::with(Arc::clone(&next.catalog), Arc::clone(&next.software))));
         }
-        self.view.store(Arc::new(next));
+        let before = self.view.swap(Arc::new(next));
+        self.view.load().take_over_seen(&before);
     }
 
     /// Notes that an asset's agent was heard from. Costs no new version.
     pub fn seen(&self, asset: AssetId, at: Timestamp) {
-        let view = self.view.load();
-        if let Some(place) = view.places.get(asset) {
-            view.note_seen(place, at);
+        loop {
+            let view = self.view.load();
+            if let Some(place) = view.places.get(asset) {
+                view.note_seen(place, at);
+            }
+            // A version that was published meanwhile may have taken over what was noted before this was.
+            if Arc::ptr_eq(&view, &self.view.load()) {
+                return;
+            }
         }
     }
 }

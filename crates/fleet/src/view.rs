@@ -109,6 +109,12 @@ impl View {
         }
     }
 
+    /// Takes over the check-ins that were noted in an older version while this one was made.
+    pub(crate) fn take_over_seen(&self, before: &Self) {
+        let changed = self.segments.iter().zip(&before.segments).filter(|(now, before)| !Arc::ptr_eq(now, before));
+        changed.for_each(|(now, before)| now.numbers.take_over_seen(&before.numbers));
+    }
+
     /// By segment, the rows that carry one of these tags.
     pub(crate) fn carriers(&self, tags: &BTreeSet<TagId>) -> Vec<Plane> {
         let numbers: Vec<u32> = self.dictionary.tags().filter(|(_, tag)| tags.contains(tag)).map(|(number, _)| number).collect();

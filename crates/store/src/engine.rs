@@ -84,6 +84,15 @@ impl Database {
 }
 
 impl Engine {
+    /// What to put behind a column so that its texts are ordered by their bytes on both databases, whatever language
+    /// PostgreSQL's was made in: one list has one order, and a cursor of it one place.
+    pub(crate) fn bytewise(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " COLLATE \"C\"",
+        }
+    }
+
     /// The engine an address speaks of.
     pub(crate) fn of(url: &str) -> Result<Self> {
         match url.split_once(':').map_or(url, |(scheme, _)| scheme) {

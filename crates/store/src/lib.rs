@@ -47,7 +47,7 @@ pub use error::{IssueError, Result, StoreError};
 pub use feeds::{FeedChange, FeedRecord, FeedState};
 pub use idempotency::{Begun, StoredAnswer};
 pub use inspect::Schema;
-pub use lists::{AuditColumn, Jobs, PartOfRun, ResultPlace, ResultReader, RunHead};
+pub use lists::{AuditColumn, AuditOrder, AuditPlace, Jobs, PartOfRun, ResultPlace, ResultReader, RunHead, RunOrder};
 pub use marks::AssetMark;
 pub use patches::{CatalogSnapshot, ImportNote, ImportReport, StoredPatch};
 pub use records::{Answers, AuditRecord, JobParts, JobRecord, ResultRecord};

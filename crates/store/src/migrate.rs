@@ -33,6 +33,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("migrations/0003_lists.sqlite.sql"),
     },
     Migration { version: 4, name: "expand: who carries tags with a query", sql: include_str!("migrations/0004_decided.sql"), sqlite: "" },
+    Migration { version: 5, name: "expand: orders of the audit log", sql: include_str!("migrations/0005_orders.sql"), sqlite: "" },
 ];
 
 /// Applies what is missing.
@@ -61,6 +62,7 @@ pub(crate) async fn migrate(database: &Database, migrations: &[Migration], now: 
 
 async fn apply(tx: &mut Tx, migration: &Migration, now: Timestamp) -> Result<()> {
     let Migration { version, name, sql, sqlite } = *migration;
+    let sql = sql.replace("{bytewise}", tx.engine().bytewise());
     let sql = match tx.engine() {
         Engine::Sqlite => format!("{}\n{sqlite}", sql.replace("{blob}", "BLOB")),
         Engine::Postgres => sql.replace("{blob}", "BYTEA"),

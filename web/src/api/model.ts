@@ -49,4 +49,4 @@ export type JobStatus = Schemas["JobStatus"];
 export type PatchRunStatus = Schemas["PatchRunStatus"];
 
 /** One page of any list. */
-export type Page<T> = { items: T[]; total: number; unknown?: number; version?: number; next?: string | null };
+export type Page<T> = { items: T[]; total: number; unknown?: number; version?: string; next?: string | null };

@@ -81,6 +81,11 @@ export function asProblem(error: unknown): Problem {
   );
 }
 
+/** Whether the server does not have the version of its index any more that was asked for. */
+export function isVersionGone(error: unknown): boolean {
+  return error instanceof Problem && error.code === "version-gone";
+}
+
 /** Complaints by field name; what belongs to none is under the empty name. */
 export function byField(problem: Problem | null): Record<string, string> {
   const found: Record<string, string> = {};

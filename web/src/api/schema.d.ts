@@ -252,7 +252,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Entries of the audit log, newest first. */
+        /** Entries of the audit log, newest first unless asked otherwise. */
         get: operations["list_audit"];
         put?: never;
         post?: never;
@@ -269,7 +269,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All entries of the audit log that a query chooses, as CSV, newest first. */
+        /** All entries of the audit log that a query chooses, as CSV, newest first unless asked otherwise. */
         get: operations["export_audit"];
         put?: never;
         post?: never;
@@ -751,7 +751,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Results, newest run first, within it by asset. Only of jobs that the caller may open and assets in scope. */
+        /** Results, newest run first unless asked otherwise, within it by asset. Only of jobs that the caller may open and assets in scope. */
         get: operations["list_results"];
         put?: never;
         post?: never;
@@ -1077,10 +1077,10 @@ export interface components {
              */
             unknown: number;
             /**
-             * Format: int64
-             * @description The version of the index the answer was made from: answers with the same one belong together.
+             * @description The version of the index, and the moment, that the answer was made from: answers with the same one belong together. Pass
+             *     it as `version` to be answered from the same.
              */
-            version: number;
+            version: string;
         };
         /** @description One job that has run, or runs, on an asset. */
         AssetJobRow: {
@@ -1616,10 +1616,10 @@ export interface components {
              */
             unknown: number;
             /**
-             * Format: int64
-             * @description The version of the index the answer was made from: answers with the same one belong together.
+             * @description The version of the index, and the moment, that the answer was made from: answers with the same one belong together. Pass
+             *     it as `version` to be answered from the same.
              */
-            version: number;
+            version: string;
         };
         /** @description A failure, for people and programs. */
         FailureBody: {
@@ -2012,10 +2012,10 @@ export interface components {
              */
             unknown: number;
             /**
-             * Format: int64
-             * @description The version of the index the answer was made from: answers with the same one belong together.
+             * @description The version of the index, and the moment, that the answer was made from: answers with the same one belong together. Pass
+             *     it as `version` to be answered from the same.
              */
-            version: number;
+            version: string;
         };
         /** @description One page of a list that a query made. */
         Listed_AssetRow: {
@@ -2113,10 +2113,10 @@ export interface components {
              */
             unknown: number;
             /**
-             * Format: int64
-             * @description The version of the index the answer was made from: answers with the same one belong together.
+             * @description The version of the index, and the moment, that the answer was made from: answers with the same one belong together. Pass
+             *     it as `version` to be answered from the same.
              */
-            version: number;
+            version: string;
         };
         /** @description One page of a list that a query made. */
         Listed_PatchRow: {
@@ -2201,10 +2201,10 @@ export interface components {
              */
             unknown: number;
             /**
-             * Format: int64
-             * @description The version of the index the answer was made from: answers with the same one belong together.
+             * @description The version of the index, and the moment, that the answer was made from: answers with the same one belong together. Pass
+             *     it as `version` to be answered from the same.
              */
-            version: number;
+            version: string;
         };
         /** @description One page of a list that a query made. */
         Listed_ResultRow: {
@@ -2249,10 +2249,10 @@ export interface components {
              */
             unknown: number;
             /**
-             * Format: int64
-             * @description The version of the index the answer was made from: answers with the same one belong together.
+             * @description The version of the index, and the moment, that the answer was made from: answers with the same one belong together. Pass
+             *     it as `version` to be answered from the same.
              */
-            version: number;
+            version: string;
         };
         /** @description A person logged on. */
         LogOnBody: {
@@ -3349,8 +3349,11 @@ export interface components {
             severity: components["schemas"]["Severity"];
             /** @description A newer patch replaces it. */
             superseded: boolean;
-            /** @description The list of assets joined with this term by `and` has exactly `assets` rows. */
-            term: string;
+            /**
+             * @description The list of assets joined with this term by `and` has exactly `assets` rows. `null` in a list of unknown ones, which
+             *     no condition on findings narrows to those that were found to miss it.
+             */
+            term: string | null;
             /** @description One line for people. */
             title: string;
         };
@@ -3369,10 +3372,10 @@ export interface components {
              */
             unknown: number;
             /**
-             * Format: int64
-             * @description The version of the index the answer was made from: answers with the same one belong together.
+             * @description The version of the index, and the moment, that the answer was made from: answers with the same one belong together. Pass
+             *     it as `version` to be answered from the same.
              */
-            version: number;
+            version: string;
         };
         /** @description Counts over what the caller sees. */
         Totals: {
@@ -3626,10 +3629,20 @@ export interface operations {
                 sort?: string;
                 /** @description Query over assets; empty for all. */
                 query?: string;
+                /**
+                 * @description `version` of an answer: this one is made from the same version of the index and the same moment. Refused with
+                 *     `version-gone` when the server does not have it any more; ask again without it then. Left out: the newest.
+                 */
+                version?: string;
                 /** @description Query over patches: one that the asset misses, or has, must satisfy it. Empty: no such condition. */
                 patches?: string;
                 /** @description Whether `patches` is about patches that the asset misses, or has; left out: misses. */
                 status?: components["schemas"]["FindingStatus"];
+                /**
+                 * @description Assets of which the query is certain to hold, or those of which nobody can tell, since their last good scan is missing
+                 *     or old: as many as `unknown` of the certain ones says. Left out: certain.
+                 */
+                truth?: "certain" | "unknown";
             };
             header?: never;
             path?: never;
@@ -3656,10 +3669,20 @@ export interface operations {
                 sort?: string;
                 /** @description Query over assets; empty for all. */
                 query?: string;
+                /**
+                 * @description `version` of an answer: this one is made from the same version of the index and the same moment. Refused with
+                 *     `version-gone` when the server does not have it any more; ask again without it then. Left out: the newest.
+                 */
+                version?: string;
                 /** @description Query over patches: one that the asset misses, or has, must satisfy it. Empty: no such condition. */
                 patches?: string;
                 /** @description Whether `patches` is about patches that the asset misses, or has; left out: misses. */
                 status?: components["schemas"]["FindingStatus"];
+                /**
+                 * @description Assets of which the query is certain to hold, or those of which nobody can tell, since their last good scan is missing
+                 *     or old: as many as `unknown` of the certain ones says. Left out: certain.
+                 */
+                truth?: "certain" | "unknown";
             };
             header?: never;
             path?: never;
@@ -3686,10 +3709,20 @@ export interface operations {
                 sort?: string;
                 /** @description Query over assets; empty for all. */
                 query?: string;
+                /**
+                 * @description `version` of an answer: this one is made from the same version of the index and the same moment. Refused with
+                 *     `version-gone` when the server does not have it any more; ask again without it then. Left out: the newest.
+                 */
+                version?: string;
                 /** @description Query over patches: one that the asset misses, or has, must satisfy it. Empty: no such condition. */
                 patches?: string;
                 /** @description Whether `patches` is about patches that the asset misses, or has; left out: misses. */
                 status?: components["schemas"]["FindingStatus"];
+                /**
+                 * @description Assets of which the query is certain to hold, or those of which nobody can tell, since their last good scan is missing
+                 *     or old: as many as `unknown` of the certain ones says. Left out: certain.
+                 */
+                truth?: "certain" | "unknown";
             };
             header?: never;
             path?: never;
@@ -3718,6 +3751,16 @@ export interface operations {
                 patches?: string;
                 /** @description Whether `patches` is about patches that the asset misses, or has; left out: misses. */
                 status?: components["schemas"]["FindingStatus"];
+                /**
+                 * @description Assets of which the query is certain to hold, or those of which nobody can tell, since their last good scan is missing
+                 *     or old: as many as `unknown` of the certain ones says. Left out: certain.
+                 */
+                truth?: "certain" | "unknown";
+                /**
+                 * @description `version` of an answer: this one is made from the same version of the index and the same moment. Refused with
+                 *     `version-gone` when the server does not have it any more; ask again without it then. Left out: the newest.
+                 */
+                version?: string;
                 /** @description One or two fields of assets that make facets, separated by a comma: `os.name,scanStatus`. */
                 by: string;
             };
@@ -3748,6 +3791,16 @@ export interface operations {
                 patches?: string;
                 /** @description How many patches; 20 when left out. */
                 n?: number;
+                /**
+                 * @description Assets of which the query is certain to hold, or those of which nobody can tell, since their last good scan is missing
+                 *     or old: as many as `unknown` of the certain ones says. Left out: certain.
+                 */
+                truth?: "certain" | "unknown";
+                /**
+                 * @description `version` of an answer: this one is made from the same version of the index and the same moment. Refused with
+                 *     `version-gone` when the server does not have it any more; ask again without it then. Left out: the newest.
+                 */
+                version?: string;
             };
             header?: never;
             path?: never;
@@ -3892,6 +3945,11 @@ export interface operations {
                 sort?: string;
                 /** @description Query over patches; empty for all, superseded ones included. Its counts of assets are about this asset alone. */
                 query?: string;
+                /**
+                 * @description `version` of an answer: this one is made from the same version of the index and the same moment. Refused with
+                 *     `version-gone` when the server does not have it any more; ask again without it then. Left out: the newest.
+                 */
+                version?: string;
                 /** @description Missing or installed; left out: missing. */
                 status?: components["schemas"]["FindingStatus"];
             };
@@ -4001,6 +4059,11 @@ export interface operations {
                 cursor?: string;
                 /** @description Query over entries of the audit log; empty for all. */
                 query?: string;
+                /**
+                 * @description Field of the audit log to sort by, with `-` before it for largest first; `-at` when left out. Texts are compared letter
+                 *     by letter, capital ones before small ones.
+                 */
+                sort?: string;
             };
             header?: never;
             path?: never;
@@ -4025,6 +4088,11 @@ export interface operations {
             query?: {
                 /** @description Query over entries of the audit log; empty for all. */
                 query?: string;
+                /**
+                 * @description Field of the audit log to sort by, with `-` before it for largest first; `-at` when left out. Texts are compared letter
+                 *     by letter, capital ones before small ones.
+                 */
+                sort?: string;
             };
             header?: never;
             path?: never;
@@ -4743,6 +4811,11 @@ export interface operations {
                 sort?: string;
                 /** @description Query over patches; empty for all. */
                 query?: string;
+                /**
+                 * @description `version` of an answer: this one is made from the same version of the index and the same moment. Refused with
+                 *     `version-gone` when the server does not have it any more; ask again without it then. Left out: the newest.
+                 */
+                version?: string;
                 /** @description Query over assets: numbers of assets are counted among those that satisfy it. Empty for all. */
                 assets?: string;
                 /** @description Whether to begin with the patches that apply to such an asset, or with the whole catalog; `in_view` when left out. */
@@ -4773,6 +4846,11 @@ export interface operations {
                 sort?: string;
                 /** @description Query over patches; empty for all. */
                 query?: string;
+                /**
+                 * @description `version` of an answer: this one is made from the same version of the index and the same moment. Refused with
+                 *     `version-gone` when the server does not have it any more; ask again without it then. Left out: the newest.
+                 */
+                version?: string;
                 /** @description Query over assets: numbers of assets are counted among those that satisfy it. Empty for all. */
                 assets?: string;
                 /** @description Whether to begin with the patches that apply to such an asset, or with the whole catalog; `in_view` when left out. */
@@ -4803,6 +4881,11 @@ export interface operations {
                 sort?: string;
                 /** @description Query over patches; empty for all. */
                 query?: string;
+                /**
+                 * @description `version` of an answer: this one is made from the same version of the index and the same moment. Refused with
+                 *     `version-gone` when the server does not have it any more; ask again without it then. Left out: the newest.
+                 */
+                version?: string;
                 /** @description Query over assets: numbers of assets are counted among those that satisfy it. Empty for all. */
                 assets?: string;
                 /** @description Whether to begin with the patches that apply to such an asset, or with the whole catalog; `in_view` when left out. */
@@ -4861,8 +4944,18 @@ export interface operations {
                 sort?: string;
                 /** @description Query over assets; empty for all. */
                 query?: string;
+                /**
+                 * @description `version` of an answer: this one is made from the same version of the index and the same moment. Refused with
+                 *     `version-gone` when the server does not have it any more; ask again without it then. Left out: the newest.
+                 */
+                version?: string;
                 /** @description Assets that miss it, or have it; left out: that miss it. */
                 status?: components["schemas"]["FindingStatus"];
+                /**
+                 * @description Assets of which the query is certain to hold, or those of which nobody can tell, since their last good scan is missing
+                 *     or old: as many as `unknown` of the certain ones says. Left out: certain.
+                 */
+                truth?: "certain" | "unknown";
             };
             header?: never;
             path: {
@@ -4972,6 +5065,18 @@ export interface operations {
                 cursor?: string;
                 /** @description Query over results; empty for all. */
                 query?: string;
+                /** @description `-run`: newest run first, as when left out; `run`: oldest first. Within a run results are in the order of asset names. */
+                sort?: string;
+                /**
+                 * @description Results for which the query is certain to hold, or those of which nobody can tell, since their asset's last good scan
+                 *     is missing or old: as many as `unknown` of the certain ones says. Left out: certain.
+                 */
+                truth?: "certain" | "unknown";
+                /**
+                 * @description `version` of an answer: this one is made from the same version of the index and the same moment. Refused with
+                 *     `version-gone` when the server does not have it any more; ask again without it then. Left out: the newest.
+                 */
+                version?: string;
             };
             header?: never;
             path?: never;
@@ -4996,6 +5101,18 @@ export interface operations {
             query?: {
                 /** @description Query over results; empty for all. */
                 query?: string;
+                /** @description `-run`: newest run first, as when left out; `run`: oldest first. Within a run results are in the order of asset names. */
+                sort?: string;
+                /**
+                 * @description Results for which the query is certain to hold, or those of which nobody can tell, since their asset's last good scan
+                 *     is missing or old: as many as `unknown` of the certain ones says. Left out: certain.
+                 */
+                truth?: "certain" | "unknown";
+                /**
+                 * @description `version` of an answer: this one is made from the same version of the index and the same moment. Refused with
+                 *     `version-gone` when the server does not have it any more; ask again without it then. Left out: the newest.
+                 */
+                version?: string;
             };
             header?: never;
             path?: never;

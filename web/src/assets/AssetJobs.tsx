@@ -35,7 +35,7 @@ export function AssetJobs({ id }: { id: string }) {
   ];
   const list = useCursorList<AssetJobRow>(
     ["asset", id, "jobs"],
-    (cursor, signal) =>
+    ({ cursor }, signal) =>
       body(
         api.GET("/api/v1/assets/{id}/jobs", {
           params: { path: { id }, query: { cursor, limit: PAGE_SIZE } },

@@ -82,12 +82,12 @@ export function AssetPatches({ asset }: { asset: AssetDetail }) {
   );
   const list = useCursorList<AssetPatchRow>(
     ["asset", asset.id, "patches", status, query, sort],
-    (cursor, signal) =>
+    (at, signal) =>
       body(
         api.GET("/api/v1/assets/{id}/patches", {
           params: {
             path: { id: asset.id },
-            query: { status, query: query || undefined, sort, cursor, limit: PAGE_SIZE },
+            query: { status, query: query || undefined, sort, ...at, limit: PAGE_SIZE },
           },
           signal,
         }),

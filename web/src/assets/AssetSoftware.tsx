@@ -50,7 +50,7 @@ export function AssetSoftware({ id }: { id: string }) {
       void navigate({ search: (before) => ({ ...before, q: text || undefined }), replace: true }),
     [navigate],
   );
-  const list = useCursorList<PackageRow>(["asset", id, "packages", q, sort, held], (cursor, signal) =>
+  const list = useCursorList<PackageRow>(["asset", id, "packages", q, sort, held], ({ cursor }, signal) =>
     body(
       api.GET("/api/v1/assets/{id}/packages", {
         params: { path: { id }, query: { q, sort, held: held || undefined, cursor, limit: PAGE_SIZE } },

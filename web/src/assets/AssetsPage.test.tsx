@@ -54,11 +54,46 @@ describe("the asset list", () => {
   });
 
   it("says how many nobody knows of, and leads to them", async () => {
-    const { user } = show("/assets?query=missing.vendorSeverity:critical and online:no");
-    await user.click(await screen.findByRole("button", { name: /^\d+ unknown$/ }));
-    const link = await screen.findByRole("link", { name: "Show assets without a good scan" });
-    const query = new URLSearchParams(link.getAttribute("href")?.split("?")[1]).get("query");
-    expect(query).toBe("online:no and scanStatus:[never_scanned, scan_failed, unsupported, stale]");
+    const { router, user } = show("/assets?query=missing.vendorSeverity:critical and online:no");
+    const heading = () => screen.getByRole("heading", { level: 1 });
+    const number = await screen.findByRole("button", { name: /^\d+ unknown$/ });
+    const unknown = Number.parseInt(number.textContent ?? "", 10);
+    const certain = heading().textContent;
+    await user.click(number);
+    await user.click(await screen.findByRole("link", { name: `Show these ${unknown} assets` }));
+    await waitFor(() =>
+      expect(decoded(router)).toBe("?query=missing.vendorSeverity:critical and online:no&truth=unknown"),
+    );
+    await waitFor(() => expect(heading()).toHaveTextContent(`Assets${unknown}`));
+    expect(screen.queryByRole("button", { name: /^\d+ unknown$/ })).not.toBeInTheDocument();
+    const filters = await screen.findByRole("navigation", { name: "Filters" });
+    expect(within(filters).queryByText("Misses a patch rated")).not.toBeInTheDocument();
+    await user.click(screen.getByRole("button", { name: "Remove filter Only unknown" }));
+    await waitFor(() => expect(address(router)).not.toContain("truth"));
+    await waitFor(() => expect(heading()).toHaveTextContent(certain ?? ""));
+  });
+
+  it("counts its facets in the version of its rows, and begins anew when that is gone", async () => {
+    const asked: (string | null)[] = [];
+    let version = "first";
+    server.use(
+      http.get("*/api/v1/assets/facets", ({ request }) => {
+        const wanted = new URL(request.url).searchParams.get("version");
+        asked.push(wanted);
+        if (wanted === version) return HttpResponse.json({ version, total: 0, unknown: 0, facets: [] });
+        return HttpResponse.json(
+          { status: 410, code: "version-gone", title: "Gone.", detail: "", errors: [] },
+          { status: 410, headers: { "content-type": "application/problem+json" } },
+        );
+      }),
+      http.get("*/api/v1/assets", () => {
+        const named = version;
+        version = "second";
+        return HttpResponse.json({ items: [], total: 3, unknown: 0, version: named, next: null });
+      }),
+    );
+    show("/assets");
+    await waitFor(() => expect(asked).toEqual(["first", "second"]));
   });
 
   it("asks for patches in a second box, missing or installed", async () => {

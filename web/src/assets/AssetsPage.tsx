@@ -19,7 +19,7 @@ import { useNaming } from "~/query/naming";
 import queryStyles from "~/query/Query.module.css";
 import { type Beside, QueryBar } from "~/query/QueryBar";
 import { both, hasTerm, toggleTerm } from "~/query/terms";
-import { Unknown } from "~/query/Unknown";
+import { Unknown, UnknownOnly } from "~/query/Unknown";
 import { useFacets } from "~/query/useFacets";
 import { AssetActions } from "./AssetActions";
 import { type AssetsAddress, assetsAsked, LATEST } from "./address";
@@ -50,14 +50,14 @@ export function AssetsPage() {
   const asked = assetsAsked(address);
   const list = useCursorList<AssetRow>(
     ["assets", "list", asked, address.sort],
-    (cursor, signal) => assetsPage(address, cursor, undefined, signal),
+    (at, signal) => assetsPage(address, at, undefined, signal),
     { refetchInterval: 30_000 },
   );
   const [gathering, setGathering] = useState(false);
   const selectAll = async () => {
     setGathering(true);
     try {
-      selection.set(await everyRow((cursor) => assetsPage(address, cursor, 1000)));
+      selection.set(await everyRow((at) => assetsPage(address, at, 1000)));
     } catch (error) {
       notifyProblem(error);
     } finally {
@@ -67,14 +67,14 @@ export function AssetsPage() {
   const selectable = may("asset.operate") || may("job.create");
   const { shown, place } = useColumns(assetColumns, address.cols, selectable);
   const density = address.density ?? usualDensity();
-  const { naming, dependsOnScan } = useNaming("asset");
+  const { naming } = useNaming("asset");
   const draft = useRef(query);
   const groups = useFacets({
     query,
     naming,
     list,
-    key: ["assets", "facets", patches, patches ? status : ""],
-    fetch: (text, signal) => assetFacets({ ...address, query: text || undefined }, signal),
+    key: ["assets", "facets", patches, patches ? status : "", address.truth ?? ""],
+    fetch: (text, version, signal) => assetFacets({ ...address, query: text || undefined }, version, signal),
   });
 
   const beside: Beside = {
@@ -110,7 +110,15 @@ export function AssetsPage() {
       title="Assets"
       place={place}
       total={list.total}
-      aside={<Unknown unknown={list.unknown} query={query} dependsOnScan={dependsOnScan} />}
+      aside={
+        <>
+          <Unknown
+            unknown={list.unknown}
+            link={{ to: "/assets", search: (before) => ({ ...before, truth: "unknown" }) }}
+          />
+          <UnknownOnly shown={address.truth === "unknown"} onCertain={() => change({ truth: undefined })} />
+        </>
+      }
       actions={
         may("configuration.manage") ? (
           <LinkButton to="/configuration/keys" variant="default">
@@ -188,9 +196,12 @@ export function AssetsPage() {
         density={density}
         empty={
           <NoAssets
-            asked={query !== "" || patches !== ""}
+            asked={query !== "" || patches !== "" || address.truth !== undefined}
             unknown={list.unknown}
-            onClear={() => change({ query: undefined, patches: undefined, status: undefined })}
+            certain={address.truth !== "unknown"}
+            onClear={() =>
+              change({ query: undefined, patches: undefined, status: undefined, truth: undefined })
+            }
           />
         }
       />
@@ -198,16 +209,19 @@ export function AssetsPage() {
   );
 }
 
-function NoAssets({ asked, unknown, onClear }: { asked: boolean; unknown: number; onClear: () => void }) {
+function NoAssets(props: { asked: boolean; unknown: number; certain: boolean; onClear: () => void }) {
+  const { asked, unknown, certain, onClear } = props;
   const may = useMay();
   if (asked) {
     return (
       <Empty
-        title="No asset matches"
+        title={certain ? "No asset matches" : "Nothing is unknown"}
         detail={
-          unknown
-            ? "Of those with a good scan none fits. What the unknown ones miss nobody can say."
-            : "Nothing you can see fits the query."
+          !certain
+            ? "Of every asset you can see it is known whether the query holds."
+            : unknown
+              ? "Of those with a good scan none fits. What the unknown ones miss nobody can say."
+              : "Nothing you can see fits the query."
         }
       >
         <Button variant="default" size="xs" onClick={onClear}>

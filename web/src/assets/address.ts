@@ -9,6 +9,7 @@ export function assetsAddress(raw: Record<string, unknown>) {
     query: text(raw.query),
     patches: text(raw.patches),
     status: oneOf(FINDING_STATUSES, raw.status),
+    truth: oneOf(["unknown"] as const, raw.truth),
     sort: text(raw.sort),
     cols: text(raw.cols),
     density: oneOf(DENSITIES, raw.density),
@@ -18,8 +19,8 @@ export function assetsAddress(raw: Record<string, unknown>) {
 export type AssetsAddress = ReturnType<typeof assetsAddress>;
 
 /** What is asked, as the API takes it: how patches are meant says nothing without them. */
-export function assetsAsked({ query, patches, status }: AssetsAddress) {
-  return { query, patches, status: patches ? status : undefined };
+export function assetsAsked({ query, patches, status, truth }: AssetsAddress) {
+  return { query, patches, status: patches ? status : undefined, truth };
 }
 
 /** Pages of an asset's details. */

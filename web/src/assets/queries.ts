@@ -1,29 +1,25 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, body } from "~/api/client";
-import { PAGE_SIZE } from "~/list/useCursorList";
+import { type At, PAGE_SIZE } from "~/list/useCursorList";
 import { type AssetsAddress, assetsAsked } from "./address";
 
 /** One page of the asset list. */
-export function assetsPage(
-  address: AssetsAddress,
-  cursor: string | undefined,
-  limit = PAGE_SIZE,
-  signal?: AbortSignal,
-) {
-  const query = { ...assetsAsked(address), sort: address.sort, limit, cursor };
+export function assetsPage(address: AssetsAddress, at: At, limit = PAGE_SIZE, signal?: AbortSignal) {
+  const query = { ...assetsAsked(address), sort: address.sort, limit, ...at };
   return body(api.GET("/api/v1/assets", { params: { query }, signal }));
 }
 
 /** What the list can be narrowed by. */
-export function assetFacets(address: AssetsAddress, signal?: AbortSignal) {
-  return body(api.GET("/api/v1/assets/facets", { params: { query: assetsAsked(address) }, signal }));
+export function assetFacets(address: AssetsAddress, version?: string, signal?: AbortSignal) {
+  const query = { ...assetsAsked(address), version };
+  return body(api.GET("/api/v1/assets/facets", { params: { query }, signal }));
 }
 
 /** How many assets have each tag, by its name. */
 export const tagCountsQuery = queryOptions({
   queryKey: ["assets", "tags"],
   queryFn: async ({ signal }) => {
-    const { facets } = await assetFacets({}, signal);
+    const { facets } = await assetFacets({}, undefined, signal);
     const tags = facets.find(({ field }) => field === "tags.name");
     return new Map(tags?.values.map(({ value, count, term }) => [value, { count, term }]));
   },

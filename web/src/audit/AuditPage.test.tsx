@@ -29,3 +29,17 @@ it("says where the chain is broken", async () => {
     await screen.findByText("Chain broken at entry 12: it is missing or was changed"),
   ).toBeInTheDocument();
 });
+
+it("is sorted by the columns that the log can be sorted by", async () => {
+  const { router, user } = show("/configuration/audit");
+  const table = await screen.findByRole("table", { name: "Audit log" });
+  await user.click(within(table).getByRole("button", { name: "Action" }));
+  await waitFor(() => expect(router.state.location.searchStr).toBe("?sort=action"));
+  const actions = () =>
+    within(screen.getByRole("table", { name: "Audit log" }))
+      .getAllByRole("row")
+      .slice(1)
+      .map((row) => within(row).getAllByRole("cell")[3]?.textContent ?? "");
+  await waitFor(() => expect(actions()).toEqual(actions().toSorted()));
+  expect(within(table).queryByRole("button", { name: "Entry" })).not.toBeInTheDocument();
+});

@@ -22,11 +22,25 @@ const idOf = (row: AuditEntry) => String(row.number);
 
 const columns: Column<AuditEntry>[] = [
   { id: "number", title: "Entry", width: 76, end: true, fixed: true, cell: (row) => row.number },
-  { id: "at", title: "When", width: 236, fixed: true, cell: (row) => <When at={row.at} both /> },
-  { id: "actor", title: "Who", width: 140, cell: (row) => row.actor },
-  { id: "action", title: "Action", width: 190, cell: (row) => <code>{row.action}</code> },
-  { id: "subject", title: "Subject", width: 240, grow: true, cell: (row) => <code>{row.subject}</code> },
-  { id: "from", title: "From", width: 130, yields: 1, cell: (row) => row.from },
+  {
+    id: "at",
+    sortable: true,
+    title: "When",
+    width: 236,
+    fixed: true,
+    cell: (row) => <When at={row.at} both />,
+  },
+  { id: "actor", sortable: true, title: "Who", width: 140, cell: (row) => row.actor },
+  { id: "action", sortable: true, title: "Action", width: 190, cell: (row) => <code>{row.action}</code> },
+  {
+    id: "subject",
+    sortable: true,
+    title: "Subject",
+    width: 240,
+    grow: true,
+    cell: (row) => <code>{row.subject}</code>,
+  },
+  { id: "from", sortable: true, title: "From", width: 130, yields: 1, cell: (row) => row.from },
   {
     id: "hash",
     title: "Hash",
@@ -47,11 +61,11 @@ export function AuditPage() {
     [navigate],
   );
   const list = useCursorList<AuditEntry>(
-    ["audit", query],
-    (cursor, signal) =>
+    ["audit", query, address.sort],
+    ({ cursor }, signal) =>
       body(
         api.GET("/api/v1/audit", {
-          params: { query: { query: query || undefined, limit: PAGE_SIZE, cursor } },
+          params: { query: { query: query || undefined, sort: address.sort, limit: PAGE_SIZE, cursor } },
           signal,
         }),
       ),
@@ -76,7 +90,7 @@ export function AuditPage() {
               all={columns}
               shown={shown}
               density={density}
-              exportHref={`/api/v1/audit/export${writeAddress({ query: query || undefined })}`}
+              exportHref={`/api/v1/audit/export${writeAddress({ query: query || undefined, sort: address.sort })}`}
               onColumns={(cols) => change({ cols })}
               onDensity={(next) => change({ density: next })}
             />
@@ -98,6 +112,8 @@ export function AuditPage() {
         columns={shown}
         list={list}
         rowId={idOf}
+        sort={address.sort}
+        onSort={(sort) => change({ sort })}
         density={density}
         openRow={address.entry}
         onOpen={(row) => change({ entry: idOf(row) })}

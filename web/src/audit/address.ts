@@ -6,6 +6,7 @@ export function auditAddress(raw: Record<string, unknown>) {
   return optional({
     query: text(raw.query),
     entry: text(raw.entry),
+    sort: text(raw.sort),
     cols: text(raw.cols),
     density: oneOf(DENSITIES, raw.density),
   });

@@ -140,7 +140,7 @@ function Preview({ query }: { query: string }) {
   const { data: meaning } = useQuery({ ...explainQuery("asset", asked), enabled: asked !== "" });
   const { data } = useQuery({
     queryKey: ["assets", "count", asked],
-    queryFn: ({ signal }) => assetsPage({ query: asked }, undefined, 1, signal),
+    queryFn: ({ signal }) => assetsPage({ query: asked }, {}, 1, signal),
     enabled: asked !== "" && meaning?.ok === true,
     placeholderData: keepPreviousData,
   });

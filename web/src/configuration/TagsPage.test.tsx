@@ -1,8 +1,9 @@
 import { screen, waitFor, within } from "@testing-library/react";
+import { HttpResponse, http } from "msw";
 import { expect, it } from "vitest";
-import { show, withInstallation } from "../../mock/console";
+import { server, show, withInstallation } from "../../mock/console";
 import { write } from "../../mock/typing";
-import { assets } from "../../mock/world";
+import { assets, tags } from "../../mock/world";
 
 withInstallation();
 
@@ -25,4 +26,25 @@ it("makes a tag of a query, saying first whom it fits", async () => {
   const row = (await screen.findByText("silent")).closest("tr") as HTMLElement;
   expect(within(row).getByText("dynamic")).toBeInTheDocument();
   expect(within(row).getByText("online:no")).toBeInTheDocument();
+});
+
+it("says of a tag whose query is not understood any more what is wrong, and who carries it", async () => {
+  const [first, ...others] = tags;
+  const broken = {
+    ...first,
+    name: "old",
+    query: "lacks:curl",
+    error: "there is no field “lacks”",
+    assets: 2,
+  };
+  server.use(
+    http.get("*/api/v1/tags", () =>
+      HttpResponse.json({ items: [broken, ...others], total: tags.length, next: null }),
+    ),
+  );
+  show("/configuration/tags");
+  const row = (await screen.findByText("old")).closest("tr") as HTMLElement;
+  expect(within(row).getByText("broken")).toBeInTheDocument();
+  expect(row).toHaveTextContent("there is no field “lacks”");
+  expect(row).toHaveTextContent("Who carried the tag last keeps it");
 });

@@ -107,14 +107,14 @@ function Given({ tag }: { tag: Tag }) {
   if (!tag.query) return <span className={styles.faint}>By hand</span>;
   return (
     <span className={styles.given}>
-      {tag.error ? (
-        <Chip tone="bad" title={tag.error}>
-          cannot be understood
-        </Chip>
-      ) : (
-        <Chip tone="busy">dynamic</Chip>
-      )}
+      <Chip tone={tag.error ? "bad" : "busy"}>{tag.error ? "broken" : "dynamic"}</Chip>
       <code title={tag.query}>{tag.query}</code>
+      {tag.error ? (
+        <span className={styles.broken}>
+          Its query cannot be understood: {tag.error}. Who carried the tag last keeps it until the query is
+          mended.
+        </span>
+      ) : null}
     </span>
   );
 }

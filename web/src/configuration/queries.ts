@@ -7,26 +7,28 @@ const all = { limit: 1000 };
 export const keysQuery = queryOptions({
   queryKey: ["keys"],
   queryFn: () =>
-    everyRow((cursor) => body(api.GET("/api/v1/activation-keys", { params: { query: { ...all, cursor } } }))),
+    everyRow(({ cursor }) =>
+      body(api.GET("/api/v1/activation-keys", { params: { query: { ...all, cursor } } })),
+    ),
 });
 
 export const usersQuery = queryOptions({
   queryKey: ["users"],
   queryFn: () =>
-    everyRow((cursor) => body(api.GET("/api/v1/users", { params: { query: { ...all, cursor } } }))),
+    everyRow(({ cursor }) => body(api.GET("/api/v1/users", { params: { query: { ...all, cursor } } }))),
 });
 
 export const tokensQuery = queryOptions({
   queryKey: ["tokens"],
   queryFn: () =>
-    everyRow((cursor) => body(api.GET("/api/v1/tokens", { params: { query: { ...all, cursor } } }))),
+    everyRow(({ cursor }) => body(api.GET("/api/v1/tokens", { params: { query: { ...all, cursor } } }))),
 });
 
 /** Feeds; asked for often while one of them works. */
 export const feedsQuery = queryOptions({
   queryKey: ["feeds"],
   queryFn: () =>
-    everyRow((cursor) => body(api.GET("/api/v1/feeds", { params: { query: { ...all, cursor } } }))),
+    everyRow(({ cursor }) => body(api.GET("/api/v1/feeds", { params: { query: { ...all, cursor } } }))),
   refetchInterval: (query) => (query.state.data?.some((feed) => feed.state.progress) ? 1_000 : 5_000),
 });
 

@@ -19,8 +19,7 @@ export function AssetPicker(props: {
   const [q] = useDebouncedValue(typed.trim(), 200);
   const { data, isFetching } = useQuery({
     queryKey: ["assets", "completion", q],
-    queryFn: ({ signal }) =>
-      assetsPage({ query: words(q) || undefined, sort: "name" }, undefined, 20, signal),
+    queryFn: ({ signal }) => assetsPage({ query: words(q) || undefined, sort: "name" }, {}, 20, signal),
     placeholderData: keepPreviousData,
     staleTime: 30_000,
   });

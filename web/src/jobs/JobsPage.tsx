@@ -130,7 +130,7 @@ export function JobsPage() {
   const draft = useRef(query);
   const list = useCursorList<JobRow>(
     ["jobs", "list", query, address.sort],
-    (cursor, signal) => jobsPage(address, cursor, undefined, signal),
+    ({ cursor }, signal) => jobsPage(address, cursor, undefined, signal),
     { refetchInterval: 5_000 },
   );
   const { shown, place } = useColumns(columns, address.cols, false);

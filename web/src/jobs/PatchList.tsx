@@ -117,8 +117,8 @@ function Picker({
 }) {
   const [address, setAddress] = useState<PatchesAddress>({ query: FIRST_ASKED[kind] });
   const selection = useSelection(idOf);
-  const list = useCursorList<PatchRow>(["patches", "list", "picker", address], (cursor, signal) =>
-    patchesPage(address, cursor, undefined, signal),
+  const list = useCursorList<PatchRow>(["patches", "list", "picker", address], (at, signal) =>
+    patchesPage(address, at, undefined, signal),
   );
   const { query = "" } = address;
   const change = (patch: Partial<PatchesAddress>) => setAddress((before) => ({ ...before, ...patch }));

@@ -231,8 +231,8 @@ function Assets({ patch }: { patch: PatchDetail }) {
     [navigate],
   );
   const asked = { patches: exactly("id", patch.id), status };
-  const list = useCursorList<AssetRow>(["patch", patch.id, "assets", status, q, sort], (cursor, signal) =>
-    assetsPage({ ...asked, query: words(q ?? "") || undefined, sort }, cursor, undefined, signal),
+  const list = useCursorList<AssetRow>(["patch", patch.id, "assets", status, q, sort], (at, signal) =>
+    assetsPage({ ...asked, query: words(q ?? "") || undefined, sort }, at, undefined, signal),
   );
   return (
     <div className={styles.assets}>

@@ -59,14 +59,14 @@ export function PatchesPage() {
   const asked = patchesAsked(address);
   const list = useCursorList<PatchRow>(
     ["patches", "list", asked, address.sort],
-    (cursor, signal) => patchesPage(address, cursor, undefined, signal),
+    (at, signal) => patchesPage(address, at, undefined, signal),
     { refetchInterval: 60_000 },
   );
   const [gathering, setGathering] = useState(false);
   const selectAll = async () => {
     setGathering(true);
     try {
-      selection.set(await everyRow((cursor) => patchesPage(address, cursor, 1000)));
+      selection.set(await everyRow((at) => patchesPage(address, at, 1000)));
     } catch (error) {
       notifyProblem(error);
     } finally {
@@ -77,14 +77,13 @@ export function PatchesPage() {
   const { shown, place } = useColumns(columns, address.cols, may("job.create"));
   const density = address.density ?? usualDensity();
   const { naming } = useNaming("patch");
-  const onAssets = useNaming("asset");
   const draft = useRef(query);
   const groups = useFacets({
     query,
     naming,
     list,
     key: ["patches", "facets", assets, asked.applicable ?? ""],
-    fetch: (text, signal) => patchFacets({ ...address, query: text }, signal),
+    fetch: (text, version, signal) => patchFacets({ ...address, query: text }, version, signal),
   });
   const chosen = [...selection.chosen.values()];
 
@@ -96,9 +95,8 @@ export function PatchesPage() {
       aside={
         <Unknown
           unknown={list.unknown}
-          query={assets}
           asker="The asset query"
-          dependsOnScan={onAssets.dependsOnScan}
+          link={{ to: "/assets", search: { query: assets || undefined, truth: "unknown" } }}
         />
       }
       facets={

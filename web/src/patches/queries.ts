@@ -1,22 +1,18 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, body } from "~/api/client";
-import { PAGE_SIZE } from "~/list/useCursorList";
+import { type At, PAGE_SIZE } from "~/list/useCursorList";
 import { type PatchesAddress, patchesAsked } from "./address";
 
 /** One page of the patch list. */
-export function patchesPage(
-  address: PatchesAddress,
-  cursor: string | undefined,
-  limit = PAGE_SIZE,
-  signal?: AbortSignal,
-) {
-  const query = { ...patchesAsked(address), sort: address.sort, limit, cursor };
+export function patchesPage(address: PatchesAddress, at: At, limit = PAGE_SIZE, signal?: AbortSignal) {
+  const query = { ...patchesAsked(address), sort: address.sort, limit, ...at };
   return body(api.GET("/api/v1/patches", { params: { query }, signal }));
 }
 
 /** What the list can be narrowed by. */
-export function patchFacets(address: PatchesAddress, signal?: AbortSignal) {
-  return body(api.GET("/api/v1/patches/facets", { params: { query: patchesAsked(address) }, signal }));
+export function patchFacets(address: PatchesAddress, version?: string, signal?: AbortSignal) {
+  const query = { ...patchesAsked(address), version };
+  return body(api.GET("/api/v1/patches/facets", { params: { query }, signal }));
 }
 
 /** Everything known of one patch. */

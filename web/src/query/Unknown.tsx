@@ -1,30 +1,23 @@
 import { Popover } from "@mantine/core";
 import { Link, type LinkProps } from "@tanstack/react-router";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { count, plural } from "~/display/number";
+import { FilterChip } from "~/list/ListPage";
 import styles from "./Query.module.css";
-import { certainPart } from "./terms";
 
-const NO_GOOD_SCAN = "scanStatus:[never_scanned, scan_failed, unsupported, stale]";
-
-/** The list of assets that a query cannot be decided for: those without a good scan, as far as it is certain. */
-export function unknownQuery(query: string, dependsOnScan: (field: string) => boolean): string {
-  const certain = certainPart(query, dependsOnScan);
-  return certain ? `${certain} and ${NO_GOOD_SCAN}` : NO_GOOD_SCAN;
-}
-
-/** How many assets a list says nothing of, why, and the way to them. */
+/** How many rows a list says nothing of, why, and the way to exactly these. */
 export function Unknown(props: {
   unknown: number;
-  query: string;
   /** What asks for findings: the list itself, or the box whose assets the numbers are of. */
   asker?: string;
-  dependsOnScan: (field: string) => boolean;
+  /** What is counted. */
+  noun?: string;
+  /** The list of them. */
+  link: LinkProps;
 }) {
-  const { unknown, query } = props;
+  const { unknown, noun = "asset" } = props;
   const [opened, setOpened] = useState(false);
   if (unknown === 0) return null;
-  const link: LinkProps = { to: "/assets", search: { query: unknownQuery(query, props.dependsOnScan) } };
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-start" shadow="md" width={400}>
       <Popover.Target>
@@ -40,18 +33,30 @@ export function Unknown(props: {
       </Popover.Target>
       <Popover.Dropdown className={styles.words}>
         <strong>
-          Nobody knows whether {plural(unknown, "asset")} {unknown === 1 ? "belongs" : "belong"} here.
+          Nobody knows whether {plural(unknown, noun)} {unknown === 1 ? "belongs" : "belong"} here.
         </strong>
         <p>
-          {props.asker ?? "The list"} asks what assets miss or have, and these have no good scan to tell: they
+          {props.asker ?? "The list"} asks what assets miss or have, and some have no good scan to tell: they
           never scanned, their last scan failed or is old, or no feed covers their system. They are counted
           neither as fitting nor as compliant. Of such an asset only what was found stays certain.
         </p>
-        <Link {...link} onClick={() => setOpened(false)}>
-          Show assets without a good scan
+        <Link {...props.link} onClick={() => setOpened(false)}>
+          Show {unknown === 1 ? `this ${noun}` : `these ${plural(unknown, noun)}`}
         </Link>
-        <code className={styles.canonical}>{unknownQuery(query, props.dependsOnScan)}</code>
       </Popover.Dropdown>
     </Popover>
+  );
+}
+
+/** Says that a list holds what nobody can tell of, and leads back to what is certain. */
+export function UnknownOnly({ shown, onCertain }: { shown: boolean; onCertain: () => void }): ReactNode {
+  if (!shown) return null;
+  return (
+    <span
+      className={styles.unknownOnly}
+      title="Nobody knows whether the query holds for them: no good scan tells"
+    >
+      <FilterChip label="Only unknown" onRemove={onCertain} />
+    </span>
   );
 }

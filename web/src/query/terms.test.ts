@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { tokens } from "./lexer";
 import {
   both,
-  certainPart,
   exactly,
   hasTerm,
   partsOf,
@@ -156,11 +155,4 @@ it("makes harmless words and exact values of any text", () => {
   expect(words('web-01 "x" \\')).toBe('"web-01  x"');
   expect(exactly("os.name", "Debian (12)")).toBe("os.name:`Debian (12)`");
   expect(exactly("os.name", "odd`one")).toBe('os.name:"odd`one"');
-});
-
-it("tells what is certain of every asset", () => {
-  const depends = (name: string) => name.startsWith("missing");
-  expect(certainPart("os.family:linux and not (missing:(a:b) or c:d) missingCount>3 web", depends)).toBe(
-    "os.family:linux and web",
-  );
 });

@@ -235,13 +235,3 @@ export function exactly(field: string, value: string): string {
   // A backtick cannot stand in an exact value; words find what is left of it.
   return value.includes("`") ? `${field}:${words(value)}` : `${field}:\`${value}\``;
 }
-
-/** What of a query says nothing about missing or installed patches: it is certain of every asset. */
-export function certainPart(query: string, dependsOnScan: (field: string) => boolean): string {
-  const parts = partsOf(query) ?? [];
-  return join(
-    parts.filter(
-      ({ text }) => !tokens(text).some((word) => word.kind === "field" && dependsOnScan(word.text)),
-    ),
-  );
-}

@@ -1,10 +1,10 @@
 import { keepPreviousData, type QueryKey, useQueries, useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useEffect, useMemo } from "react";
+import { isVersionGone } from "~/api/problem";
 import { severity, shortOs } from "~/display/words";
 import type { FacetGroup, FacetOption } from "~/list/Facets";
 import type { Facet, FacetsBody } from "./api";
 import { hasTerm, type Naming, termsLike, withoutLike } from "./terms";
-import { useOneVersion } from "./useOneVersion";
 
 type Options = {
   /** The query in force. */
@@ -12,9 +12,9 @@ type Options = {
   naming: Naming;
   /** Under which the counts are kept; must tell everything but the query. */
   key: QueryKey;
-  fetch: (query: string, signal: AbortSignal) => Promise<FacetsBody>;
-  /** The list they are of. */
-  list: { version: number | undefined; retry: () => void };
+  fetch: (query: string, version: string | undefined, signal: AbortSignal) => Promise<FacetsBody>;
+  /** The list they are of: they are counted in the same version of the index. */
+  list: { version: string | undefined; error: unknown; retry: () => void };
 };
 
 /**
@@ -22,18 +22,16 @@ type Options = {
  * other values stay there to be chosen too.
  */
 export function useFacets({ query, naming, key, fetch, list }: Options): FacetGroup[] | undefined {
+  const { version, retry } = list;
   const counted = (text: string) => ({
-    queryKey: [...key, text],
-    queryFn: ({ signal }: { signal: AbortSignal }) => fetch(text, signal),
+    queryKey: [...key, text, version],
+    queryFn: ({ signal }: { signal: AbortSignal }) => fetch(text, version, signal),
+    enabled: version !== undefined,
     placeholderData: keepPreviousData,
-    staleTime: 10_000,
+    // A version never changes.
+    staleTime: Number.POSITIVE_INFINITY,
   });
-  const { data, error, refetch, isPlaceholderData } = useQuery(counted(query));
-  useOneVersion(
-    JSON.stringify([key, query]),
-    { version: list.version, refetch: list.retry },
-    { version: isPlaceholderData ? undefined : data?.version, refetch: () => void refetch() },
-  );
+  const { data, error } = useQuery(counted(query));
   const narrowed = useMemo(
     () => (data?.facets ?? []).filter((facet) => termsLike(query, sampleOf(facet), naming).length > 0),
     [data, query, naming],
@@ -41,8 +39,13 @@ export function useFacets({ query, naming, key, fetch, list }: Options): FacetGr
   const others = useQueries({
     queries: narrowed.map((facet) => counted(withoutLike(query, sampleOf(facet), naming))),
   });
+  // What the list was made from may be gone before it was counted: then it begins anew, and the facets with it.
+  const gone = isVersionGone(error) || others.some((other) => isVersionGone(other.error));
+  useEffect(() => {
+    if (gone) retry();
+  }, [gone, retry]);
   // Why nothing can be counted the list itself says.
-  if (!data) return error ? [] : undefined;
+  if (!data) return error || list.error ? [] : undefined;
   const groups = data.facets.map((facet) => {
     const at = narrowed.indexOf(facet);
     const own = at < 0 ? undefined : others[at]?.data?.facets.find((one) => one.field === facet.field);

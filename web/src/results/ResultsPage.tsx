@@ -4,8 +4,6 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useCallback, useRef } from "react";
 import { api, body } from "~/api/client";
 import type { ResultRow } from "~/api/model";
-import { Chip } from "~/display/Mark";
-import { count } from "~/display/number";
 import { Empty } from "~/display/states";
 import { patchRunStatus } from "~/display/words";
 import { JobTabs } from "~/jobs/JobTabs";
@@ -20,6 +18,7 @@ import { fieldsQuery } from "~/query/api";
 import { useNaming } from "~/query/naming";
 import { QueryBar } from "~/query/QueryBar";
 import { hasTerm, toggleTerm } from "~/query/terms";
+import { Unknown, UnknownOnly } from "~/query/Unknown";
 import type { ResultsAddress } from "./address";
 import { resultColumns } from "./columns";
 
@@ -30,18 +29,18 @@ const idOf = (row: ResultRow) => `${row.run} ${row.asset.id} ${row.patch.id}`;
 export function ResultsPage() {
   const address = route.useSearch();
   const navigate = route.useNavigate();
-  const { query = "" } = address;
+  const { query = "", truth } = address;
   const change = useCallback(
     (patch: Partial<ResultsAddress>) =>
       void navigate({ search: (before) => ({ ...before, ...patch }), replace: true }),
     [navigate],
   );
   const list = useCursorList<ResultRow>(
-    ["results", query],
-    (cursor, signal) =>
+    ["results", query, truth],
+    (at, signal) =>
       body(
         api.GET("/api/v1/results", {
-          params: { query: { query: query || undefined, limit: PAGE_SIZE, cursor } },
+          params: { query: { query: query || undefined, truth, limit: PAGE_SIZE, ...at } },
           signal,
         }),
       ),
@@ -57,11 +56,14 @@ export function ResultsPage() {
       total={list.total}
       tabs={<JobTabs />}
       aside={
-        list.unknown ? (
-          <Chip tone="warn" title="Their assets have no good scan to tell what the query asks of them">
-            {count(list.unknown)} unknown
-          </Chip>
-        ) : null
+        <>
+          <Unknown
+            unknown={list.unknown}
+            noun="result"
+            link={{ to: "/jobs/results", search: (before) => ({ ...before, truth: "unknown" }) }}
+          />
+          <UnknownOnly shown={truth === "unknown"} onCertain={() => change({ truth: undefined })} />
+        </>
       }
       facets={
         <Statuses query={query} onPick={(term) => change({ query: term(draft.current) || undefined })} />
@@ -73,7 +75,7 @@ export function ResultsPage() {
               all={resultColumns}
               shown={shown}
               density={density}
-              exportHref={`/api/v1/results/export${writeAddress({ query: query || undefined })}`}
+              exportHref={`/api/v1/results/export${writeAddress({ query: query || undefined, truth })}`}
               onColumns={(cols) => change({ cols })}
               onDensity={(next) => change({ density: next })}
             />

@@ -5,6 +5,7 @@ import { DENSITIES } from "~/list/density";
 export function resultsAddress(raw: Record<string, unknown>) {
   return optional({
     query: text(raw.query),
+    truth: oneOf(["unknown"] as const, raw.truth),
     cols: text(raw.cols),
     density: oneOf(DENSITIES, raw.density),
   });

@@ -127,7 +127,7 @@ function RunActions({ job, run }: { job: Job; run: Run }) {
   });
   const retry = useMutation({
     mutationFn: () =>
-      everyRow((cursor) => rowsPage(job.id, run.id, { status: UNSUCCESSFUL, limit: 1000 }, cursor)),
+      everyRow(({ cursor }) => rowsPage(job.id, run.id, { status: UNSUCCESSFUL, limit: 1000 }, cursor)),
     onSuccess: (rows) => {
       startDraft({ patches: job.patches, assets: rows.slice(0, MOST_NAMED_ASSETS).map((row) => row.asset) });
       void navigate({ to: "/jobs/new", search: { draft: true, kind: job.kind } });
@@ -320,7 +320,7 @@ function Rows({ job, run }: { job: Job; run: Run }) {
   const filters = filtersOf(address);
   const list = useCursorList<RunAssetRow>(
     ["run", run.id, "assets", filters, address.sort],
-    (cursor, signal) => rowsPage(job.id, run.id, { ...filters, sort: address.sort }, cursor, signal),
+    ({ cursor }, signal) => rowsPage(job.id, run.id, { ...filters, sort: address.sort }, cursor, signal),
   );
   const columns = useMemo(() => columnsOf(job.id, run.id, address), [job.id, run.id, address]);
   const { shown, place } = useColumns(columns, undefined, false);

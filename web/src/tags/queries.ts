@@ -6,6 +6,6 @@ import { everyRow } from "~/list/useCursorList";
 export const tagsQuery = queryOptions({
   queryKey: ["tags"],
   queryFn: () =>
-    everyRow((cursor) => body(api.GET("/api/v1/tags", { params: { query: { limit: 1000, cursor } } }))),
+    everyRow(({ cursor }) => body(api.GET("/api/v1/tags", { params: { query: { limit: 1000, cursor } } }))),
   staleTime: 60_000,
 });

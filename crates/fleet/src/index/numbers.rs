@@ -15,6 +15,8 @@ use std::sync::{Arc, OnceLock};
 pub(crate) const BLOCK: usize = 512;
 /// Stands for "never".
 pub(crate) const NEVER: i64 = i64::MIN;
+/// The asset of a row that was never given to one.
+const NOBODY: AssetId = AssetId(uuid::Uuid::nil());
 /// Stands for a size nobody knows.
 pub(crate) const UNKNOWN_SIZE: u64 = u64::MAX;
 
@@ -27,8 +29,7 @@ pub(crate) struct Block {
     /// Apart from the facts, because a new catalog changes them for every row and nothing else of most.
     pub(crate) origins: Arc<Origins>,
     /// When each agent was last heard from. Shared by all versions of the fleet, since a check-in must not
-    /// cost a new one; for as long as a reader keeps a version from before a row was given to another
-    /// asset, it sees that asset's check-ins in its place.
+    /// cost a new one, until a row of the block is given to another asset.
     pub(crate) seen: Arc<Vec<AtomicI64>>,
 }
 
@@ -94,7 +95,7 @@ impl Default for Block {
             cores: [0; BLOCK],
         };
         Self {
-            ids: Arc::new(vec![AssetId(uuid::Uuid::nil()); BLOCK]),
+            ids: Arc::new(vec![NOBODY; BLOCK]),
             counts: Arc::new(Counts { columns: [[0; BLOCK]; COUNTS], risk: [0; BLOCK], summaries: OnceLock::new() }),
             facts: Arc::new(facts),
             origins: Arc::new(Origins { mark: [0; BLOCK], inventory: [0; BLOCK], generation: [0; BLOCK] }),
@@ -147,11 +148,27 @@ impl Numbers {
         self.0.get(block)?.ids.get(at).copied()
     }
 
-    /// Gives a row to an asset.
+    /// Gives a row to an asset. Versions from before go on saying when the one that had it was heard from.
     pub(crate) fn set_id(&mut self, row: u16, id: AssetId) {
         let (block, at) = split(row);
-        if let Some(slot) = self.0.get_mut(block).and_then(|block| Arc::make_mut(&mut block.ids).get_mut(at)) {
-            *slot = id;
+        let Some(block) = self.0.get_mut(block) else { return };
+        let Some(slot) = Arc::make_mut(&mut block.ids).get_mut(at) else { return };
+        let before = std::mem::replace(slot, id);
+        if before != id && before != NOBODY {
+            let seen = |(place, cell): (usize, &AtomicI64)| if place == at { NEVER } else { cell.load(Ordering::Relaxed) };
+            block.seen = Arc::new(block.seen.iter().enumerate().map(seen).map(AtomicI64::new).collect());
+        }
+    }
+
+    /// Takes over the check-ins that were noted in an older version while this one was made.
+    pub(crate) fn take_over_seen(&self, before: &Self) {
+        let changed = self.0.iter().zip(before.0.iter()).filter(|(now, before)| !Arc::ptr_eq(&now.seen, &before.seen));
+        for (now, before) in changed {
+            let cells = now.seen.iter().zip(before.seen.iter());
+            let same = cells.zip(now.ids.iter().zip(before.ids.iter())).filter(|(_, (now, before))| now == before);
+            for ((now, before), _) in same {
+                now.fetch_max(before.load(Ordering::Relaxed), Ordering::Relaxed);
+            }
         }
     }
 

@@ -183,9 +183,6 @@ impl Segment {
         self.live.remove(row);
         self.by_name = OnceLock::new();
         self.own_values = OwnValues::default();
-        if let Some(cell) = self.numbers.seen_cell(row) {
-            cell.store(super::numbers::NEVER, std::sync::atomic::Ordering::Relaxed);
-        }
     }
 
     /// Replaces the packed card of a row.

@@ -323,3 +323,20 @@ fn an_edit_cannot_change_the_id() {
     assert_eq!(view.asset(asset_id(3)).map(|row| row.card.id), Some(asset_id(3)));
     assert_eq!(view.totals().assets, 4);
 }
+
+#[test]
+fn a_version_that_is_kept_says_what_it_said_of_a_row_that_another_asset_has_now() {
+    let fleet = Fleet::new(Arc::new(Catalog::build(1, Vec::new())));
+    let card = |number: u128| Change::Card(Box::new(card(number, &format!("web{number}"))));
+    fleet.apply(vec![card(1), card(2)]);
+    fleet.seen(asset_id(1), second(100));
+    fleet.seen(asset_id(2), second(200));
+    let kept = fleet.view().unscoped(Purpose::Upkeep);
+    fleet.apply(vec![Change::Remove(asset_id(1))]);
+    fleet.apply(vec![card(3)]);
+    fleet.seen(asset_id(3), second(300));
+    let seen = |view: &ScopedView, number| view.asset(asset_id(number)).and_then(|row| row.last_check_in);
+    assert_eq!((seen(&kept, 1), seen(&kept, 2), seen(&kept, 3)), (Some(second(100)), Some(second(200)), None));
+    let now = fleet.view().unscoped(Purpose::Upkeep);
+    assert_eq!((seen(&now, 1), seen(&now, 2), seen(&now, 3)), (None, Some(second(200)), Some(second(300))));
+}

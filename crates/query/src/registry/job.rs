@@ -54,13 +54,17 @@ const fn of(key: F, name: &'static str, kind: Kind, help: &'static str, example:
     field(Key::Job(key), name, kind, help, example)
 }
 
+/// Lists are sorted by what every job has and people look for; the rest narrows them.
 pub(super) const FIELDS: &[Field] = &[
     Field { main: true, aliases: &["jobName"], ..of(F::Name, "name", Kind::Text, "Name of the job", "name:monthly") },
-    Field { main: true, ..of(F::Description, "description", Kind::Text, "Description", "description:canary") },
+    Field { main: true, sortable: false, ..of(F::Description, "description", Kind::Text, "Description", "description:canary") },
     of(F::Status, "status", choice(&["partially_configured", "disabled", "enabled", "completed"]), "State of the job", "status:enabled"),
-    of(F::Type, "type", choice(&["install", "uninstall"]), "What it does", "type:install"),
-    of(F::ScheduleType, "scheduleType", choice(&["on_demand", "once"]), "How it is scheduled", "scheduleType:once"),
-    of(F::IsRecurring, "isRecurring", Kind::Flag, "It runs more than once", "isRecurring:no"),
+    Field { sortable: false, ..of(F::Type, "type", choice(&["install", "uninstall"]), "What it does", "type:install") },
+    Field {
+        sortable: false,
+        ..of(F::ScheduleType, "scheduleType", choice(&["on_demand", "once"]), "How it is scheduled", "scheduleType:once")
+    },
+    Field { sortable: false, ..of(F::IsRecurring, "isRecurring", Kind::Flag, "It runs more than once", "isRecurring:no") },
     Field { main: true, facet: true, aliases: &["createdBy"], ..of(F::Owner, "owner", Kind::Text, "Whose job it is", "owner:alice") },
     Field {
         many: true,
@@ -77,11 +81,12 @@ pub(super) const FIELDS: &[Field] = &[
     },
     of(F::Created, "created", Kind::Moment, "When it was made", "created>now-1w"),
     Field { aliases: &["modified"], ..of(F::Updated, "updated", Kind::Moment, "When it was last changed", "updated>now-1d") },
-    of(F::NextRun, "nextRun", Kind::Moment, "When it runs next", "nextRun<now+1d"),
+    Field { sortable: false, ..of(F::NextRun, "nextRun", Kind::Moment, "When it runs next", "nextRun<now+1d") },
     of(F::LastRun, "lastRun", Kind::Moment, "When it last began to run", "lastRun>now-7d"),
-    of(F::PatchCount, "patchCount", Kind::Number, "Patches in its list", "patchCount>10"),
-    of(F::AssetCount, "assetCount", Kind::Number, "Assets in its last run", "assetCount>100"),
+    Field { sortable: false, ..of(F::PatchCount, "patchCount", Kind::Number, "Patches in its list", "patchCount>10") },
+    Field { sortable: false, ..of(F::AssetCount, "assetCount", Kind::Number, "Assets in its last run", "assetCount>100") },
     Field {
+        sortable: false,
         aliases: &["progress"],
         ..of(
             F::CompletionPercent,
@@ -91,6 +96,6 @@ pub(super) const FIELDS: &[Field] = &[
             "completionPercent<100",
         )
     },
-    of(F::Partial, "partial", Kind::Flag, "A critical part is missing", "partial:yes"),
-    of(F::Advisory, "advisory", Kind::Flag, "It is an advisory: a patch list without an owner", "advisory:no"),
+    Field { sortable: false, ..of(F::Partial, "partial", Kind::Flag, "A critical part is missing", "partial:yes") },
+    Field { sortable: false, ..of(F::Advisory, "advisory", Kind::Flag, "It is an advisory: a patch list without an owner", "advisory:no") },
 ];

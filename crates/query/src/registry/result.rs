@@ -46,17 +46,25 @@ const fn of(key: F, name: &'static str, kind: Kind, help: &'static str, example:
     field(Key::Result(key), name, kind, help, example)
 }
 
+/// Results are read run by run, and within a run by asset: there are many, each is within its asset's part of the run, and
+/// no index could hold them in another order without being written at every report. So lists are sorted by the run alone,
+/// whose id grows with time.
 pub(super) const FIELDS: &[Field] = &[
-    Field { main: true, aliases: &["jobName"], ..of(F::Job, "job", Kind::Text, "Name of the job", "job:monthly") },
+    Field { main: true, sortable: false, aliases: &["jobName"], ..of(F::Job, "job", Kind::Text, "Name of the job", "job:monthly") },
     Field { aliases: &["runId"], ..of(F::Run, "run", Kind::Text, "Id of the run", "run:`0193b8a0-0000-7000-8000-000000000000`") },
-    of(F::Status, "status", choice(STATUS), "What became of the patch", "status:failed"),
+    Field { sortable: false, ..of(F::Status, "status", choice(STATUS), "What became of the patch", "status:failed") },
     Field {
         main: true,
         facet: true,
+        sortable: false,
         aliases: &["error"],
         ..of(F::Reason, "reason", Kind::Text, "Why it failed", r#"reason:"not enough disk""#)
     },
-    Field { aliases: &["errorCode"], ..of(F::ExitCode, "exitCode", Kind::Number, "The installer's exit code", "exitCode:100") },
-    Field { aliases: &["startTime"], ..of(F::Started, "started", Kind::Moment, "When the asset began", "started>now-1d") },
-    Field { aliases: &["endTime"], ..of(F::Ended, "ended", Kind::Moment, "When it ended", "ended>now-1d") },
+    Field {
+        sortable: false,
+        aliases: &["errorCode"],
+        ..of(F::ExitCode, "exitCode", Kind::Number, "The installer's exit code", "exitCode:100")
+    },
+    Field { sortable: false, aliases: &["startTime"], ..of(F::Started, "started", Kind::Moment, "When the asset began", "started>now-1d") },
+    Field { sortable: false, aliases: &["endTime"], ..of(F::Ended, "ended", Kind::Moment, "When it ended", "ended>now-1d") },
 ];

@@ -70,3 +70,45 @@ async fn the_log_is_checked_and_shown_to_super_users_alone() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_is_sorted_by_any_field_page_by_page() {
+    let world = World::new().await;
+    let root = world.root().await;
+    for name in ["east", "west"] {
+        root.post("/tags", &json!({"name": name})).await.expect(201);
+    }
+    let all = root.get("/audit?limit=1000").await.expect(200);
+    for (sort, field) in
+        [("action", "action"), ("-action", "action"), ("actor", "actor"), ("-subject", "subject"), ("from", "from"), ("at", "at")]
+    {
+        let (mut seen, mut numbers, mut cursor) = (Vec::new(), Vec::new(), String::new());
+        loop {
+            let page = root.get(&format!("/audit?limit=2&sort={sort}{cursor}")).await.expect(200);
+            assert_eq!(page["total"], all["total"]);
+            for item in page["items"].as_array().unwrap() {
+                seen.push(item[field].as_str().unwrap().to_owned());
+                numbers.push(item["number"].as_u64().unwrap());
+            }
+            match page["next"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        let mut wanted = seen.clone();
+        wanted.sort();
+        if sort.starts_with('-') {
+            wanted.reverse();
+        }
+        assert_eq!(seen, wanted, "{sort}");
+        numbers.sort_unstable();
+        numbers.dedup();
+        assert_eq!(numbers.len() as u64, all["total"].as_u64().unwrap(), "{sort}: nothing twice, nothing left out");
+    }
+    let export = root.get("/audit/export?sort=at").await.text;
+    assert!(export.lines().nth(1).is_some_and(|line| line.starts_with("1,")), "{export}");
+    let refused = root.get("/audit?sort=number").await.refused(400, "query-invalid");
+    assert!(refused["errors"][0]["message"].as_str().unwrap().contains("action"), "{refused}");
+    let refused = root.get("/results?sort=status").await.refused(400, "query-invalid");
+    assert!(refused["errors"][0]["message"].as_str().unwrap().contains("take one of run"), "{refused}");
+}

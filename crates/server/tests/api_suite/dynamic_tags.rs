@@ -116,9 +116,9 @@ async fn a_tag_whose_query_is_not_understood_any_more_keeps_its_carriers_and_say
     assert_eq!(tag["assets"], 1);
     assert!(tag["error"].as_str().unwrap().contains("lacks"), "{tag}");
 
-    // Neither a scan nor another decision moves it, nor a second start.
-    world.alpha.reconnect();
-    world.alpha.scan_fully(&bookworm("alpha", &[("curl", "2")])).await.unwrap();
+    // Neither a change of the asset nor another decision moves it, nor a second start.
+    root.put(&format!("/assets/{}/tags", world.alpha.asset()), &json!({"tags": [world.south]})).await.expect(200);
+    assert_eq!(seen().await, ["alpha"]);
     world.harness.work(Reconciler::DecideTags).await;
     world.harness.restart().await;
     let root = world.root().await;

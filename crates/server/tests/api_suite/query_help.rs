@@ -1,6 +1,8 @@
 //! Completing and explaining queries, and the table of fields.
 
-use crate::client::asked;
+use crate::client::{Client, asked};
+use crate::harness::samples::bookworm;
+use crate::runs::running;
 use crate::world::World;
 use fettle_model::access::Role;
 use serde_json::{Value, json};
@@ -38,6 +40,62 @@ async fn queries_are_completed_with_fields_and_with_values_in_sight() {
     assert_eq!(inserts(&nothing), [""; 0]);
     root.get("/query/suggest?entity=nonsense").await.refused(400, "query-invalid");
     root.get("/query/suggest?entity=asset&text=%28%28%60&cursor=999").await.expect(200);
+}
+
+async fn suggested(client: &Client, entity: &str, text: &str) -> Vec<String> {
+    let answer = client.get(&asked("/query/suggest", &[("entity", entity), ("text", text)])).await.expect(200);
+    let items = answer["items"].as_array().unwrap().iter().filter(|item| item["kind"] == "value");
+    items.map(|item| item["label"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn packages_are_suggested_that_are_on_assets_in_sight() {
+    let world = World::new().await;
+    world.beta.scan_fully(&bookworm("beta", &[("curl", "2"), ("secretd", "7.1")])).await.unwrap();
+    let (root, north) = (world.root().await, world.at(Role::PatchReader, world.north).await);
+    assert_eq!(suggested(&root, "asset", "software.name:").await, ["curl", "secretd", "vim"]);
+    assert_eq!(suggested(&root, "asset", "software:(name:sec").await, ["secretd"]);
+    assert_eq!(suggested(&root, "asset", "software.version:7").await, ["7.1"]);
+    assert_eq!(suggested(&north, "asset", "software.name:").await, ["curl", "vim"]);
+    assert_eq!(suggested(&north, "asset", "software.version:").await, ["1"]);
+    assert_eq!(suggested(&north, "result", "asset:(software.name:sec").await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_of_jobs_and_runs_are_suggested_to_those_who_may_see_them() {
+    let world = World::new().await;
+    let root = world.root().await;
+    let (_, run) = running(&world, &root).await;
+    let id = run.rsplit('/').next().unwrap();
+    assert_eq!(suggested(&root, "job", "name:up").await, ["update"]);
+    assert_eq!(suggested(&root, "job", "owner:").await.len(), 1);
+    assert_eq!(suggested(&root, "job", "tags.name:").await, ["north", "south"]);
+    assert_eq!(suggested(&root, "result", "job:").await, ["update"]);
+    assert_eq!(suggested(&root, "result", "run:").await, [id]);
+    assert_eq!(suggested(&root, "result", "reason:not_enough").await, ["not_enough_disk"]);
+    assert_eq!(suggested(&root, "result", "asset.name:").await, ["alpha", "beta"]);
+    // The list of jobs shows names and owners to everybody; runs only to those who may open the job.
+    let north = world.at(Role::PatchReader, world.north).await;
+    assert_eq!(suggested(&north, "job", "name:").await, ["update"]);
+    assert_eq!(suggested(&north, "job", "tags.name:").await, ["north"]);
+    for hidden in ["job:", "run:"] {
+        assert_eq!(suggested(&north, "result", hidden).await, [""; 0], "{hidden}");
+    }
+    assert_eq!(suggested(&north, "result", "asset.name:").await, ["alpha"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_of_the_audit_log_are_suggested_to_those_who_may_read_it() {
+    let world = World::new().await;
+    let root = world.root().await;
+    root.post("/tags", &json!({"name": "east"})).await.expect(201);
+    assert!(suggested(&root, "audit", "action:tag").await.contains(&"tag.create".to_owned()));
+    assert!(!suggested(&root, "audit", "actor:").await.is_empty() && !suggested(&root, "audit", "from:").await.is_empty());
+    assert!(suggested(&root, "audit", "subject:tag").await.iter().all(|subject| subject.starts_with("tag ")));
+    let manager = world.somebody(Role::PatchManager, fettle_model::access::Scope::Everything).await.1;
+    for field in ["action:", "actor:", "from:", "subject:"] {
+        assert_eq!(suggested(&manager, "audit", field).await, [""; 0], "{field}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,9 +149,14 @@ async fn every_example_of_the_table_of_fields_can_be_asked() {
             let example = field["example"].as_str().unwrap();
             root.get(&asked(list, &[("query", example)])).await.expect(200);
             assert!(!field["label"].as_str().unwrap().is_empty());
-            if field["sortable"] == true && (entity == "asset" || entity == "patch") {
-                root.get(&asked(list, &[("sort", field["name"].as_str().unwrap())])).await.expect(200);
-                root.get(&asked(list, &[("sort", &format!("-{}", field["name"].as_str().unwrap()))])).await.expect(200);
+            let name = field["name"].as_str().unwrap();
+            for sort in [name.to_owned(), format!("-{name}")] {
+                let answer = root.get(&asked(list, &[("sort", &sort)])).await;
+                if field["sortable"] == true {
+                    answer.expect(200);
+                } else {
+                    answer.refused(400, "query-invalid");
+                }
             }
         }
     }

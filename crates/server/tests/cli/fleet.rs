@@ -59,6 +59,9 @@ async fn lists_are_asked_by_query_counted_and_explained() {
     let missing = terminal.run(&["assets", "--patches", "title:curl"]).await.fine();
     assert!(missing.out.contains("web-1.corp.example") && !missing.out.contains("new"), "{missing:?}");
     assert!(missing.err.contains("Nobody knows about 1 asset more"), "{missing:?}");
+    let unknown = terminal.run(&["assets", "--patches", "title:curl", "--unknown"]).await.fine();
+    assert!(unknown.out.contains("new") && !unknown.out.contains("web-1.corp.example"), "{unknown:?}");
+    assert_eq!(terminal.run(&["assets", "missing:*", "--unknown", "--count"]).await.fine().out, "1\n");
     assert_eq!(terminal.run(&["assets", "os.family:linux", "--count"]).await.fine().out, "1\n");
     let counted = terminal.json(&["assets", "missing:*", "--count"]).await;
     assert_eq!((&counted["total"], &counted["unknown"]), (&1.into(), &1.into()));

@@ -7,7 +7,7 @@ use crate::row::Get;
 use crate::{AuditRow, Result, Store};
 use fettle_query::Checked;
 
-/// A column of the audit log that holds few different texts.
+/// A column of the audit log that holds texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditColumn {
     /// Who did it.
@@ -18,6 +18,40 @@ pub enum AuditColumn {
     Action,
     /// What it was done to.
     Subject,
+}
+
+/// In which order the audit log is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuditOrder {
+    /// By which text, compared byte by byte; `None`: by position, which is the order in which things happened.
+    pub by: Option<AuditColumn>,
+    /// Last first. Entries with equal texts are ordered by position, in the same direction.
+    pub descending: bool,
+}
+
+/// A place in the audit log in some order: that of one entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditPlace {
+    /// What the entry has in the column that the log is ordered by; empty when by position.
+    pub value: String,
+    /// Its position in the chain.
+    pub number: u64,
+}
+
+impl AuditPlace {
+    /// The place of an entry.
+    #[must_use]
+    pub fn of(row: &AuditRow, by: Option<AuditColumn>) -> Self {
+        let entry = &row.entry;
+        let value = match by {
+            None => "",
+            Some(AuditColumn::Actor) => &entry.who_name,
+            Some(AuditColumn::From) => &entry.from,
+            Some(AuditColumn::Action) => &entry.action,
+            Some(AuditColumn::Subject) => &entry.subject,
+        };
+        Self { value: value.to_owned(), number: row.number }
+    }
 }
 
 impl AuditColumn {
@@ -32,20 +66,32 @@ impl AuditColumn {
 }
 
 impl Store {
-    /// Entries of the audit log that may satisfy a query, newest first, older than position `before`. The caller
-    /// interprets each. At most `limit`; fewer mean that the log has ended.
+    /// Entries of the audit log that may satisfy a query, in an order, behind a place. The caller interprets each. At
+    /// most `limit`; fewer mean that the log has ended.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn audit_that_may(&self, query: &Checked, before: Option<u64>, limit: u32) -> Result<Vec<AuditRow>> {
+    pub async fn audit_that_may(
+        &self,
+        query: &Checked,
+        order: AuditOrder,
+        after: Option<&AuditPlace>,
+        limit: u32,
+    ) -> Result<Vec<AuditRow>> {
         let mut values = Values::default();
         let mut condition = narrow(query, narrow::audit).into_sql(&mut values);
-        if let Some(before) = before {
-            let before = values.int(i64::try_from(before).unwrap_or(i64::MAX));
-            condition = format!("{condition} AND a.number < {before}");
+        let (turn, than) = if order.descending { ("DESC", "<") } else { ("ASC", ">") };
+        let column = order.by.map(|column| format!("a.{}{}", column.name(), self.engine().bytewise()));
+        if let Some(after) = after {
+            let number = values.int(i64::try_from(after.number).unwrap_or(i64::MAX));
+            condition = match &column {
+                Some(column) => format!("{condition} AND ({column}, a.number) {than} ({}, {number})", values.text(&after.value)),
+                None => format!("{condition} AND a.number {than} {number}"),
+            };
         }
+        let by = column.map_or_else(String::new, |column| format!("{column} {turn}, "));
         let limit = values.int(i64::from(limit));
-        let sql = format!("SELECT a.* FROM audit_log a WHERE {condition} ORDER BY a.number DESC LIMIT {limit}");
+        let sql = format!("SELECT a.* FROM audit_log a WHERE {condition} ORDER BY {by}a.number {turn} LIMIT {limit}");
         let rows = values.bind(sql).fetch_all(self.read()).await.attempt("read the audit log")?;
         rows.iter().map(crate::audit::read).collect()
     }

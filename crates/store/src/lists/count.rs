@@ -1,6 +1,6 @@
 //! Counting results without reading them.
 
-use super::results::{Jobs, RunHead, decided};
+use super::results::{Jobs, RunHead, RunOrder, decided};
 use crate::engine::{CHUNK, Values};
 use crate::error::Attempt;
 use crate::narrow::{self, choice, narrow_node};
@@ -30,9 +30,9 @@ impl Store {
         let mut total = 0;
         let mut from = None;
         loop {
-            let runs = self.run_heads(from, i64::try_from(CHUNK).unwrap_or(1)).await?;
+            let runs = self.run_heads(RunOrder::NewestFirst, from, i64::try_from(CHUNK).unwrap_or(1)).await?;
             let Some(last) = runs.last() else { return Ok(Some(total)) };
-            from = Some(("<", last.id));
+            from = Some((false, last.id));
             let wanted = runs.iter().filter(|run| jobs.have(run) && countable.has(run)).map(|run| run.id);
             total += self.count_in(&countable, &wanted.collect::<Vec<_>>()).await?;
         }

@@ -8,5 +8,5 @@ mod count;
 mod jobs;
 mod results;
 
-pub use audit::AuditColumn;
-pub use results::{Jobs, PartOfRun, ResultPlace, ResultReader, RunHead};
+pub use audit::{AuditColumn, AuditOrder, AuditPlace};
+pub use results::{Jobs, PartOfRun, ResultPlace, ResultReader, RunHead, RunOrder};

@@ -59,7 +59,17 @@ pub enum Jobs {
     Only(BTreeSet<JobId>),
 }
 
-/// A result's place in the list: newest run first, in a run by asset name and id, then in the order of the job.
+/// In which order runs are read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RunOrder {
+    /// The one that started last comes first.
+    #[default]
+    NewestFirst,
+    /// The one that started first comes first.
+    OldestFirst,
+}
+
+/// A result's place in the list: by run, in a run by asset name and id, then in the order of the job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResultPlace {
     /// The run.
@@ -86,9 +96,10 @@ pub struct ResultReader {
     store: Store,
     query: Checked,
     jobs: Jobs,
-    /// Where the next runs are to be read; `None`: at the newest.
+    order: RunOrder,
+    /// The run behind which the next ones are to be read; `None`: at the beginning.
     runs_before: Option<RunId>,
-    /// The runs to be read, newest first. One at a time, because then an index has its parts in the order of the list.
+    /// The runs to be read, in order. One at a time, because then an index has its parts in the order of the list.
     runs: VecDeque<Arc<RunHead>>,
     /// The last part that was read of the first of them.
     last: Option<(String, AssetId)>,
@@ -100,8 +111,18 @@ pub struct ResultReader {
 impl Store {
     /// Reads results that may satisfy a query, behind a place, in the order of places. The caller interprets each.
     #[must_use]
-    pub fn results_that_may(&self, query: Checked, jobs: Jobs, after: Option<ResultPlace>) -> ResultReader {
-        ResultReader { store: self.clone(), query, jobs, runs_before: None, runs: VecDeque::new(), last: None, resume: after, done: false }
+    pub fn results_that_may(&self, query: Checked, jobs: Jobs, order: RunOrder, after: Option<ResultPlace>) -> ResultReader {
+        ResultReader {
+            store: self.clone(),
+            query,
+            jobs,
+            order,
+            runs_before: None,
+            runs: VecDeque::new(),
+            last: None,
+            resume: after,
+            done: false,
+        }
     }
 }
 
@@ -125,11 +146,12 @@ impl ResultReader {
     }
 
     async fn next_runs(&mut self) -> Result<()> {
-        let rows = match (self.runs_before, &self.resume) {
-            (Some(before), _) => self.store.run_heads(Some(("<", before)), RUNS).await?,
-            (None, Some(place)) => self.store.run_heads(Some(("<=", place.run)), RUNS).await?,
-            (None, None) => self.store.run_heads(None, RUNS).await?,
+        let from = match (self.runs_before, &self.resume) {
+            (Some(before), _) => Some((false, before)),
+            (None, Some(place)) => Some((true, place.run)),
+            (None, None) => None,
         };
+        let rows = self.store.run_heads(self.order, from, RUNS).await?;
         let Some(last) = rows.last() else {
             self.done = true;
             return Ok(());
@@ -192,15 +214,22 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn newest_runs(&self, limit: u32) -> Result<Vec<RunHead>> {
-        self.run_heads(None, i64::from(limit)).await
+        self.run_heads(RunOrder::NewestFirst, None, i64::from(limit)).await
     }
 
-    /// Runs, newest first, whose ids stand in a relation (`<` or `<=`) to one.
-    pub(super) async fn run_heads(&self, from: Option<(&'static str, RunId)>, limit: i64) -> Result<Vec<RunHead>> {
+    /// Runs in an order: behind one, or from it on when the flag beside it is set.
+    pub(super) async fn run_heads(&self, order: RunOrder, from: Option<(bool, RunId)>, limit: i64) -> Result<Vec<RunHead>> {
         let mut values = Values::default();
-        let condition = from.map_or_else(|| "1 = 1".to_owned(), |(than, id)| format!("id {than} {}", values.text(id.to_string())));
+        let (turn, than) = match order {
+            RunOrder::NewestFirst => ("DESC", "<"),
+            RunOrder::OldestFirst => ("ASC", ">"),
+        };
+        let condition = from.map_or_else(
+            || "1 = 1".to_owned(),
+            |(itself, id)| format!("id {than}{} {}", if itself { "=" } else { "" }, values.text(id.to_string())),
+        );
         let limit = values.int(limit);
-        let sql = format!("SELECT id, job_id, job_name FROM runs WHERE {condition} ORDER BY id DESC LIMIT {limit}");
+        let sql = format!("SELECT id, job_id, job_name FROM runs WHERE {condition} ORDER BY id {turn} LIMIT {limit}");
         let rows = values.bind(sql).fetch_all(self.read()).await.attempt("read runs")?;
         let head = |row: &AnyRow| Ok(RunHead { id: row.parsed("id")?, job: row.parsed("job_id")?, job_name: row.text("job_name")? });
         rows.iter().map(head).collect()

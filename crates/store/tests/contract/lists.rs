@@ -9,7 +9,10 @@ use fettle_deploy::run::{AssetRunStatus, PatchRunStatus, Report};
 use fettle_model::ids::{AssetId, JobId, PatchId};
 use fettle_query::registry::{AssetField, Key, PatchField};
 use fettle_query::{Checked, Context, Entity, Record, Relation, Truth, Value, check, interpret};
-use fettle_store::{AuditRecord, AuditRow, Engine, JobParts, JobRecord, Jobs, NewRun, PartOfRun, ResultPlace, ResultRecord, RunRecord};
+use fettle_store::{
+    AuditColumn, AuditOrder, AuditPlace, AuditRecord, AuditRow, Engine, JobParts, JobRecord, Jobs, NewRun, PartOfRun, ResultPlace,
+    ResultRecord, RunOrder, RunRecord,
+};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -173,7 +176,7 @@ fn truths(query: &Checked, part: &PartOfRun) -> Vec<Truth> {
 
 /// All results that satisfy a query, by their places as text.
 async fn found(world: &World, asked: &Checked, satisfied: &Checked, jobs: &Jobs) -> Vec<String> {
-    let mut reader = world.store.results_that_may(asked.clone(), jobs.clone(), None);
+    let mut reader = world.store.results_that_may(asked.clone(), jobs.clone(), RunOrder::NewestFirst, None);
     let mut places = Vec::new();
     loop {
         let parts = reader.next().await.expect("answers");
@@ -187,9 +190,12 @@ async fn found(world: &World, asked: &Checked, satisfied: &Checked, jobs: &Jobs)
     }
 }
 
+/// As the audit log is read when nobody asks for another order.
+const NEWEST: AuditOrder = AuditOrder { by: None, descending: true };
+
 /// The places of all results behind one.
-async fn places(world: &World, after: Option<&ResultPlace>) -> Vec<ResultPlace> {
-    let mut reader = world.store.results_that_may(Checked::everything(Entity::Result), Jobs::All, after.cloned());
+async fn places(world: &World, order: RunOrder, after: Option<&ResultPlace>) -> Vec<ResultPlace> {
+    let mut reader = world.store.results_that_may(Checked::everything(Entity::Result), Jobs::All, order, after.cloned());
     let mut places = Vec::new();
     loop {
         let parts = reader.next().await.expect("answers");
@@ -224,7 +230,7 @@ contract! {
         let all = audit(world).await;
         let known: Vec<String> = all.iter().flat_map(|row| [row.entry.action.clone(), row.entry.from.clone(), row.entry.who_name.clone()]).collect();
         law(world, Entity::Audit, &known, async |query| {
-            let read = world.store.audit_that_may(&query, None, 1_000).await.map_err(|error| format!("{error:?}"))?;
+            let read = world.store.audit_that_may(&query, NEWEST, None, 1_000).await.map_err(|error| format!("{error:?}"))?;
             let satisfied = |row: &&AuditRow| interpret(&query, &AuditRecord(row)) == Truth::Yes;
             let wanted: Vec<u64> = all.iter().filter(satisfied).map(|row| row.number).collect();
             let got: Vec<u64> = read.iter().filter(satisfied).map(|row| row.number).collect();
@@ -262,11 +268,52 @@ contract! {
 
     async fn a_reader_goes_on_behind_any_place(world: &World) {
         runs(world).await;
-        let whole = places(world, None).await;
-        assert_eq!(whole.len(), 30);
-        for (position, place) in whole.iter().enumerate() {
-            assert_eq!(places(world, Some(place)).await, whole[position + 1..], "behind {place:?}");
+        let newest = places(world, RunOrder::NewestFirst, None).await;
+        let oldest = places(world, RunOrder::OldestFirst, None).await;
+        for (order, whole) in [(RunOrder::NewestFirst, &newest), (RunOrder::OldestFirst, &oldest)] {
+            assert_eq!(whole.len(), 30);
+            for (position, place) in whole.iter().enumerate() {
+                assert_eq!(places(world, order, Some(place)).await, whole[position + 1..], "{order:?} behind {place:?}");
+            }
         }
+        let by_run = |places: &[ResultPlace]| places.chunk_by(|a, b| a.run == b.run).map(<[ResultPlace]>::to_vec).collect::<Vec<_>>();
+        let mut turned = by_run(&newest);
+        turned.reverse();
+        assert_eq!(by_run(&oldest), turned, "within a run the order stays");
+    }
+
+    async fn the_audit_log_is_read_in_every_order_from_any_place(world: &World) {
+        let mut all = audit(world).await;
+        let columns = [None, Some(AuditColumn::Actor), Some(AuditColumn::From), Some(AuditColumn::Action), Some(AuditColumn::Subject)];
+        for by in columns {
+            all.sort_by_key(|row| { let place = AuditPlace::of(row, by); (place.value.into_bytes(), place.number) });
+            for descending in [false, true] {
+                let order = AuditOrder { by, descending };
+                let mut wanted: Vec<u64> = all.iter().map(|row| row.number).collect();
+                if descending { wanted.reverse(); }
+                let (mut got, mut after) = (Vec::new(), None);
+                loop {
+                    let everything = Checked::everything(Entity::Audit);
+                    let page = world.store.audit_that_may(&everything, order, after.as_ref(), 3).await.expect("answers");
+                    let Some(last) = page.last() else { break };
+                    after = Some(AuditPlace::of(last, by));
+                    got.extend(page.iter().map(|row| row.number));
+                }
+                assert_eq!(got, wanted, "{order:?}");
+            }
+        }
+    }
+
+    async fn values_of_the_audit_log_are_counted(world: &World) {
+        let all = audit(world).await;
+        let mut counts: HashMap<String, u64> = HashMap::new();
+        all.iter().for_each(|row| *counts.entry(row.entry.action.clone()).or_default() += 1);
+        let got = world.store.audit_values(AuditColumn::Action, 1_000).await.expect("answers");
+        assert!(got.is_sorted_by_key(|(_, count)| std::cmp::Reverse(*count)), "{got:?}");
+        assert_eq!(got.into_iter().collect::<HashMap<_, _>>(), counts);
+        let newest = all.iter().max_by_key(|row| row.number).expect("an entry");
+        let one = world.store.audit_values(AuditColumn::Subject, 1).await.expect("answers");
+        assert_eq!(one, [(newest.entry.subject.clone(), 1)]);
     }
 
     async fn a_large_run_is_read_in_order_and_whole(world: &World) {
@@ -275,14 +322,14 @@ contract! {
         world.run("first", &removed[..3]).await;
         world.later(SignedDuration::from_mins(1));
         world.run("large", &removed).await;
-        let whole = places(world, None).await;
+        let whole = places(world, RunOrder::NewestFirst, None).await;
         assert_eq!(whole.len(), 2 * 153);
         let names: Vec<&str> = whole[..300].iter().map(|place| place.name.as_str()).collect();
         assert!(names.is_sorted(), "{names:?}");
         let distinct: BTreeSet<String> = whole.iter().map(|place| format!("{place:?}")).collect();
         assert_eq!(distinct.len(), whole.len());
         for position in [0, 126, 127, 128, 299, 300, 305] {
-            assert_eq!(places(world, Some(&whole[position])).await, whole[position + 1..], "behind {position}");
+            assert_eq!(places(world, RunOrder::NewestFirst, Some(&whole[position])).await, whole[position + 1..], "behind {position}");
         }
         assert_eq!(world.store.count_results(&Checked::everything(Entity::Result), &Jobs::All).await.expect("answers"), Some(306));
     }
@@ -291,7 +338,7 @@ contract! {
         let asset = world.asset("alpha").await;
         let run = world.run("a job", &[asset]).await;
         let started = world.now();
-        let part = async || world.store.results_that_may(Checked::everything(Entity::Result), Jobs::All, None).next().await.expect("answers").remove(0);
+        let part = async || world.store.results_that_may(Checked::everything(Entity::Result), Jobs::All, RunOrder::NewestFirst, None).next().await.expect("answers").remove(0);
         assert_eq!((part().await.began_at, part().await.ended_at), (None, None));
         let begun = world.later(SignedDuration::from_mins(1));
         let say = async |status| {
@@ -331,7 +378,7 @@ contract! {
         assert_eq!(world.store.last_runs_of(&every).await.expect("answers"), last);
 
         let entries = audit(world).await.len();
-        let read = async |text: &str| world.store.audit_that_may(&asked(world, Entity::Audit, text), None, 1_000).await.expect("answers").len();
+        let read = async |text: &str| world.store.audit_that_may(&asked(world, Entity::Audit, text), NEWEST, None, 1_000).await.expect("answers").len();
         assert!((1..entries).contains(&read("action:user.create").await));
         assert!((1..entries).contains(&read("from:10.0").await));
         assert_eq!(read("from:`not an address \u{0}`").await, 0);
@@ -349,13 +396,13 @@ contract! {
         for text in [deep, nested, wide, list, few, "action:%*_".to_owned(), "action:`\u{0}`".to_owned()] {
             // Some are refused by the language already.
             let Ok(query) = fettle_query::check(Entity::Audit, &text, &context(world)) else { continue };
-            world.store.audit_that_may(&query, None, 10).await.expect("answers");
+            world.store.audit_that_may(&query, NEWEST, None, 10).await.expect("answers");
             world.store.count_audit(&query).await.expect("answers");
             answered += 1;
         }
         assert!(answered >= 5, "{answered}");
         let wide = (0..190).map(|number| format!("asset.agent.id:`{number}` status:failed")).collect::<Vec<_>>().join(" or ");
         let query = fettle_query::check(Entity::Result, &wide, &context(world)).expect("a query");
-        world.store.results_that_may(query, Jobs::All, None).next().await.expect("answers");
+        world.store.results_that_may(query, Jobs::All, RunOrder::NewestFirst, None).next().await.expect("answers");
     }
 }

@@ -51,7 +51,7 @@ pub(super) struct TopPatchesQuery {
     n: Many,
     /// Assets of which the query is certain to hold, or those of which nobody can tell, since their last good scan is missing
     /// or old: as many as `unknown` of the certain ones says. Left out: certain.
-    #[param(value_type = Option<words::Truth>)]
+    #[param(value_type = Option<words::Truth>, inline)]
     truth: Option<Told>,
     /// `version` of an answer: this one is made from the same version of the index and the same moment. Refused with
     /// `version-gone` when the server does not have it any more; ask again without it then. Left out: the newest.

@@ -1,12 +1,13 @@
 //! `GET /api/v1/audit/export`
 
-use super::list::next;
+use super::list::{DEFAULT_SORT, Log, stored};
 use super::query::AuditFilterQuery;
 use super::row::AuditBody;
 use crate::api::export;
 use crate::api::extract::Query;
 use crate::api::problem::Problem;
 use crate::api::query::asked::checked;
+use crate::api::query::order::Order;
 use crate::auth::{Granted, permission};
 use axum::response::Response;
 use fettle_query::Entity;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 
 const COLUMNS: &[&str] = &["number", "at", "actor_id", "actor", "from", "action", "subject", "before", "after", "hash"];
 
-/// All entries of the audit log that a query chooses, as CSV, newest first.
+/// All entries of the audit log that a query chooses, as CSV, newest first unless asked otherwise.
 #[utoipa::path(
     get,
     path = "/audit/export",
@@ -31,10 +32,12 @@ pub(super) async fn export_audit(
 ) -> Result<Response, Problem> {
     let app = Arc::clone(granted.app());
     let query = checked(granted.now(), Entity::Audit, "query", asked.query.raw())?;
-    let pieces = stream::try_unfold((app, query, None), |(app, query, mut before)| async move {
-        let rows = next(&app.store, &query, &mut before).await?;
+    let order = Order::asked(asked.sort.as_ref(), DEFAULT_SORT)?;
+    let log = Log { order: stored(order), query, after: None };
+    let pieces = stream::try_unfold((app, log), |(app, mut log)| async move {
+        let rows = log.next(&app.store).await?;
         let lines = rows.map(|rows| rows.into_iter().map(|row| line(row.into())).collect());
-        Ok(lines.map(|lines| (lines, (app, query, before))))
+        Ok(lines.map(|lines| (lines, (app, log))))
     });
     Ok(export::csv_pieces("audit", COLUMNS, pieces))
 }

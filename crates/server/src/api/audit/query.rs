@@ -2,6 +2,7 @@
 
 use crate::api::page::Limit;
 use crate::api::query::asked::QueryText;
+use crate::api::query::order::SortText;
 
 /// Which entries of the audit log.
 #[derive(Debug, Clone, Default, serde::Deserialize, utoipa::IntoParams)]
@@ -16,6 +17,10 @@ pub(super) struct AuditQuery {
     /// Query over entries of the audit log; empty for all.
     #[param(value_type = Option<String>, max_length = 16384)]
     pub(super) query: QueryText,
+    /// Field of the audit log to sort by, with `-` before it for largest first; `-at` when left out. Texts are compared letter
+    /// by letter, capital ones before small ones.
+    #[param(value_type = Option<String>)]
+    pub(super) sort: Option<SortText>,
 }
 
 /// Which entries of the audit log, for exports.
@@ -26,4 +31,8 @@ pub(super) struct AuditFilterQuery {
     /// Query over entries of the audit log; empty for all.
     #[param(value_type = Option<String>, max_length = 16384)]
     pub(super) query: QueryText,
+    /// Field of the audit log to sort by, with `-` before it for largest first; `-at` when left out. Texts are compared letter
+    /// by letter, capital ones before small ones.
+    #[param(value_type = Option<String>)]
+    pub(super) sort: Option<SortText>,
 }

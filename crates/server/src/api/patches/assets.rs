@@ -28,7 +28,7 @@ asked_list! {
         status: Option<FindingStatus>,
         /// Assets of which the query is certain to hold, or those of which nobody can tell, since their last good scan is missing
         /// or old: as many as `unknown` of the certain ones says. Left out: certain.
-        #[param(value_type = Option<words::Truth>)]
+        #[param(value_type = Option<words::Truth>, inline)]
         truth: Option<Told>,
     }
 }

@@ -3,7 +3,7 @@
 use crate::api::page::Sort;
 use crate::api::problem::{FieldError, Problem};
 use fettle_fleet::{NotSortable, Sorted};
-use fettle_query::registry::{AssetField, PatchField, fields};
+use fettle_query::registry::{AssetField, AuditField, PatchField, ResultField, fields};
 use fettle_query::{Entity, Field, registry::Key};
 use serde::{Deserialize, Deserializer};
 
@@ -39,10 +39,24 @@ impl EntityField for PatchField {
     }
 }
 
+impl EntityField for AuditField {
+    const ENTITY: Entity = Entity::Audit;
+    fn of(key: Key) -> Option<Self> {
+        if let Key::Audit(field) = key { Some(field) } else { None }
+    }
+}
+
+impl EntityField for ResultField {
+    const ENTITY: Entity = Entity::Result;
+    fn of(key: Key) -> Option<Self> {
+        if let Key::Result(field) = key { Some(field) } else { None }
+    }
+}
+
 /// An order of a list.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Order<F> {
-    /// For the index.
+    /// For the index or the store.
     pub(crate) sorted: Sorted<F>,
     /// For cursors: the field's canonical name and the direction.
     pub(crate) named: Sort<&'static str>,

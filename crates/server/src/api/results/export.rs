@@ -1,6 +1,7 @@
 //! `GET /api/v1/results/export`
 
 use super::judge::{Judge, visible_jobs};
+use super::list::{DEFAULT_SORT, stored};
 use super::query::ResultFilterQuery;
 use super::row::{ResultRow, row};
 use crate::api::assets::query::Told;
@@ -8,6 +9,7 @@ use crate::api::export;
 use crate::api::extract::Query;
 use crate::api::problem::Problem;
 use crate::api::query::asked::checked;
+use crate::api::query::order::Order;
 use crate::auth::{Granted, permission};
 use axum::response::Response;
 use fettle_query::{Entity, Truth};
@@ -33,10 +35,11 @@ pub(super) async fn export_results(
 ) -> Result<Response, Problem> {
     let seen = granted.seen(asked.version)?;
     let query = checked(seen.at, Entity::Result, "query", asked.query.raw())?;
+    let order = Order::asked(asked.sort.as_ref(), DEFAULT_SORT)?;
     let wanted = asked.truth.unwrap_or(Told::Certain).truth();
     let jobs = visible_jobs(&granted).await?;
     let judge = Judge::new(&granted, seen, query.clone())?;
-    let reader = granted.app().store.results_that_may(query, jobs, None);
+    let reader = granted.app().store.results_that_may(query, jobs, stored(order), None);
     let pieces = stream::try_unfold((reader, judge), move |(mut reader, judge)| async move {
         let piece = piece(&mut reader, &judge, wanted).await?;
         Ok(piece.map(|lines| (lines, (reader, judge))))

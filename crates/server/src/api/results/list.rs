@@ -6,18 +6,20 @@ use super::row::row;
 use crate::api::assets::query::Told;
 use crate::api::cursor::{self, Key};
 use crate::api::extract::{Json, Query};
-use crate::api::page::{Listed, Sort};
+use crate::api::page::Listed;
 use crate::api::problem::Problem;
 use crate::api::query::asked::checked;
+use crate::api::query::order::Order;
 use crate::api::results::row::ResultRow;
 use crate::auth::{Granted, permission};
+use fettle_query::registry::ResultField;
 use fettle_query::{Entity, Truth};
-use fettle_store::ResultPlace;
+use fettle_store::{ResultPlace, RunOrder};
 
-/// The only order there is: that of places.
-const ORDER: Sort<&str> = Sort { by: "run", descending: true };
+/// How results are sorted when the request does not say.
+pub(super) const DEFAULT_SORT: &str = "-run";
 
-/// Results, newest run first, within it by asset. Only of jobs that the caller may open and assets in scope.
+/// Results, newest run first unless asked otherwise, within it by asset. Only of jobs that the caller may open and assets in scope.
 #[utoipa::path(
     get,
     path = "/results",
@@ -33,7 +35,9 @@ pub(super) async fn list_results(
 ) -> Result<Json<Listed<ResultRow>>, Problem> {
     let seen = granted.seen(asked.version)?;
     let query = checked(seen.at, Entity::Result, "query", asked.query.raw())?;
-    let after = cursor::after(asked.cursor.as_deref(), &ORDER)?.map(|place| goes_on(place).ok_or_else(cursor::refused)).transpose()?;
+    let order = Order::<ResultField>::asked(asked.sort.as_ref(), DEFAULT_SORT)?;
+    let after =
+        cursor::after(asked.cursor.as_deref(), &order.named)?.map(|place| goes_on(place).ok_or_else(cursor::refused)).transpose()?;
     let told = asked.truth.unwrap_or(Told::Certain);
     let jobs = visible_jobs(&granted).await?;
     let judge = Judge::new(&granted, seen, query.clone())?;
@@ -45,7 +49,7 @@ pub(super) async fn list_results(
     }
     let is_counted = counts.is_some();
     let mut counts = counts.unwrap_or_default();
-    let mut reader = granted.app().store.results_that_may(query, jobs, after.map(|(place, _)| place));
+    let mut reader = granted.app().store.results_that_may(query, jobs, stored(order), after.map(|(place, _)| place));
     let mut found: Vec<(ResultPlace, ResultRow)> = Vec::new();
     // One row more than the page tells that the list goes on.
     let wanted = asked.limit.get() + 1;
@@ -69,9 +73,14 @@ pub(super) async fn list_results(
         Told::Certain => (counts.total, counts.unknown),
         Told::Unknown => (counts.unknown, 0),
     };
-    let page = cursor::page(found, total, &ORDER, asked.limit, |(place, _)| written(place, counts))?;
+    let page = cursor::page(found, total, &order.named, asked.limit, |(place, _)| written(place, counts))?;
     let items = page.items.into_iter().map(|(_, row)| row).collect();
     Ok(Json(Listed { items, total, unknown, version: judge.version(), next: page.next }))
+}
+
+/// An order as the store takes it: the run is the only field there is to sort by.
+pub(super) fn stored(order: Order<ResultField>) -> RunOrder {
+    if order.named.descending { RunOrder::NewestFirst } else { RunOrder::OldestFirst }
 }
 
 /// How many results there are.

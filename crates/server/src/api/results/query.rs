@@ -3,6 +3,7 @@
 use crate::api::assets::query::Told;
 use crate::api::page::Limit;
 use crate::api::query::asked::QueryText;
+use crate::api::query::order::SortText;
 use crate::api::words;
 use crate::versions::VersionName;
 
@@ -19,9 +20,12 @@ pub(super) struct ResultQuery {
     /// Query over results; empty for all.
     #[param(value_type = Option<String>, max_length = 16384)]
     pub(super) query: QueryText,
+    /// `-run`: newest run first, as when left out; `run`: oldest first. Within a run results are in the order of asset names.
+    #[param(value_type = Option<String>)]
+    pub(super) sort: Option<SortText>,
     /// Results for which the query is certain to hold, or those of which nobody can tell, since their asset's last good scan
     /// is missing or old: as many as `unknown` of the certain ones says. Left out: certain.
-    #[param(value_type = Option<words::Truth>)]
+    #[param(value_type = Option<words::Truth>, inline)]
     pub(super) truth: Option<Told>,
     /// `version` of an answer: this one is made from the same version of the index and the same moment. Refused with
     /// `version-gone` when the server does not have it any more; ask again without it then. Left out: the newest.
@@ -37,9 +41,12 @@ pub(super) struct ResultFilterQuery {
     /// Query over results; empty for all.
     #[param(value_type = Option<String>, max_length = 16384)]
     pub(super) query: QueryText,
+    /// `-run`: newest run first, as when left out; `run`: oldest first. Within a run results are in the order of asset names.
+    #[param(value_type = Option<String>)]
+    pub(super) sort: Option<SortText>,
     /// Results for which the query is certain to hold, or those of which nobody can tell, since their asset's last good scan
     /// is missing or old: as many as `unknown` of the certain ones says. Left out: certain.
-    #[param(value_type = Option<words::Truth>)]
+    #[param(value_type = Option<words::Truth>, inline)]
     pub(super) truth: Option<Told>,
     /// `version` of an answer: this one is made from the same version of the index and the same moment. Refused with
     /// `version-gone` when the server does not have it any more; ask again without it then. Left out: the newest.
