@@ -29,6 +29,8 @@ pub struct Revision {
 /// What a [`Revision`] means for lists of packages.
 #[derive(Debug)]
 pub struct Outcomes {
+    /// The version of the table's lists that they speak of. A later list may have the id of one that is gone.
+    until: u64,
     /// By list id: a place in `distinct`, or one of the numbers below.
     of: Vec<u32>,
     distinct: Vec<Findings>,
@@ -93,7 +95,7 @@ impl Revision {
         let systems = table.systems().iter().map(|system| self.concern(system)).collect();
         let mut judging = Judging { systems, of: vec![SAME; lists.places()], distinct: Vec::new(), seen: HashMap::new(), key: Vec::new() };
         lists.walk(&mut judging);
-        Outcomes { of: judging.of, distinct: judging.distinct }
+        Outcomes { until: lists.version(), of: judging.of, distinct: judging.distinct }
     }
 
     /// Brings findings of an asset up to date with the outcome of its list.
@@ -134,6 +136,9 @@ impl Outcomes {
     /// What becomes of a list.
     #[must_use]
     pub fn of(&self, list: &SoftwareList) -> Outcome<'_> {
+        if list.born() > self.until {
+            return Outcome::Anew;
+        }
         let at = usize::try_from(list.id().0).ok().and_then(|at| self.of.get(at)).copied().unwrap_or(ANEW);
         match at {
             SAME => Outcome::Same,

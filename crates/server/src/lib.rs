@@ -57,6 +57,8 @@ pub struct App {
     pub check_ins: gateway::CheckIns,
     /// Held while an asset's card is made from the store.
     pub refreshing: index::Refreshing,
+    /// What the latest catalog changes about findings that the one before decided, until all are up to date.
+    pub revised: work::Revised,
     /// Fetches what feeds carry.
     pub fetcher: Fetcher,
     /// How far synchronisations are, by feed; a feed is here only while it is at work.

@@ -281,6 +281,7 @@ async fn open(parts: Parts) -> Result<App, ServeError> {
         nudges: crate::nudges::Nudges::default(),
         check_ins: gateway::CheckIns::default(),
         refreshing,
+        revised: work::Revised::default(),
         fetcher: Fetcher::new(FetchLimits::default())?,
         sync_progress: work::SyncProgress::default(),
         signals: work::Signals::default(),
