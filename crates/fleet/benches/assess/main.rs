@@ -18,6 +18,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use world::{Inventories, World};
 
+/// The allocator of the server.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// Machines held as whole inventories: they take some 100 KB each.
