@@ -51,6 +51,17 @@ pub(crate) fn prepare_load() -> Result<()> {
     install(&[Need { proof: "/usr/bin/wrk", package: "wrk" }])
 }
 
+/// Installs what measuring assessment needs: the tools it is compared with, and what an archive is made with.
+pub(crate) fn prepare_assess() -> Result<()> {
+    install(FOR_RUN)?;
+    install(&[
+        Need { proof: "/usr/bin/gpg", package: "gnupg" },
+        Need { proof: "/usr/bin/apt-ftparchive", package: "apt-utils" },
+        Need { proof: "/usr/bin/xz", package: "xz-utils" },
+        Need { proof: "/usr/bin/debsecan", package: "debsecan" },
+    ])
+}
+
 /// Installs what `e2e debian` needs.
 pub(crate) fn prepare_debian() -> Result<()> {
     prepare_test()?;

@@ -29,6 +29,8 @@ pub struct Revision {
 /// What a [`Revision`] means for lists of packages.
 #[derive(Debug)]
 pub struct Outcomes {
+    /// The version of the table's lists that they speak of. A later list may have the id of one that is gone.
+    until: u64,
     /// By list id: a place in `distinct`, or one of the numbers below.
     of: Vec<u32>,
     distinct: Vec<Findings>,
@@ -91,9 +93,16 @@ impl Revision {
         let lists = table.lists();
         // While the lists are held no list can come that has packages which are not there yet.
         let systems = table.systems().iter().map(|system| self.concern(system)).collect();
-        let mut judging = Judging { systems, of: vec![SAME; lists.places()], distinct: Vec::new(), seen: HashMap::new(), key: Vec::new() };
+        let mut judging = Judging {
+            systems,
+            of: vec![SAME; lists.places()],
+            distinct: Vec::new(),
+            seen: HashMap::new(),
+            key: Vec::new(),
+            moved: Default::default(),
+        };
         lists.walk(&mut judging);
-        Outcomes { of: judging.of, distinct: judging.distinct }
+        Outcomes { until: lists.version(), of: judging.of, distinct: judging.distinct }
     }
 
     /// Brings findings of an asset up to date with the outcome of its list.
@@ -113,10 +122,9 @@ impl Revision {
         let (old, new) = (self.old_rules.get(release), self.new_rules.get(release));
         let speak = |rules: Option<&ReleaseRules>, package| rules.is_some_and(|rules| rules.speak_of(package));
         let packages = system.packages();
-        concern.classes = vec![0; packages.len()];
         concern.rules = new;
-        let mut classes: HashMap<Verdict, u32> = HashMap::new();
-        for ((_, package), class) in packages.iter().zip(&mut concern.classes) {
+        let (mut by_number, mut classes) = (vec![0; packages.len()], HashMap::<Verdict, u32>::new());
+        for ((_, package), class) in packages.iter().zip(&mut by_number) {
             if speak(old, package) || speak(new, package) {
                 let verdict = new.map(|rules| rules.judge(package, &system.key.native)).unwrap_or_default();
                 let next = u32::try_from(concern.verdicts.len() + 1).unwrap_or(0);
@@ -126,6 +134,7 @@ impl Revision {
                 });
             }
         }
+        concern.classes = Classes::new(by_number);
         concern
     }
 }
@@ -134,6 +143,9 @@ impl Outcomes {
     /// What becomes of a list.
     #[must_use]
     pub fn of(&self, list: &SoftwareList) -> Outcome<'_> {
+        if list.born() > self.until {
+            return Outcome::Anew;
+        }
         let at = usize::try_from(list.id().0).ok().and_then(|at| self.of.get(at)).copied().unwrap_or(ANEW);
         match at {
             SAME => Outcome::Same,
@@ -147,18 +159,13 @@ impl Outcomes {
 struct Concern<'a> {
     /// Its lists must be assessed as a whole.
     anew: bool,
-    /// By package number: which of `verdicts`, counted from one; zero when no changed rule speaks of the package.
-    classes: Vec<u32>,
+    /// By package number.
+    classes: Classes,
     verdicts: Vec<Verdict>,
     rules: Option<&'a ReleaseRules>,
 }
 
 impl Concern<'_> {
-    #[inline]
-    fn class(&self, number: u32) -> u32 {
-        usize::try_from(number).ok().and_then(|at| self.classes.get(at)).copied().unwrap_or(0)
-    }
-
     fn findings(&self, classes: impl Iterator<Item = u32>) -> Findings {
         let Some(rules) = self.rules else { return Findings::default() };
         let mut marks = Marks::new(rules.len());
@@ -172,6 +179,37 @@ impl Concern<'_> {
     }
 }
 
+/// Which of the verdicts packages have, counted from one; zero when no changed rule speaks of the package.
+#[derive(Default)]
+struct Classes {
+    classes: Vec<u32>,
+    /// Where a class is not zero. Few are, and this much stays in the processor's nearest cache.
+    bits: Vec<u64>,
+}
+
+impl Classes {
+    fn new(classes: Vec<u32>) -> Self {
+        let word = |some: &[u32]| (0..).zip(some).fold(0, |word, (at, &class): (u32, _)| word | u64::from(class != 0) << at);
+        Self { bits: classes.chunks(64).map(word).collect(), classes }
+    }
+
+    /// The class of a package, by place or number.
+    #[inline]
+    fn of(&self, at: u32) -> Option<u32> {
+        let at = usize::try_from(at).ok()?;
+        let word = self.bits.get(at / 64)?;
+        if word >> (at % 64) & 1 == 0 {
+            return None;
+        }
+        self.classes.get(at).copied()
+    }
+
+    /// All classes but zero.
+    fn all(&self) -> impl Iterator<Item = u32> {
+        self.classes.iter().copied().filter(|&class| class != 0)
+    }
+}
+
 /// Outcomes on their way.
 struct Judging<'a> {
     systems: Vec<Concern<'a>>,
@@ -180,6 +218,8 @@ struct Judging<'a> {
     /// What changes of a base led to before: by its place, classes that came, a zero, and classes that went.
     seen: HashMap<Box<[u32]>, u32>,
     key: Vec<u32>,
+    /// Classes that a list has not of its base, and classes that it has beside.
+    moved: (Vec<u32>, Vec<u32>),
 }
 
 /// A list that others are differences from.
@@ -187,10 +227,8 @@ struct Base {
     system: usize,
     /// Its place among the bases.
     no: u32,
-    /// By place in the list; zero when no changed rule speaks of the package there.
-    classes: Vec<u32>,
-    /// Whether any class is not zero.
-    concerned: bool,
+    /// By place in the list.
+    classes: Classes,
     outcome: u32,
 }
 
@@ -212,7 +250,7 @@ impl Judging<'_> {
         if let Some(&outcome) = self.seen.get(self.key.as_slice()) {
             return outcome;
         }
-        let mut left: Vec<u32> = base.classes.iter().copied().filter(|&class| class != 0).collect();
+        let mut left: Vec<u32> = base.classes.all().collect();
         for class in gone.iter() {
             if let Some(at) = left.iter().position(|there| there == class) {
                 left.swap_remove(at);
@@ -232,15 +270,14 @@ impl Visitor for Judging<'_> {
 
     fn base(&mut self, no: u32, system: u16, numbers: &[u32]) -> Base {
         let system = usize::from(system);
-        let mut base = Base { system, no, classes: Vec::new(), concerned: false, outcome: SAME };
+        let mut base = Base { system, no, classes: Classes::default(), outcome: SAME };
         let Some(concern) = self.systems.get(system) else { return base };
         if concern.anew {
             base.outcome = ANEW;
         } else if !concern.verdicts.is_empty() {
-            base.classes.extend(numbers.iter().map(|&number| concern.class(number)));
-            base.concerned = base.classes.iter().any(|&class| class != 0);
-            if base.concerned {
-                let findings = concern.findings(base.classes.iter().copied());
+            base.classes = Classes::new(numbers.iter().map(|&number| concern.classes.of(number).unwrap_or(0)).collect());
+            if base.classes.all().next().is_some() {
+                let findings = concern.findings(base.classes.all());
                 base.outcome = self.note(findings);
             }
         }
@@ -250,16 +287,15 @@ impl Visitor for Judging<'_> {
     fn list(&mut self, at: u32, base: &Base, changes: &Changes<'_>) {
         let mut outcome = base.outcome;
         if let Some(concern) = self.systems.get(base.system).filter(|concern| !concern.verdicts.is_empty()) {
-            let (mut gone, mut come) = (Vec::new(), Vec::new());
-            let class_at = |place: u32| usize::try_from(place).ok().and_then(|place| base.classes.get(place)).copied().unwrap_or(0);
-            changes.each(
-                |place| gone.extend(Some(class_at(place)).filter(|&class| class != 0)),
-                |number| come.extend(Some(concern.class(number)).filter(|&class| class != 0)),
-            );
+            let (mut gone, mut come) = std::mem::take(&mut self.moved);
+            gone.clear();
+            come.clear();
+            changes.each(|place| gone.extend(base.classes.of(place)), |number| come.extend(concern.classes.of(number)));
             cancel(&mut gone, &mut come);
             if !gone.is_empty() || !come.is_empty() {
                 outcome = self.changed(base, &mut gone, &mut come);
             }
+            self.moved = (gone, come);
         }
         if let Some(of) = usize::try_from(at).ok().and_then(|at| self.of.get_mut(at)) {
             *of = outcome;

@@ -9,6 +9,7 @@ use crate::index::plane::Plane;
 use crate::index::segment::Segment;
 use crate::origin::Origin;
 use crate::record::Reading;
+use crate::software::SoftwareList;
 use crate::view::View;
 use fettle_model::asset::ScanStatus;
 use fettle_model::finding::{FindingStatus, Findings};
@@ -90,6 +91,13 @@ impl ScopedView {
     pub fn origin(&self, asset: AssetId) -> Option<Origin> {
         let place = self.visible(asset)?;
         self.view.segment(place)?.numbers.origin(place.row)
+    }
+
+    /// The packages on one asset; `None` when they are not known, and when it is out of scope.
+    #[must_use]
+    pub fn software(&self, asset: AssetId) -> Option<&SoftwareList> {
+        let place = self.visible(asset)?;
+        self.view.segment(place)?.software.get(place.row)
     }
 
     /// The findings of one asset; `None` also when it is out of scope.

@@ -12,7 +12,7 @@ use fettle_fleet::{AssetCard, Catalog, Change, Fleet, Origin, Purpose, SoftwareL
 use fettle_model::digest::Sha256Digest;
 use fettle_model::ids::{AssetId, TagId};
 use fettle_model::tag::Tag;
-use fettle_store::{AssetRecord, Store, StoreError};
+use fettle_store::{AssetRecord, KeptFindings, Store, StoreError};
 use jiff::Timestamp;
 use software::{Lists, Software, read_lists};
 use std::collections::{BTreeSet, HashMap};
@@ -159,6 +159,33 @@ pub async fn refresh_all(app: &App, assets: &[AssetId]) -> Result<(), StoreError
         app.signals.ask(Reconciler::DecideTags);
     }
     Ok(())
+}
+
+/// Raises findings that a new catalog does not change, in the store and in the index, from the generation `from` to
+/// `to`. Those that are not any more as their mark says are left alone. Gives those that were raised.
+///
+/// # Errors
+/// When the database fails; nothing is raised then.
+pub(crate) async fn raise(app: &App, kept: &[KeptFindings], from: u64, to: u64) -> Result<BTreeSet<AssetId>, StoreError> {
+    let assets: Vec<AssetId> = kept.iter().map(|one| one.asset).collect();
+    let _one_at_a_time = app.refreshing.lock(&assets).await;
+    let before: HashMap<AssetId, u64> = kept.iter().map(|one| (one.asset, one.mark)).collect();
+    let raised = app.store.raise_findings(kept, from, to).await?;
+    let edits = raised.iter().filter_map(|after| {
+        let (before, mark) = (*before.get(&after.id)?, after.mark);
+        let with = Box::new(move |card: &mut AssetCard| {
+            // A row that is not what was raised is left to whoever changed it.
+            if card.origin.mark == before {
+                (card.origin.mark, card.origin.generation) = (mark, to);
+            }
+        });
+        Some(Change::Edit { asset: after.id, with })
+    });
+    app.fleet.apply(edits.collect());
+    if !raised.is_empty() && !app.refreshing.known.load().is_empty() {
+        app.signals.ask(Reconciler::DecideTags);
+    }
+    Ok(raised.into_iter().map(|after| after.id).collect())
 }
 
 /// Reads the tags from the store and decides who carries those with a query. Gives how many assets carry

@@ -60,6 +60,8 @@ pub struct App {
     pub refreshing: index::Refreshing,
     /// Versions of the index that the answers of the last minutes were made from.
     pub versions: versions::Versions,
+    /// What the latest catalog changes about findings that the one before decided, until all are up to date.
+    pub revised: work::Revised,
     /// Fetches what feeds carry.
     pub fetcher: Fetcher,
     /// How far synchronisations are, by feed; a feed is here only while it is at work.

@@ -282,6 +282,7 @@ async fn open(parts: Parts) -> Result<App, ServeError> {
         check_ins: gateway::CheckIns::default(),
         refreshing,
         versions: crate::versions::Versions::new(entropy.as_ref()),
+        revised: work::Revised::default(),
         fetcher: Fetcher::new(FetchLimits::default())?,
         sync_progress: work::SyncProgress::default(),
         signals: work::Signals::default(),

@@ -48,14 +48,14 @@ pub use feeds::{FeedChange, FeedRecord, FeedState};
 pub use idempotency::{Begun, StoredAnswer};
 pub use inspect::Schema;
 pub use lists::{AuditColumn, AuditOrder, AuditPlace, Jobs, PartOfRun, ResultPlace, ResultReader, RunHead, RunOrder};
-pub use marks::AssetMark;
+pub use marks::{AssetMark, KeptFindings};
 pub use patches::{CatalogSnapshot, ImportNote, ImportReport, StoredPatch};
 pub use records::{Answers, AuditRecord, JobParts, JobRecord, ResultRecord};
 pub use runs::{
     CancelOutcome, NewRun, OpenRun, RefusedReport, ReportsOutcome, RunAssetFilter, RunAssetRecord, RunCounts, RunRecord, StartOutcome,
     WorkList,
 };
-pub use scans::{Assessed, Reassessed, ScanFailure, ScanOutcome, UnchangedScan, Upload, Verdict};
+pub use scans::{Assessed, Outdated, Reassessed, ScanFailure, ScanOutcome, UnchangedScan, Upload, Verdict};
 pub use searches::{MAX_RECENT, MAX_SAVED, RecentSearch, SavedSearch, SearchText};
 pub use sessions::SessionRecord;
 pub use tokens::TokenRecord;

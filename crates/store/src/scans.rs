@@ -103,6 +103,17 @@ pub enum ScanOutcome {
     Removed,
 }
 
+/// An asset whose findings are older than the catalog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outdated {
+    /// Which asset.
+    pub asset: AssetId,
+    /// The inventory they come from.
+    pub digest: Sha256Digest,
+    /// The catalog they were made with.
+    pub generation: u64,
+}
+
 /// New findings for a stored inventory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reassessed {
@@ -179,13 +190,13 @@ impl Store {
         rows.iter().map(|row| row.parsed("asset_id")).collect()
     }
 
-    /// Assets whose findings are older than `generation`, in order of their ids, with the inventory they come from.
+    /// Assets whose findings are older than `generation`, in order of their ids.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn outdated(&self, generation: u64, after: Option<AssetId>, limit: u32) -> Result<Vec<(AssetId, Sha256Digest)>> {
+    pub async fn outdated(&self, generation: u64, after: Option<AssetId>, limit: u32) -> Result<Vec<Outdated>> {
         let rows = sqlx::query(
-            "SELECT asset_id, digest FROM scans WHERE digest IS NOT NULL AND generation < $1 AND asset_id > $2 ORDER BY asset_id LIMIT $3",
+            "SELECT asset_id, digest, generation FROM scans WHERE digest IS NOT NULL AND generation < $1 AND asset_id > $2 ORDER BY asset_id LIMIT $3",
         )
         .bind(i64::try_from(generation).unwrap_or(i64::MAX))
         .bind(after.map_or_else(String::new, |id| id.to_string()))
@@ -193,7 +204,11 @@ impl Store {
         .fetch_all(self.read())
         .await
         .attempt("look for outdated findings")?;
-        rows.iter().map(|row| Ok((row.parsed("asset_id")?, row.digest("digest")?))).collect()
+        rows.iter()
+            .map(|row| {
+                Ok(Outdated { asset: row.parsed("asset_id")?, digest: row.digest("digest")?, generation: row.unsigned("generation")? })
+            })
+            .collect()
     }
 
     /// Stored inventories by digest. Unknown ones are left out.

@@ -1,4 +1,4 @@
-//! How many statements an upload costs, counted as sqlx logs them, on both databases.
+//! How many statements uploads and findings that stay cost, counted as sqlx logs them, on both databases.
 //!
 //! A process of its own, because the counter sees every statement of the process.
 
@@ -8,6 +8,7 @@
 #[expect(dead_code, unused_macros, unused_imports, reason = "shared with the contract suite, which uses all of it")]
 mod world;
 
+use fettle_store::KeptFindings;
 use std::sync::Mutex;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -61,7 +62,7 @@ fn statements() -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_upload_takes_three_statements_and_many_share_them() {
+async fn uploads_take_three_statements_and_many_share_them_as_findings_that_stay_do() {
     tracing::subscriber::set_global_default(Counter).expect("the only one");
     let worlds = [Some(World::sqlite().await), World::postgres().await];
     for world in worlds.into_iter().flatten() {
@@ -83,5 +84,14 @@ async fn an_upload_takes_three_statements_and_many_share_them() {
         }
         let together = statements();
         assert!((3..=6).contains(&together.len()), "two groups at most: {together:#?}");
+        let mut kept = Vec::new();
+        for &asset in &assets {
+            let record = world.store.asset(asset).await.expect("answers").expect("is there");
+            kept.push(KeptFindings { asset, mark: record.mark() });
+        }
+        statements();
+        assert_eq!(world.store.raise_findings(&kept, 1, 2).await.expect("raised").len(), 32);
+        let raising = statements();
+        assert!((3..=4).contains(&raising.len()), "PostgreSQL locks the rows: {raising:#?}");
     }
 }

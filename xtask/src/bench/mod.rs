@@ -1,5 +1,6 @@
 //! Measurements. Every figure comes with a reference measured in the same run, because machines differ.
 
+mod assess;
 mod footprint;
 mod http;
 mod query;
@@ -9,6 +10,8 @@ use anyhow::Result;
 /// Which one.
 #[derive(clap::Subcommand)]
 pub(crate) enum Which {
+    /// Deciding what machines miss, beside apt-get and debsecan at the same host.
+    Assess(assess::Options),
     /// Sizes and start: binaries, server start, memory at rest, bytes of uploads, on demand a clean build.
     Footprint(footprint::Options),
     /// Waiting times through HTTP and TLS at full size, while scans arrive.
@@ -20,6 +23,7 @@ pub(crate) enum Which {
 /// Runs it.
 pub(crate) fn run(which: &Which) -> Result<()> {
     match which {
+        Which::Assess(options) => assess::run(options),
         Which::Footprint(options) => footprint::run(options),
         Which::Http(options) => http::run(options),
         Which::Query(options) => query::run(options),

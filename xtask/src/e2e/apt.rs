@@ -41,7 +41,14 @@ impl Apt {
 
     /// What `apt-get -s upgrade` would bring: package with architecture → version.
     pub(crate) fn upgrade(&self) -> Result<BTreeMap<String, String>> {
-        Ok(upgrades(&shell::output(self.command("apt-get").args(["-s", "upgrade"]))?))
+        Ok(upgrades(&shell::output(&mut self.simulation())?))
+    }
+
+    /// `apt-get -s upgrade`, to be run.
+    pub(crate) fn simulation(&self) -> Command {
+        let mut command = self.command("apt-get");
+        command.args(["-s", "upgrade"]);
+        command
     }
 
     /// What `apt-get -s dist-upgrade` would bring to packages that are installed. Those that `upgrade` leaves

@@ -77,11 +77,20 @@ impl Archive {
 
     /// Writes and signs the indexes of `suite`.
     pub(crate) fn publish(&self, suite: &str) -> Result<()> {
+        let index = self.scan(&["packages", &format!("pool/{suite}")])?;
+        self.publish_index(suite, &index)
+    }
+
+    fn scan(&self, arguments: &[&str]) -> Result<String> {
+        shell::output(Command::new("apt-ftparchive").args(arguments).current_dir(&self.folder))
+    }
+
+    /// Publishes an index of packages that need not be there, signed.
+    pub(crate) fn publish_index(&self, suite: &str, index: &str) -> Result<()> {
         let dist = self.folder.join("dists").join(suite);
         let binary = dist.join("main/binary-amd64");
         std::fs::create_dir_all(&binary)?;
-        let scan = |arguments: &[&str]| shell::output(Command::new("apt-ftparchive").args(arguments).current_dir(&self.folder));
-        std::fs::write(binary.join("Packages"), scan(&["packages", &format!("pool/{suite}")])?)?;
+        std::fs::write(binary.join("Packages"), index)?;
         shell::output(Command::new("xz").args(["--keep", "--force"]).arg(binary.join("Packages")))?;
         let codename = suite.split('-').next().unwrap_or(suite);
         let mut arguments = vec!["release".to_owned()];
@@ -96,7 +105,7 @@ impl Archive {
             arguments.extend(["-o".to_owned(), format!("APT::FTPArchive::Release::{name}={value}")]);
         }
         arguments.extend(["-o".to_owned(), format!("APT::FTPArchive::Release::Description=for {codename}"), format!("dists/{suite}")]);
-        let release = scan(&arguments.iter().map(String::as_str).collect::<Vec<_>>())?;
+        let release = self.scan(&arguments.iter().map(String::as_str).collect::<Vec<_>>())?;
         std::fs::write(dist.join("Release"), release)?;
         let signed = dist.join("InRelease");
         shell::output(

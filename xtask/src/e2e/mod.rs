@@ -1,6 +1,6 @@
 //! Whole-product tests: server and agent as separate processes, a real dpkg, real apt.
 
-mod apt;
+pub(crate) mod apt;
 pub(crate) mod archive;
 mod debian;
 mod hermetic;

@@ -18,6 +18,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use world::{Inventories, World};
 
+/// The allocator of the server.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// Machines held as whole inventories: they take some 100 KB each.
@@ -46,9 +50,10 @@ fn main() -> Result<()> {
     world.publish_more(&mut chance, NEW);
     let new = Arc::new(world.catalog(2));
     let (judged, applied) = incremental(&assessor, &old, &new, &lists, before)?;
+    let size = assessor.software().size();
     let (host, host_missing) = options.host.as_deref().map(one_host).transpose()?.unwrap_or_default();
     println!(
-        "MEASURED fresh_us={:.2} stored_us={:.2} single_us={:.2} full_s={:.3} judged_s={:.4} applied_s={:.3} host_us={:.2} host_missing={host_missing} assets={}",
+        "MEASURED fresh_us={:.2} stored_us={:.2} single_us={:.2} full_s={:.3} judged_s={:.4} applied_s={:.3} host_us={:.2} host_missing={host_missing} assets={} bytes={}",
         micros(fresh),
         micros(full) / lists.len() as f64,
         micros(single),
@@ -56,7 +61,8 @@ fn main() -> Result<()> {
         judged.as_secs_f64(),
         applied.as_secs_f64(),
         micros(host),
-        lists.len()
+        lists.len(),
+        (size.list_bytes + size.package_bytes) / lists.len().max(1),
     );
     Ok(())
 }

@@ -96,7 +96,7 @@ impl Lists {
         let (chunk, start) = self.store(&bytes)?;
         let at = self.free.pop().or_else(|| u32::try_from(self.slots.len()).ok().filter(|&at| at != NONE))?;
         let len = u32::try_from(numbers.len()).ok()?;
-        let list = SoftwareList(Arc::new(Token { id: ListId(at), system, len }));
+        let list = SoftwareList(Arc::new(Token { id: ListId(at), system, len, born: self.version + 1 }));
         let slot = Slot { token: Some(list.clone()), hash, chunk, start, len: u32::try_from(bytes.len()).ok()?, base, users: 0 };
         match self.slots.get_mut(place(at)) {
             Some(free) => *free = slot,

@@ -47,6 +47,8 @@ struct Token {
     id: ListId,
     system: u16,
     len: u32,
+    /// The table's version since which it is there: ids are given anew.
+    born: u64,
 }
 
 impl PartialEq for SoftwareList {
@@ -62,6 +64,11 @@ impl SoftwareList {
     #[must_use]
     pub fn id(&self) -> ListId {
         self.0.id
+    }
+
+    /// The version of the table's lists since which it is there.
+    pub(crate) fn born(&self) -> u64 {
+        self.0.born
     }
 
     /// How many packages are present.

@@ -9,7 +9,7 @@ use fettle_model::inventory::{Inventory, Package};
 use fettle_model::os::ReleaseKey;
 use fettle_model::patch::{Patch, Rule};
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What becomes of one patch in the new catalog.
@@ -148,4 +148,18 @@ fn titles_and_dates_change_no_finding() {
     let old = one(vec![patch("P", &["zlib=1"], &[])], 1);
     let new = one(vec![Patch { title: "another".to_owned(), ..patch("P", &["zlib=1"], &[]) }], 2);
     assert!(Revision::between(&old, &new).patches().is_empty());
+}
+
+#[test]
+fn a_list_in_the_place_of_one_that_is_gone_is_a_later_one() {
+    let old = one(vec![patch("P", &["zlib=1"], &[])], 1);
+    let new = one(vec![patch("P", &["zlib=1"], &[]), patch("Q", &["openssl=3"], &[])], 2);
+    let assessor = Assessor::new(Arc::clone(&old));
+    let keep = |name: String| assessor.software().list(&inventory(vec![package(&name)])).expect("room");
+    // More than what makes the table look for lists that nobody has any more.
+    let gone: BTreeSet<_> = (0..1_100).map(|n| keep(format!("gone{n}=1")).id()).collect();
+    let outcomes = Revision::between(&old, &new).outcomes(assessor.software());
+    let mut later = (0..1_100).map(|n| keep(format!("openssl=2.{n}")));
+    let again = later.find(|list| gone.contains(&list.id())).expect("ids are given anew");
+    assert_eq!(outcomes.of(&again), Outcome::Anew);
 }

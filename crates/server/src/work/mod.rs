@@ -8,11 +8,13 @@ mod assets;
 mod catalog;
 pub(crate) mod dynamic_tags;
 mod reassess;
+mod revised;
 mod runs;
 mod schedule;
 mod signals;
 
 pub use catalog::SyncProgress;
+pub use revised::Revised;
 pub use signals::{LastRun, Signals};
 
 use crate::App;

@@ -4,8 +4,13 @@ use crate::world::{World, contract, findings, inventory, says, volatile};
 use fettle_deploy::run::FindingState;
 use fettle_model::asset::ScanStatus;
 use fettle_model::ids::AssetId;
-use fettle_store::{Assessed, Facts, Reassessed, ScanFailure, ScanOutcome, UnchangedScan};
+use fettle_store::{Assessed, AssetRecord, Facts, KeptFindings, Outdated, Reassessed, ScanFailure, ScanOutcome, UnchangedScan};
 use jiff::SignedDuration;
+use std::collections::BTreeSet;
+
+async fn record(world: &World, asset: AssetId) -> AssetRecord {
+    world.store.asset(asset).await.expect("answers").expect("is there")
+}
 
 fn recorded() -> ScanOutcome {
     ScanOutcome::Recorded { runs: Vec::new() }
@@ -120,24 +125,61 @@ contract! {
             world.store.record_upload(world.upload(*asset, inventory("same", number.min(1)))).await.expect("recorded");
         }
         let first = world.store.outdated(2, None, 2).await.expect("answers");
-        let second = world.store.outdated(2, first.last().map(|(asset, _)| *asset), 2).await.expect("answers");
+        let second = world.store.outdated(2, first.last().map(|one| one.asset), 2).await.expect("answers");
         assert_eq!((first.len(), second.len()), (2, 1), "the fourth never scanned");
-        let digests = [first[0].1, first[1].1, fettle_model::digest::Sha256Digest([0; 32])];
+        let digests = [first[0].digest, first[1].digest, fettle_model::digest::Sha256Digest([0; 32])];
         let inventories = world.store.inventories(&digests).await.expect("answers");
-        assert_eq!((inventories.len(), inventories[&first[0].1].packages.len()), (2, 0));
+        assert_eq!((inventories.len(), inventories[&first[0].digest].packages.len()), (2, 0));
 
-        let judged = |(asset, digest): (AssetId, _), generation| Reassessed {
-            asset,
-            digest,
+        assert_eq!(first.iter().map(|one| one.generation).collect::<Vec<_>>(), [1, 1]);
+        let judged = |one: Outdated, generation| Reassessed {
+            asset: one.asset,
+            digest: one.digest,
             assessed: Assessed::Findings { findings: findings(&[9], &[]), generation },
         };
         let moved_on = Reassessed { digest: digests[2], ..judged(second[0], 2) };
         let written = world.store.save_reassessed(&[judged(first[0], 2), judged(first[1], 2), moved_on]).await.expect("written");
         assert_eq!(written.len(), 2, "findings of another inventory are dropped");
         assert_eq!(world.store.save_reassessed(&[judged(first[0], 1)]).await.expect("written"), [], "an older catalog is dropped");
-        let scan = world.store.asset(first[0].0).await.expect("answers").expect("is there").scan;
+        let scan = world.store.asset(first[0].asset).await.expect("answers").expect("is there").scan;
         assert_eq!((scan.findings, scan.catalog_generation), (findings(&[9], &[]), 2));
         assert_eq!(world.store.outdated(2, None, 10).await.expect("answers"), second);
+    }
+
+    async fn findings_that_stay_are_raised_and_nothing_else_is(world: &World) {
+        let assets = world.assets(5).await;
+        let [stays, scanned, tagged, older, unknown] = assets[..] else { panic!("five") };
+        for asset in [stays, scanned, tagged, older] {
+            world.store.record_upload(world.upload(asset, inventory("same", 3))).await.expect("recorded");
+        }
+        world.store.record_scan_failure(ScanFailure { asset: stays, reason: "broken".to_owned(), received_at: world.now() }).await.expect("recorded");
+        let mut kept = Vec::new();
+        for asset in [stays, scanned, tagged, older, unknown] {
+            kept.push(KeptFindings { asset, mark: record(world, asset).await.mark() });
+        }
+        // What happens between looking and writing.
+        world.later(SignedDuration::from_hours(1));
+        world.store.record_upload(world.upload(scanned, inventory("other", 2))).await.expect("recorded");
+        let tag = world.tag("north", None).await;
+        world.store.set_asset_tags(tagged, &BTreeSet::from([tag]), &world.audit("tag")).await.expect("tagged");
+        let assessed = Assessed::Findings { findings: findings(&[9], &[]), generation: 2 };
+        let digest = record(world, older).await.scan.inventory.expect("scanned");
+        world.store.save_reassessed(&[Reassessed { asset: older, digest, assessed }]).await.expect("written");
+
+        let before = record(world, stays).await;
+        let raised = world.store.raise_findings(&kept, 1, 3).await.expect("raised");
+        assert_eq!(raised.iter().map(|mark| mark.id).collect::<Vec<_>>(), [stays]);
+        let after = record(world, stays).await;
+        assert_eq!(raised[0].mark, after.mark());
+        assert_ne!(after.mark(), before.mark());
+        let mut expected = before;
+        expected.scan.catalog_generation = 3;
+        assert_eq!(after, expected, "status, findings and inventory stay");
+        for (asset, generation) in [(scanned, 1), (tagged, 1), (older, 2)] {
+            assert_eq!(record(world, asset).await.scan.catalog_generation, generation);
+        }
+        assert_eq!(world.store.raise_findings(&kept, 1, 4).await.expect("answers"), [], "they are not of that catalog any more");
+        assert_eq!(world.store.raise_findings(&[], 1, 4).await.expect("answers"), []);
     }
 
     async fn reassessing_is_no_scan(world: &World) {
