@@ -72,6 +72,15 @@ impl Fleet {
         }
     }
 
+    /// The fleet whose current state is `view`.
+    pub(crate) fn of(view: View, writer: Writer) -> Self {
+        Self {
+            assessor: ArcSwap::from_pointee(Assessor::with(Arc::clone(&view.catalog), Arc::clone(&view.software))),
+            view: ArcSwap::from_pointee(view),
+            writing: Mutex::new(writer),
+        }
+    }
+
     /// The current state. It does not change any more; take a new one for a newer state.
     #[must_use]
     pub fn view(&self) -> Arc<View> {

@@ -33,6 +33,13 @@ impl TagTree {
         those
     }
 
+    /// All tags, by id.
+    pub(crate) fn all(&self) -> Vec<&Tag> {
+        let mut tags: Vec<&Tag> = self.tags.values().collect();
+        tags.sort_by_key(|tag| tag.id);
+        tags
+    }
+
     /// The names an asset shows that carries this tag: the tag's own and those of all tags above it. None
     /// for a tag that is not in the tree.
     pub(crate) fn names(&self, tag: TagId) -> impl Iterator<Item = &str> {

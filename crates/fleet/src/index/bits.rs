@@ -39,6 +39,47 @@ pub(crate) fn count_and(a: &[u64], b: &[u64]) -> u32 {
     sum
 }
 
+/// How many bits a set has with each of several masks, which are as long as it and lie one behind the other.
+#[multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512bw+avx512dq+avx512vpopcntdq+popcnt+bmi1+bmi2",
+    "x86_64+avx2+popcnt+bmi1+bmi2",
+    "x86_64+sse4.2+popcnt",
+    "aarch64+neon"
+))]
+pub(crate) fn count_each(words: &[u64], masks: &[u64], counts: &mut [u32]) {
+    for (mask, count) in masks.chunks_exact(words.len().max(1)).zip(counts) {
+        let mut sum = 0;
+        for (a, b) in words.iter().zip(mask) {
+            sum += (a & b).count_ones();
+        }
+        *count = sum;
+    }
+}
+
+/// Turns rows into columns: bit `c` of word `r` becomes bit `r` of word `c` (Warren, Hacker's Delight, 7-3).
+#[multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512bw+avx512dq+avx512vpopcntdq+popcnt+bmi1+bmi2",
+    "x86_64+avx2+popcnt+bmi1+bmi2",
+    "x86_64+sse4.2+popcnt",
+    "aarch64+neon"
+))]
+pub(crate) fn transpose(square: &mut [u64; WORD]) {
+    let mut width = WORD / 2;
+    let mut mask = u64::MAX >> width;
+    while width > 0 {
+        for pair in square.chunks_exact_mut(2 * width) {
+            let (low, high) = pair.split_at_mut(width);
+            for (a, b) in low.iter_mut().zip(high) {
+                let swap = ((*a >> width) ^ *b) & mask;
+                *a ^= swap << width;
+                *b ^= swap;
+            }
+        }
+        width /= 2;
+        mask ^= mask << width;
+    }
+}
+
 /// Keeps what `other` has as well, and counts what is left.
 #[multiversion(targets(
     "x86_64+avx512f+avx512vl+avx512bw+avx512dq+avx512vpopcntdq+popcnt+bmi1+bmi2",
@@ -199,4 +240,31 @@ pub(crate) fn extremes(numbers: &[u16]) -> (u16, u16) {
         greatest = greatest.max(number);
     }
     (least, greatest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn rows_become_columns(rows in proptest::array::uniform32(any::<u64>())) {
+            let mut square = [0; WORD];
+            square[16..48].copy_from_slice(&rows);
+            let before = square;
+            transpose(&mut square);
+            for (row, column) in (0..WORD).flat_map(|row| (0..WORD).map(move |column| (row, column))) {
+                prop_assert_eq!(before[row] >> column & 1, square[column] >> row & 1);
+            }
+        }
+    }
+
+    #[test]
+    fn each_mask_counts_its_own() {
+        let mut counts = [9; 3];
+        count_each(&[0b1011, u64::MAX], &[0b0011, 1, 0, 0, u64::MAX, u64::MAX], &mut counts);
+        assert_eq!(counts, [3, 0, 67]);
+        count_each(&[], &[], &mut counts);
+    }
 }

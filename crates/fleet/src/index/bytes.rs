@@ -4,7 +4,7 @@ use super::chunks::Chunks;
 use std::sync::Arc;
 
 /// Rows of one page.
-const PAGE: usize = 64;
+pub(crate) const PAGE: usize = 64;
 /// Pages whose pointers lie together.
 const CHUNK: usize = 16;
 
@@ -37,6 +37,20 @@ impl ByteRows {
     pub(crate) fn get(&self, row: u16) -> &[u8] {
         let row = usize::from(row);
         self.0.get(row / PAGE).and_then(|page| page.bytes.get(page.range(row % PAGE))).unwrap_or_default()
+    }
+
+    /// Where each row of a page ends, and the bytes of all of them.
+    pub(crate) fn page(&self, at: usize) -> (&[u32; PAGE], &[u8]) {
+        self.0.get(at).map_or((&[0; PAGE], &[]), |page| (&page.ends, &page.bytes))
+    }
+
+    /// Appends a page. The ends must ascend, the last being that of the bytes; else it is refused.
+    pub(crate) fn push_page(&mut self, ends: [u32; PAGE], bytes: &[u8]) -> bool {
+        let is_whole = ends.is_sorted() && ends.last().is_some_and(|&last| usize::try_from(last) == Ok(bytes.len()));
+        if is_whole {
+            self.0.push(Arc::new(Page { ends, bytes: bytes.to_vec() }));
+        }
+        is_whole
     }
 
     /// Replaces the bytes of a row.

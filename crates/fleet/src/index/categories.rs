@@ -10,6 +10,11 @@ use std::sync::Arc;
 pub(crate) struct Categories([Arc<Vec<(u32, Plane)>>; CATEGORIES]);
 
 impl Categories {
+    /// The planes of all categories in their order, each ascending by number.
+    pub(crate) fn of(planes: [Vec<(u32, Plane)>; CATEGORIES]) -> Self {
+        Self(planes.map(Arc::new))
+    }
+
     /// All numbers of a category that rows have, ascending, with their rows.
     pub(crate) fn all(&self, category: usize) -> &[(u32, Plane)] {
         self.0.get(category).map_or(&[], |planes| planes)

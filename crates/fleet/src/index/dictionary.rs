@@ -5,7 +5,9 @@
 //! again, so that agents that invent texts cannot fill the memory.
 
 use super::chunks::Chunks;
+use fettle_model::asset::ScanStatus;
 use fettle_model::ids::TagId;
+use fettle_model::os::Platform;
 use fettle_model::version::DpkgVersion;
 use fettle_query::text::fold;
 use std::collections::{HashMap, HashSet};
@@ -82,6 +84,52 @@ impl Dictionary {
     pub(crate) fn terms(&self, category: Category) -> impl Iterator<Item = (u32, &Arc<Term>)> {
         let terms = self.texts.get(category as usize).into_iter().flat_map(Chunks::iter);
         (0..).zip(terms).filter_map(|(number, term)| Some((number, term.as_ref()?)))
+    }
+
+    /// All places for texts of a category in order; `None` for a free one.
+    pub(crate) fn slots(&self, category: usize) -> impl Iterator<Item = Option<&str>> {
+        self.texts.get(category).into_iter().flat_map(Chunks::iter).map(|term| term.as_ref().map(|term| &*term.text))
+    }
+
+    /// All places for tags in order.
+    pub(crate) fn tag_slots(&self) -> impl Iterator<Item = Option<TagId>> {
+        self.tags.iter().copied()
+    }
+
+    /// How many numbers of a category were ever given out. Those of choices are places in the registry's lists.
+    pub(crate) fn len(&self, category: usize) -> usize {
+        const PLATFORM: usize = Category::Platform as usize;
+        const STATUS: usize = Category::ScanStatus as usize;
+        const FLAGS: [usize; 2] = [Category::AssessOnly as usize, Category::RebootPending as usize];
+        match category {
+            PLATFORM => Platform::ALL.len(),
+            STATUS => ScanStatus::ALL.len(),
+            flag if FLAGS.contains(&flag) => 1,
+            text if text < TEXTS => self.texts.get(text).map_or(0, Chunks::len),
+            _ => self.tags.len(),
+        }
+    }
+
+    /// Whether a number of a category means something.
+    pub(crate) fn has(&self, category: usize, number: u32) -> bool {
+        let at = usize::try_from(number).unwrap_or(usize::MAX);
+        match self.texts.get(category) {
+            Some(terms) => terms.get(at).is_some_and(Option::is_some),
+            None if category < SINGLE => at < self.len(category),
+            None => self.tag(number).is_some(),
+        }
+    }
+
+    /// Appends a place with a text, or a free one, to those of a category.
+    pub(crate) fn push_text(&mut self, category: usize, text: Option<&str>) {
+        if let Some(texts) = self.texts.get_mut(category) {
+            texts.push(text.map(|text| Arc::new(Term::new(text))));
+        }
+    }
+
+    /// Appends a place for a tag.
+    pub(crate) fn push_tag(&mut self, tag: Option<TagId>) {
+        self.tags.push(tag);
     }
 
     /// The tag with this number.

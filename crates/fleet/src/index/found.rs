@@ -43,6 +43,43 @@ impl Found {
     }
 }
 
+/// Reads a row as two sets of bits, which are empty before and have a word for every sixty-four columns. `None` as
+/// [`Found::read`] says, and when there are more bits than words.
+pub(crate) fn read_words(mut bytes: &[u8], columns: u32, missing: &mut [u64], installed: &mut [u64]) -> Option<()> {
+    if bytes.is_empty() {
+        return Some(());
+    }
+    for words in [missing, installed] {
+        let head = varint::read(&mut bytes)?;
+        let len = usize::try_from(head / 2).ok()?;
+        if head % 2 == 1 {
+            copy_bits(varint::read_bytes(&mut bytes, len)?, words, columns)?;
+            continue;
+        }
+        let mut next = 0_u32;
+        for _ in 0..len {
+            let column = next.checked_add(read_short(&mut bytes)?).filter(|&column| column < columns)?;
+            *words.get_mut(usize::try_from(column / 64).ok()?)? |= 1 << (column % 64);
+            next = column + 1;
+        }
+    }
+    bytes.is_empty().then_some(())
+}
+
+fn copy_bits(bytes: &[u8], words: &mut [u64], columns: u32) -> Option<()> {
+    let (whole, tail) = bytes.as_chunks::<8>();
+    let (to, behind) = words.split_at_mut_checked(whole.len())?;
+    to.iter_mut().zip(whole).for_each(|(word, bytes)| *word = u64::from_le_bytes(*bytes));
+    let last = tail.iter().rev().fold(0_u64, |word, &byte| word << 8 | u64::from(byte));
+    match behind.first_mut() {
+        Some(word) => *word = last,
+        None if last != 0 => return None,
+        None => {}
+    }
+    let beyond = words.last().filter(|_| !columns.is_multiple_of(64)).map_or(0, |word| word >> (columns % 64));
+    (beyond == 0).then_some(())
+}
+
 fn write_list(bytes: &mut Vec<u8>, list: &[u32]) {
     let start = bytes.len();
     varint::write(bytes, 2 * u64::try_from(list.len()).unwrap_or(0));
@@ -128,6 +165,10 @@ mod tests {
             let mut read = Found::default();
             prop_assert_eq!(read.read(&bytes, 100_000), Some(()));
             prop_assert_eq!(&read, &found);
+            let (mut missing, mut installed) = (vec![0; 1_563], vec![0; 1_563]);
+            prop_assert_eq!(read_words(&bytes, 100_000, &mut missing, &mut installed), Some(()));
+            let columns = |words: &[u64]| (0..).zip(words).flat_map(|(at, word)| (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| 64 * at + bit)).collect::<Vec<u32>>();
+            prop_assert_eq!(&Found { missing: columns(&missing), installed: columns(&installed) }, &found);
             for cut in 1..bytes.len() {
                 prop_assert!(read.read(&bytes[..cut], 100_000).is_none());
             }
@@ -136,7 +177,10 @@ mod tests {
         #[test]
         fn any_bytes_are_a_row_or_none(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let mut read = Found::default();
-            if read.read(&bytes, 500).is_some() {
+            let words = read_words(&bytes, 500, &mut [0; 8], &mut [0; 8]);
+            let list = read.read(&bytes, 500);
+            prop_assert!(words.is_none() || list.is_some());
+            if list.is_some() {
                 prop_assert!(read.missing.is_sorted() && read.installed.iter().all(|&column| column < 500));
             }
         }

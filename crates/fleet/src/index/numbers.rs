@@ -85,20 +85,25 @@ pub(crate) struct Origins {
     pub(crate) generation: [u64; BLOCK],
 }
 
+impl Default for Facts {
+    fn default() -> Self {
+        Self { last_scan: [NEVER; BLOCK], created: [NEVER; BLOCK], memory: [0; BLOCK], disk_free: [UNKNOWN_SIZE; BLOCK], cores: [0; BLOCK] }
+    }
+}
+
+impl Default for Origins {
+    fn default() -> Self {
+        Self { mark: [0; BLOCK], inventory: [0; BLOCK], generation: [0; BLOCK] }
+    }
+}
+
 impl Default for Block {
     fn default() -> Self {
-        let facts = Facts {
-            last_scan: [NEVER; BLOCK],
-            created: [NEVER; BLOCK],
-            memory: [0; BLOCK],
-            disk_free: [UNKNOWN_SIZE; BLOCK],
-            cores: [0; BLOCK],
-        };
         Self {
             ids: Arc::new(vec![NOBODY; BLOCK]),
             counts: Arc::new(Counts { columns: [[0; BLOCK]; COUNTS], risk: [0; BLOCK], summaries: OnceLock::new() }),
-            facts: Arc::new(facts),
-            origins: Arc::new(Origins { mark: [0; BLOCK], inventory: [0; BLOCK], generation: [0; BLOCK] }),
+            facts: Arc::default(),
+            origins: Arc::default(),
             seen: Arc::new((0..BLOCK).map(|_| AtomicI64::new(NEVER)).collect()),
         }
     }
@@ -133,6 +138,11 @@ impl Numbers {
     /// All blocks.
     pub(crate) fn blocks(&self) -> impl Iterator<Item = &Block> {
         self.0.iter()
+    }
+
+    /// Appends a block.
+    pub(crate) fn push(&mut self, block: Block) {
+        self.0.push(block);
     }
 
     /// Makes room for a row.
@@ -188,6 +198,12 @@ impl Numbers {
         if let Some(cell) = self.seen_cell(row) {
             cell.fetch_max(at.map_or(NEVER, moment), Ordering::Relaxed);
         }
+    }
+
+    /// When the last scan of a row was made, as a number.
+    pub(crate) fn last_scan(&self, row: u16) -> Option<i64> {
+        let (block, at) = split(row);
+        self.0.get(block)?.facts.last_scan.get(at).copied()
     }
 
     /// Whether a row has the numbers of a card.

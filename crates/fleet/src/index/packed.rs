@@ -195,8 +195,14 @@ impl<'a> Packed<'a> {
     }
 
     fn read_codes(&self) -> Option<(Codes, &'a [u8])> {
-        let mut rest = self.rest;
         let mut codes = Codes::default();
+        self.codes_into(&mut codes).map(|rest| (codes, rest))
+    }
+
+    /// Reads the codes into something that may be used again. Gives what comes after them.
+    pub(crate) fn codes_into(&self, codes: &mut Codes) -> Option<&'a [u8]> {
+        let mut rest = self.rest;
+        codes.tags.clear();
         for code in &mut codes.single {
             *code = varint::read_u32(&mut rest)?.wrapping_sub(1);
         }
@@ -204,7 +210,21 @@ impl<'a> Packed<'a> {
         for _ in 0..count {
             codes.tags.push(varint::read_u32(&mut rest)?);
         }
-        Some((codes, rest))
+        Some(rest)
+    }
+
+    /// Whether what comes after the codes can be read.
+    pub(crate) fn ends_well(mut rest: &[u8]) -> bool {
+        let mut read = || {
+            varint::read_text(&mut rest)?;
+            for _ in 0..2 {
+                for _ in 0..varint::read(&mut rest)? {
+                    read_address(&mut rest)?;
+                }
+            }
+            Some(())
+        };
+        read().is_some() && rest.is_empty()
     }
 }
 
@@ -212,17 +232,21 @@ fn read_addresses<'a>(bytes: &mut &'a [u8]) -> Option<Vec<Address<'a>>> {
     let count = varint::read(bytes)?;
     let mut addresses = Vec::new();
     for _ in 0..count {
-        let (&kind, rest) = bytes.split_first()?;
-        *bytes = rest;
-        addresses.push(match kind {
-            TEXT => Address::Text(varint::read_text(bytes)?),
-            V4 => Address::Ip(Ipv4Addr::from(<[u8; 4]>::try_from(varint::read_bytes(bytes, 4)?).ok()?).into()),
-            V6 => Address::Ip(Ipv6Addr::from(<[u8; 16]>::try_from(varint::read_bytes(bytes, 16)?).ok()?).into()),
-            MAC => Address::Mac(varint::read_bytes(bytes, 6)?.try_into().ok()?),
-            _ => return None,
-        });
+        addresses.push(read_address(bytes)?);
     }
     Some(addresses)
+}
+
+fn read_address<'a>(bytes: &mut &'a [u8]) -> Option<Address<'a>> {
+    let (&kind, rest) = bytes.split_first()?;
+    *bytes = rest;
+    Some(match kind {
+        TEXT => Address::Text(varint::read_text(bytes)?),
+        V4 => Address::Ip(Ipv4Addr::from(<[u8; 4]>::try_from(varint::read_bytes(bytes, 4)?).ok()?).into()),
+        V6 => Address::Ip(Ipv6Addr::from(<[u8; 16]>::try_from(varint::read_bytes(bytes, 16)?).ok()?).into()),
+        MAC => Address::Mac(varint::read_bytes(bytes, 6)?.try_into().ok()?),
+        _ => return None,
+    })
 }
 
 const _: () = assert!(TEXTS < SINGLE, "texts come first");

@@ -2,6 +2,8 @@
 
 use super::dictionary::{Category, NONE};
 use super::packed::Codes;
+use super::segment::Segment;
+use crate::snapshot::parallel;
 use fettle_model::ids::AssetId;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -31,6 +33,40 @@ impl Default for Places {
 }
 
 impl Places {
+    /// The rows of all assets in these segments; `None` when an asset has two. Made by several threads.
+    pub(crate) fn of(segments: &[Arc<Segment>]) -> Option<Self> {
+        let assets: usize = segments.iter().map(|segment| usize::try_from(segment.live.count()).unwrap_or(0)).sum();
+        let threads = parallel::threads().min(SHARDS);
+        let parts: Vec<Vec<usize>> = (0..threads).map(|part| (part..SHARDS).step_by(threads).collect()).collect();
+        let made = parallel::each(&parts, || (), |(), shards| Self::some(segments, shards, assets / SHARDS).ok_or(())).ok()?;
+        let mut places = Self::default();
+        for (shard, map) in parts.into_iter().flatten().zip(made.into_iter().flatten()) {
+            if let Some(slot) = places.0.get_mut(shard) {
+                *slot = Arc::new(map);
+            }
+        }
+        Some(places)
+    }
+
+    /// Some of the maps, every one with room for `each` assets and some more.
+    fn some(segments: &[Arc<Segment>], shards: &[usize], each: usize) -> Option<Vec<HashMap<AssetId, Place>>> {
+        let mut maps: Vec<_> = shards.iter().map(|_| HashMap::with_capacity(each + each / 8)).collect();
+        let mut map_of = vec![usize::MAX; SHARDS];
+        for (at, &shard) in shards.iter().enumerate() {
+            *map_of.get_mut(shard)? = at;
+        }
+        for (at, segment) in (0_u16..).zip(segments) {
+            for row in segment.live.iter() {
+                let asset = segment.numbers.id(row)?;
+                let map = map_of.get(Self::shard(asset)).and_then(|&at| maps.get_mut(at));
+                if map.is_some_and(|map| map.insert(asset, Place { segment: at, row }).is_some()) {
+                    return None;
+                }
+            }
+        }
+        Some(maps)
+    }
+
     fn shard(asset: AssetId) -> usize {
         // The last bytes of an id are random, see `AssetId::make`.
         let bytes = asset.0.as_bytes();

@@ -367,6 +367,11 @@ impl Union {
         bits::count(&self.words)
     }
 
+    /// The words, to be written.
+    pub(crate) fn words_mut(&mut self) -> &mut [u64] {
+        &mut self.words
+    }
+
     /// The words.
     pub(crate) fn words(&self) -> &[u64] {
         &self.words

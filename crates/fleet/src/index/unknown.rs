@@ -12,6 +12,11 @@ pub(crate) struct Unknown {
 }
 
 impl Unknown {
+    /// These rows.
+    pub(crate) fn of(rows: Plane) -> Self {
+        Self { rows, bits: OnceLock::new() }
+    }
+
     /// The rows, in the form in which planes are kept.
     pub(crate) fn rows(&self) -> &Plane {
         &self.rows

@@ -30,7 +30,7 @@ pub(crate) struct Writer {
 }
 
 /// Segments a place can name.
-const MOST_SEGMENTS: usize = 1 << 16;
+pub(crate) const MOST_SEGMENTS: usize = 1 << 16;
 
 impl Writer {
     /// The writer for a view that it did not make.

@@ -1,5 +1,9 @@
 //! Package lists of machines, each kept once, most of them as a small difference from another.
 
+mod saved;
+
+pub(crate) use saved::{Chunk, SavedLists};
+
 use super::code::{Ascending, Changes, Difference, write_list};
 use super::similar::Similar;
 use super::{ListId, SoftwareList, Token};

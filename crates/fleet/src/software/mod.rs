@@ -12,11 +12,12 @@ mod code;
 mod lists;
 mod matching;
 mod packages;
+mod saved;
 mod similar;
 mod values;
 
 pub(crate) use code::Changes;
-pub(crate) use lists::{Lists, Visitor};
+pub(crate) use lists::{Chunk, Lists, SavedLists, Visitor};
 pub use matching::ListSet;
 pub(crate) use packages::{PackageText, Packages};
 

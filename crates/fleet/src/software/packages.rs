@@ -1,5 +1,6 @@
 //! Packages as numbers: the same package on many machines of one kind of system is one number.
 
+use crate::snapshot::cursor::{Cursor, Read, Wrong};
 use fettle_model::inventory::Package;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::{BuildHasher, Hasher};
@@ -131,6 +132,30 @@ impl Packages {
         let again = |&number: &u32| self::hash(hasher, PackageText::read(written(text, ends, number).unwrap_or_default()));
         self.places.insert_unique(hash, number, again);
         Some(number)
+    }
+
+    /// Appends all of them to a snapshot: their number, where each text ends, and the texts.
+    pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend(u32::try_from(self.ends.len()).unwrap_or(u32::MAX).to_le_bytes());
+        self.ends.iter().for_each(|end| bytes.extend(end.to_le_bytes()));
+        bytes.extend(self.text.as_bytes());
+    }
+
+    /// Reads what [`Packages::write`] wrote.
+    pub(crate) fn read(from: &mut Cursor<'_>) -> Read<Self> {
+        let count = from.size()?;
+        let ends: Vec<u32> = from.column(count, u32::from_le_bytes)?.collect();
+        let len = usize::try_from(ends.last().copied().unwrap_or(0)).unwrap_or(usize::MAX);
+        let text = str::from_utf8(from.bytes(len)?).map_err(|_| Wrong("packages are not UTF-8"))?.to_owned();
+        let mut packages = Self { text, ends, ..Self::default() };
+        let mut places = HashTable::with_capacity(count);
+        for number in (0..).take(count) {
+            let text = packages.written(number).ok_or(Wrong("a package ends before it begins"))?;
+            let again = |&number: &u32| packages.hash(PackageText::read(packages.written(number).unwrap_or_default()));
+            places.insert_unique(packages.hash(PackageText::read(text)), number, again);
+        }
+        packages.places = places;
+        Ok(packages)
     }
 
     #[inline]

@@ -9,5 +9,6 @@ mod made;
 mod real_hosts;
 mod replay;
 mod revise;
+mod snapshot;
 mod supersedence;
 mod why;

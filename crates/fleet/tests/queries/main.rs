@@ -23,6 +23,24 @@ const LARGE_EVERY: u64 = 25;
 const LARGE: usize = 9_000;
 const LARGE_QUESTIONS: u64 = 3;
 
+/// Fleets that go through a file; one of them is large.
+const RESTARTED: u64 = 26;
+
+#[test]
+fn a_fleet_from_a_file_answers_as_the_interpreter_does() {
+    for seed in 1..=RESTARTED {
+        let mut chance = Chance::new(seed);
+        let is_large = seed.is_multiple_of(LARGE_EVERY);
+        let mut world = World::make(if is_large { LARGE } else { chance.below(SMALL) }, &mut chance);
+        for _ in 0..if is_large { 1 } else { QUESTIONS } {
+            world.restart(&mut chance);
+            compare(&world, &mut chance, seed);
+            world.change(&mut chance);
+            compare(&world, &mut chance, seed);
+        }
+    }
+}
+
 #[test]
 fn the_engine_answers_as_the_interpreter_does() {
     let number = |name: &str, otherwise: u64| std::env::var(name).ok().map_or(otherwise, |text| text.parse().expect("a number"));

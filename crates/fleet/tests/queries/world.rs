@@ -1,7 +1,7 @@
 //! A random fleet, kept twice: as plain lists, and in the index.
 
 use crate::chance::Chance;
-use fettle_fleet::{AssetCard, Catalog, Change, Fleet};
+use fettle_fleet::{AssetCard, Catalog, Change, Fleet, Snapshot};
 use fettle_model::access::{Actor, Role, Scope};
 use fettle_model::asset::ScanStatus;
 use fettle_model::finding::Findings;
@@ -70,6 +70,23 @@ impl World {
                 _ => self.recatalog(chance),
             }
         }
+    }
+
+    /// The fleet goes through a file, sometimes while the catalog becomes another one.
+    pub(crate) fn restart(&mut self, chance: &mut Chance) {
+        let mut file = Vec::new();
+        let bytes = self.fleet.view().save([7; 16], &mut file).expect("memory takes everything");
+        assert_eq!(bytes, u64::try_from(file.len()).expect("fits"));
+        if chance.percent(40) {
+            self.generation += 1;
+            self.catalog = Arc::new(Catalog::build(self.generation, make_patches(self.patches, chance)));
+        }
+        let snapshot = Snapshot::open(bytes, |at, bytes: &mut [u8]| {
+            let from = usize::try_from(at).expect("fits");
+            bytes.copy_from_slice(file.get(from..from + bytes.len()).expect("inside"));
+            Ok(())
+        });
+        self.fleet = snapshot.expect("whole").load(Arc::clone(&self.catalog)).expect("makes sense");
     }
 
     fn add(&mut self, chance: &mut Chance) {

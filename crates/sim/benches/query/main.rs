@@ -6,6 +6,7 @@
 mod export;
 mod measure;
 mod questions;
+mod snapshot;
 mod updates;
 
 use clap::Parser;
@@ -77,6 +78,7 @@ fn main() {
             "missing_per_asset": findings.0 as f64 / f64::from(options.assets), "installed_per_asset": findings.1 as f64 / f64::from(options.assets),
             "memory_bytes": measure::resident_bytes()})
     );
+    snapshot::measure(&made, &fleet);
     questions::measure(&made, &fleet, options.seconds);
     updates::measure(&made, &fleet, options.seconds);
 }
