@@ -78,6 +78,12 @@ impl View {
         &self.catalog
     }
 
+    /// The tags whose carriers a query decides.
+    #[must_use]
+    pub fn dynamic_tags(&self) -> BTreeSet<TagId> {
+        self.tag_tree.all().into_iter().filter(|tag| tag.query.is_some()).map(|tag| tag.id).collect()
+    }
+
     /// What `actor` may see.
     #[must_use]
     pub fn in_scope(self: &Arc<Self>, actor: &Actor) -> ScopedView {

@@ -3,7 +3,10 @@
 //! The index is a function of the store: whoever changed an asset there calls [`refresh`], which reads it
 //! anew. Nothing is put into the index that was not read from the store.
 
+mod saved;
 mod software;
+
+pub use saved::{SaveIndexError, save};
 
 use crate::work::{Reconciler, dynamic_tags};
 use crate::{App, Event};
@@ -16,6 +19,7 @@ use fettle_store::{AssetRecord, KeptFindings, Store, StoreError};
 use jiff::Timestamp;
 use software::{Lists, Software, read_lists};
 use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
@@ -34,6 +38,8 @@ pub struct Refreshing {
     dynamic: Mutex<()>,
     known: ArcSwap<BTreeSet<TagId>>,
     lists: Lists,
+    /// The version of the index that is on the disk.
+    saved: Mutex<Option<u64>>,
 }
 
 impl Default for Refreshing {
@@ -43,6 +49,7 @@ impl Default for Refreshing {
             dynamic: Mutex::default(),
             known: ArcSwap::default(),
             lists: Lists::default(),
+            saved: Mutex::default(),
         }
     }
 }
@@ -89,34 +96,48 @@ pub async fn read_catalog(store: &Store) -> Result<Arc<Catalog>, StoreError> {
     Ok(Arc::new(Catalog::build(snapshot.generation, snapshot.patches)))
 }
 
-/// Builds the index from the store, as of `now`.
+/// The index as the store has it, as of `now`: from the file at `saved` and what changed since, or, where there is
+/// no file that is of use, from the store alone.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn load(store: &Store, now: Timestamp) -> Result<(Fleet, Refreshing), StoreError> {
-    let (fleet, refreshing) = (Fleet::new(read_catalog(store).await?), Refreshing::default());
-    let tags = store.tags().await?;
+pub async fn load(store: &Store, saved: &Path, now: Timestamp) -> Result<(Fleet, Refreshing), StoreError> {
+    let (catalog, tags, refreshing) = (read_catalog(store).await?, store.tags().await?, Refreshing::default());
     let decided_by_query = dynamic(&tags);
-    fleet.apply(vec![Change::Tags(tags.clone())]);
-    let (mut after, mut known, assessor) = (None, HashMap::new(), fleet.assessor());
-    loop {
-        let page = store.assets(after, PAGE).await?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.id);
-        read_lists(store, &assessor, &page, &mut known).await?;
-        let mut decided = remembered(store, &page, &decided_by_query).await?;
-        let complete = page.into_iter().map(|record| {
-            let (software, decided) = (Software::among(&known, &record), decided.remove(&record.id).unwrap_or_default());
-            (record, software, decided)
-        });
-        fleet.apply(complete.flat_map(|(record, software, decided)| changes(record, software, decided)).collect());
-    }
+    let fleet = match saved::read(saved, store, &catalog).await {
+        Some(fleet) => {
+            let read = saved::catch_up(store, &fleet, &tags, &decided_by_query).await?;
+            tracing::info!(read, "took the saved index, and from the store what changed since");
+            fleet
+        }
+        None => build(store, catalog, &tags, &decided_by_query).await?,
+    };
     refreshing.known.store(Arc::new(decided_by_query));
     // Scopes are made of tags, so nobody may look before it is decided who carries them.
     let differences = dynamic_tags::decide(&fleet, &tags, now);
     differences.note(store).await?;
     differences.apply(&fleet);
     Ok((fleet, refreshing))
+}
+
+/// The index of all assets in the store, with the tags that queries decided last.
+async fn build(store: &Store, catalog: Arc<Catalog>, tags: &[Tag], decided_by_query: &BTreeSet<TagId>) -> Result<Fleet, StoreError> {
+    let fleet = Fleet::new(catalog);
+    fleet.apply(vec![Change::Tags(tags.to_vec())]);
+    let (mut after, mut known, assessor) = (None, HashMap::new(), fleet.assessor());
+    loop {
+        let page = store.assets(after, PAGE).await?;
+        let (Some(first), Some(last)) = (page.first(), page.last()) else { break };
+        after = Some(last.id);
+        let mut decided = remembered(store, (first.id, last.id), decided_by_query).await?;
+        read_lists(store, &assessor, &page, &mut known).await?;
+        let complete = page.into_iter().map(|record| {
+            let (software, decided) = (Software::among(&known, &record), decided.remove(&record.id).unwrap_or_default());
+            (record, software, decided)
+        });
+        fleet.apply(complete.flat_map(|(record, software, decided)| changes(record, software, decided)).collect());
+    }
+    Ok(fleet)
 }
 
 /// Reads an asset from the store and puts it into the index, or takes it out when it is gone.
@@ -214,10 +235,13 @@ pub async fn refresh_tags(app: &Arc<App>) -> Result<usize, TagsError> {
     Ok(orphans.len() + changed.len())
 }
 
-/// The tags that assets were decided to carry last, as far as a query still decides them.
-async fn remembered(store: &Store, page: &[AssetRecord], known: &BTreeSet<TagId>) -> Result<HashMap<AssetId, BTreeSet<TagId>>, StoreError> {
-    let (Some(first), Some(last)) = (page.first(), page.last()) else { return Ok(HashMap::new()) };
-    let mut decided = store.decided_tags(first.id, last.id).await?;
+/// The tags that assets between two were decided to carry last, as far as a query still decides them.
+async fn remembered(
+    store: &Store,
+    (first, last): (AssetId, AssetId),
+    known: &BTreeSet<TagId>,
+) -> Result<HashMap<AssetId, BTreeSet<TagId>>, StoreError> {
+    let mut decided = store.decided_tags(first, last).await?;
     decided.values_mut().for_each(|tags| tags.retain(|tag| known.contains(tag)));
     Ok(decided)
 }
@@ -225,14 +249,23 @@ async fn remembered(store: &Store, page: &[AssetRecord], known: &BTreeSet<TagId>
 /// Changes of an asset that is in the index already: tags that a query decided stay, because the store does not
 /// know them, and so does its software when the inventory is the same. Whoever decides tags may do so at the
 /// same time, so they are read while the change is made.
-fn keeping(mut record: AssetRecord, software: Software, known: &Arc<BTreeSet<TagId>>) -> [Change; 2] {
+fn keeping(record: AssetRecord, software: Software, known: &Arc<BTreeSet<TagId>>) -> [Change; 2] {
     let known = Arc::clone(known);
+    replacing(record, software, move |tags| tags.intersection(&known).copied().collect())
+}
+
+/// Changes of an asset that is in the index already. `decided` gives the tags it has beside those of the record, from
+/// those it had.
+fn replacing(
+    mut record: AssetRecord,
+    software: Software,
+    decided: impl FnOnce(&BTreeSet<TagId>) -> BTreeSet<TagId> + Send + 'static,
+) -> [Change; 2] {
     let (asset, findings) = (record.id, std::mem::take(&mut record.scan.findings));
     let new = card(record);
     let with = Box::new(move |card: &mut AssetCard| {
-        let kept: Vec<TagId> = card.tags.intersection(&known).copied().collect();
         let before = std::mem::replace(card, new);
-        card.tags.extend(kept);
+        card.tags.extend(decided(&before.tags));
         software.put(card, Some(before));
     });
     [Change::Edit { asset, with }, Change::Findings { asset, findings }]

@@ -226,12 +226,13 @@ pub async fn start(parts: Parts) -> Result<Server, ServeError> {
 
 impl Server {
     /// Stops: nothing new is accepted, held check-ins are answered, requests under way and the turns of
-    /// reconcilers end, the store is closed.
+    /// reconcilers end, the index is saved, the store is closed.
     pub async fn stop(self) {
         self.app.stopping.cancel();
         self.tasks.wait().await;
         // The loop that writes these down has ended; what came in since is written here.
         work::run_once(&self.app, work::Reconciler::NoteCheckIns).await;
+        work::run_once(&self.app, work::Reconciler::SaveIndex).await;
         self.app.store.close().await;
     }
 }
@@ -271,7 +272,7 @@ async fn open(parts: Parts) -> Result<App, ServeError> {
     let store = Store::open(&settings.database, clock.as_ref(), entropy.as_ref()).await;
     let store = store.map_err(|source| ServeError::Store { doing: "open the store", source })?;
     let certificate = OwnCertificate::load(&authority, &settings, clock.now(), entropy.as_ref())?;
-    let loaded = index::load(&store, clock.now()).await;
+    let loaded = index::load(&store, &settings.index(), clock.now()).await;
     let (fleet, refreshing) = loaded.map_err(|source| ServeError::Store { doing: "load the fleet", source })?;
     Ok(App {
         fleet,

@@ -130,6 +130,12 @@ impl Settings {
         self.data.join("secrets")
     }
 
+    /// File that the index is kept in between two runs of the server.
+    #[must_use]
+    pub fn index(&self) -> PathBuf {
+        self.data.join("fleet.index")
+    }
+
     /// Folder of the feeds' caches.
     #[must_use]
     pub fn feeds(&self) -> PathBuf {

@@ -56,6 +56,9 @@ pub enum WorkError {
     /// The server's certificate could not be renewed.
     #[error("could not renew the server's certificate")]
     Certificate(#[from] crate::certificate::CertificateError),
+    /// The index could not be saved.
+    #[error("could not save the index for the next start")]
+    Index(#[from] crate::index::SaveIndexError),
     /// A fault of the program.
     #[error("a fault of the program ended it; the log has more")]
     Fault,
@@ -87,6 +90,8 @@ fettle_model::text_enum! {
         NoteCheckIns = "note_check_ins",
         /// Exchanges the server's certificate before it ends.
         RenewCertificate = "renew_certificate",
+        /// Writes the index to a file, for a quick restart.
+        SaveIndex = "save_index",
     }
 }
 
@@ -99,6 +104,7 @@ impl Reconciler {
             Self::ScheduleJobs => 15,
             Self::CloseRuns => 30,
             Self::SyncCatalog | Self::Reassess | Self::MarkStale | Self::DecideTags => 60,
+            Self::SaveIndex => 900,
             Self::Prune | Self::RenewCertificate => 3600,
         })
     }
@@ -165,6 +171,7 @@ async fn turn(app: &Arc<App>, reconciler: Reconciler) -> Result<String, WorkErro
         Reconciler::Prune => prune(app).await,
         Reconciler::MarkStale => assets::mark_stale(app).await,
         Reconciler::RenewCertificate => renew(app),
+        Reconciler::SaveIndex => save_index(app).await,
         Reconciler::NoteCheckIns => assets::note_check_ins(app).await,
     }
 }
@@ -177,6 +184,11 @@ async fn prune(app: &App) -> Result<String, WorkError> {
 fn renew(app: &App) -> Result<String, WorkError> {
     let changed = app.certificate.renew(app)?;
     Ok(if changed { "the server shows a new certificate".to_owned() } else { String::new() })
+}
+
+async fn save_index(app: &Arc<App>) -> Result<String, WorkError> {
+    let bytes = crate::index::save(app).await?;
+    Ok(bytes.map_or_else(String::new, |bytes| format!("wrote {bytes} bytes")))
 }
 
 /// Spreads a pace by a tenth either way, so that reconcilers and servers do not all move at once.
