@@ -57,7 +57,7 @@ enum Unfit {
     #[error("it is of another installation")]
     Foreign,
     #[error("it cannot be used")]
-    Unfit(#[from] LoadError),
+    Snapshot(#[from] LoadError),
     #[error("reading it was cut off")]
     CutOff(#[from] JoinError),
 }

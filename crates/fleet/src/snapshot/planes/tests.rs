@@ -53,7 +53,10 @@ fn rows_of(plane: &Plane) -> Vec<u16> {
     plane.iter().collect()
 }
 
-fn told(segment: &Segment) -> (Vec<[Vec<u16>; 2]>, Vec<Vec<u16>>, Vec<Tally>) {
+/// Rows by column and status, rows by status and class, counters by row.
+type Told = (Vec<[Vec<u16>; 2]>, Vec<Vec<u16>>, Vec<Tally>);
+
+fn told(segment: &Segment) -> Told {
     let planes = segment.patches.iter().map(|pair| [rows_of(&pair.missing), rows_of(&pair.installed)]).collect();
     let classes = segment.classes.iter().flatten().map(rows_of).collect();
     let rows = (0..segment.end()).map(|row| segment.numbers.tally(u16::try_from(row).expect("small")));
