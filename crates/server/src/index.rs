@@ -104,14 +104,16 @@ pub async fn read_catalog(store: &Store) -> Result<Arc<Catalog>, StoreError> {
 pub async fn load(store: &Store, saved: &Path, now: Timestamp) -> Result<(Fleet, Refreshing), StoreError> {
     let (catalog, tags, refreshing) = (read_catalog(store).await?, store.tags().await?, Refreshing::default());
     let decided_by_query = dynamic(&tags);
-    let fleet = match saved::read(saved, store, &catalog).await {
+    let (fleet, unchanged) = match saved::read(saved, store, &catalog).await {
         Some(fleet) => {
             let read = saved::catch_up(store, &fleet, &tags, &decided_by_query).await?;
             tracing::info!(read, "took the saved index, and from the store what changed since");
-            fleet
+            let version = fleet.view().version();
+            (fleet, (read == 0).then_some(version))
         }
-        None => build(store, catalog, &tags, &decided_by_query).await?,
+        None => (build(store, catalog, &tags, &decided_by_query).await?, None),
     };
+    *refreshing.saved.lock().await = unchanged;
     refreshing.known.store(Arc::new(decided_by_query));
     // Scopes are made of tags, so nobody may look before it is decided who carries them.
     let differences = dynamic_tags::decide(&fleet, &tags, now);

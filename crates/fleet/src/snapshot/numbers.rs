@@ -8,19 +8,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use uuid::Uuid;
 
-/// Appends the numbers of the rows below `end`. Rows that are free have no id.
+/// Appends the numbers of the rows below `end`. Rows that are free have no id and were never heard from.
 pub(super) fn write(numbers: &Numbers, live: &Plane, end: usize, bytes: &mut Vec<u8>) {
     let none = Block::default();
     for from in (0..end).step_by(BLOCK) {
         let block = numbers.block(from / BLOCK).unwrap_or(&none);
         let rows = (end - from).min(BLOCK);
-        for (row, id) in (from..).zip(block.ids.iter().take(rows)) {
-            let is_live = u16::try_from(row).is_ok_and(|row| live.contains(row));
-            bytes.extend(if is_live { id.0 } else { Uuid::nil() }.as_bytes());
+        let is_live = |at: usize| u16::try_from(from + at).is_ok_and(|row| live.contains(row));
+        for (at, id) in block.ids.iter().take(rows).enumerate() {
+            bytes.extend(if is_live(at) { id.0 } else { Uuid::nil() }.as_bytes());
         }
         write_facts(&block.facts, rows, bytes);
         write_origins(&block.origins, rows, bytes);
-        block.seen.iter().take(rows).for_each(|seen| bytes.extend(seen.load(Ordering::Relaxed).to_le_bytes()));
+        for (at, seen) in block.seen.iter().take(rows).enumerate() {
+            bytes.extend(if is_live(at) { seen.load(Ordering::Relaxed) } else { NEVER }.to_le_bytes());
+        }
     }
 }
 

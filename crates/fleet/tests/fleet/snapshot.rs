@@ -3,7 +3,7 @@
 use crate::made::{asset_id, inventory, numbered, package, patch, second, tag_id};
 use fettle_fleet::{Assessment, AssetCard, AssetRow, Catalog, Change, Fleet, LoadError, Origin, Purpose, ScopedView, Snapshot};
 use fettle_model::asset::ScanStatus;
-use fettle_model::finding::Findings;
+use fettle_model::finding::{FindingCounts, Findings};
 use fettle_model::ids::PatchNo;
 use fettle_model::inventory::Inventory;
 use fettle_model::os::Platform;
@@ -130,6 +130,16 @@ fn everything_comes_back_and_goes_on_alike() {
     scan(&after, 8, 77);
     assert_eq!(after.view().software().size().lists, size.lists, "a list that came back is found again");
     assert_eq!(told(&load(&saved(&after), Arc::clone(after.view().catalog())).expect("whole")), told(&after));
+}
+
+#[test]
+fn a_row_that_was_free_knows_nothing_of_who_had_it() {
+    let fleet = fleet();
+    let loaded = load(&saved(&fleet), catalog(1, &["a", "ssl", "never"])).expect("whole");
+    let newcomer = AssetCard::new(asset_id(1_000), "newcomer".to_owned(), second(500));
+    loaded.apply(vec![Change::Card(Box::new(newcomer.clone()))]);
+    let row = loaded.view().unscoped(Purpose::Upkeep).asset(asset_id(1_000)).expect("it is there");
+    assert_eq!((&*row.card, row.last_check_in, row.counts), (&newcomer, None, FindingCounts::default()));
 }
 
 #[rstest]

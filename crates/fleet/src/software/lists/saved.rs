@@ -197,7 +197,9 @@ impl Lists {
                 return Err(Wrong("a list has a package that is not there, or one twice"));
             }
             let hash = self.hasher.hash_one((system, list.as_slice()));
-            named.push((hash, SoftwareList(Arc::new(Token { id: ListId(at), system, len: place_of(list.len()) }))));
+            // All are there since before the first version.
+            let token = Token { id: ListId(at), system, len: place_of(list.len()), born: 0 };
+            named.push((hash, SoftwareList(Arc::new(token))));
         }
         Ok(named)
     }
