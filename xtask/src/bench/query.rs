@@ -36,8 +36,7 @@ pub(crate) struct Options {
 const RATIO_GEOMEAN: f64 = 10_000.0;
 const RATIO_MIN: f64 = 200.0;
 /// Most seconds from a file to an index that answers, at a million assets. The goal of twice the time of reading the
-/// file is told and not required: from a disk it holds, from memory the file is read faster than the memory of an
-/// index three times its size can be had from the system.
+/// file is told and not required: the file is in memory by then, and reading it costs a tenth of making the sets.
 const LOAD_SECONDS: f64 = 3.0;
 /// Times PostgreSQL is asked; the median counts, the first call warms.
 const ASKED: usize = 3;
