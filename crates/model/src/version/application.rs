@@ -28,34 +28,10 @@ pub struct ApplicationVersion {
     key: Box<[u8]>,
 }
 
-impl ApplicationVersion {
-    /// Reads a version. Nearly every text is one.
-    ///
-    /// # Errors
-    /// When it is empty, longer than [`MAX_LENGTH`], or has more than [`MAX_PARTS`] parts.
-    pub fn parse(text: &str) -> Result<Self, VersionFlaw> {
-        let mut key = Vec::with_capacity(2 * MAX_PARTS + text.len().min(MAX_LENGTH));
-        write_sort_key(text, &mut key)?;
-        Ok(Self { text: text.into(), key: key.into_boxed_slice() })
-    }
-
-    /// The version as it was written.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    /// Bytes whose order (`memcmp`) is the order of versions, and which are equal when the versions are.
-    #[must_use]
-    pub fn sort_key(&self) -> &[u8] {
-        &self.key
-    }
-}
-
 /// Appends the bytes of [`ApplicationVersion::sort_key`] to `key`, for callers that keep many keys in one buffer.
 ///
 /// # Errors
-/// As [`ApplicationVersion::parse`]; `key` is then left as it was.
+/// When it is empty, longer than [`MAX_LENGTH`], or has more than [`MAX_PARTS`] parts; `key` is then left as it was.
 pub fn write_sort_key(text: &str, key: &mut Vec<u8>) -> Result<(), VersionFlaw> {
     if text.len() > MAX_LENGTH {
         return Err(VersionFlaw::TooLong);
@@ -116,7 +92,11 @@ fn write_part(part: &str, key: &mut Vec<u8>) {
     }
 }
 
-super::ordered_by_key!(ApplicationVersion, VersionFlaw);
+super::ordered_by_key!(
+    /// Reads a version. Nearly every text is one.
+    ApplicationVersion,
+    VersionFlaw
+);
 
 #[cfg(test)]
 mod tests {

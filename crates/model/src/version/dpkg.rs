@@ -35,34 +35,10 @@ pub struct InvalidVersion {
     pub flaw: VersionFlaw,
 }
 
-impl DpkgVersion {
-    /// Reads a version. Like dpkg it accepts an upstream version that does not start with a digit.
-    ///
-    /// # Errors
-    /// When dpkg would refuse the version, and when it is longer than [`MAX_LENGTH`].
-    pub fn parse(text: &str) -> Result<Self, InvalidVersion> {
-        let mut key = Vec::with_capacity(2 * text.len().min(MAX_LENGTH) + 10);
-        write_sort_key(text, &mut key)?;
-        Ok(Self { text: text.into(), key: key.into_boxed_slice() })
-    }
-
-    /// The version as it was written.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    /// Bytes whose order (`memcmp`) is the order of versions, and which are equal when the versions are.
-    #[must_use]
-    pub fn sort_key(&self) -> &[u8] {
-        &self.key
-    }
-}
-
 /// Appends the bytes of [`DpkgVersion::sort_key`] to `key`, for callers that keep many keys in one buffer.
 ///
 /// # Errors
-/// As [`DpkgVersion::parse`]; `key` is then left as it was.
+/// When dpkg would refuse the version, and when it is longer than [`MAX_LENGTH`]; `key` is then left as it was.
 pub fn write_sort_key(text: &str, key: &mut Vec<u8>) -> Result<(), InvalidVersion> {
     let parts = split(text).map_err(|flaw| InvalidVersion { text: cut(text).to_owned(), flaw })?;
     key.extend_from_slice(&parts.epoch.to_be_bytes());
@@ -152,7 +128,11 @@ fn quoted(text: &str) -> String {
     if short.len() < text.len() { format!("{short:?}…") } else { format!("{short:?}") }
 }
 
-super::ordered_by_key!(DpkgVersion, InvalidVersion);
+super::ordered_by_key!(
+    /// Reads a version. Like dpkg it accepts an upstream version that does not start with a digit.
+    DpkgVersion,
+    InvalidVersion
+);
 
 #[cfg(test)]
 mod tests {

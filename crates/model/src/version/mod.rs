@@ -57,7 +57,31 @@ pub(crate) fn write_number(digits: &[u8], key: &mut Vec<u8>) {
 
 /// What all versions with a text and a sort key have in common: they are read, shown and compared alike.
 macro_rules! ordered_by_key {
-    ($version:ty, $error:ty) => {
+    ($(#[$reads:meta])* $version:ty, $error:ty) => {
+        impl $version {
+            $(#[$reads])*
+            ///
+            /// # Errors
+            /// As [`write_sort_key`].
+            pub fn parse(text: &str) -> Result<Self, $error> {
+                let mut key = Vec::with_capacity(2 * text.len().min($crate::version::MAX_LENGTH) + 10);
+                write_sort_key(text, &mut key)?;
+                Ok(Self { text: text.into(), key: key.into_boxed_slice() })
+            }
+
+            /// The version as it was written.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.text
+            }
+
+            /// Bytes whose order (`memcmp`) is the order of versions, and which are equal when the versions are.
+            #[must_use]
+            pub fn sort_key(&self) -> &[u8] {
+                &self.key
+            }
+        }
+
         impl std::str::FromStr for $version {
             type Err = $error;
             fn from_str(text: &str) -> Result<Self, Self::Err> {

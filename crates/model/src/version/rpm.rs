@@ -24,34 +24,11 @@ pub struct RpmVersion {
     key: Box<[u8]>,
 }
 
-impl RpmVersion {
-    /// Reads `[epoch:]version[-release]`. A release that is missing is older than any.
-    ///
-    /// # Errors
-    /// When there is no version, when the epoch is no number, and when the text is longer than [`MAX_LENGTH`].
-    pub fn parse(text: &str) -> Result<Self, VersionFlaw> {
-        let mut key = Vec::with_capacity(2 * text.len().min(MAX_LENGTH) + 10);
-        write_sort_key(text, &mut key)?;
-        Ok(Self { text: text.into(), key: key.into_boxed_slice() })
-    }
-
-    /// The version as it was written.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    /// Bytes whose order (`memcmp`) is the order of versions, and which are equal when the versions are.
-    #[must_use]
-    pub fn sort_key(&self) -> &[u8] {
-        &self.key
-    }
-}
-
 /// Appends the bytes of [`RpmVersion::sort_key`] to `key`, for callers that keep many keys in one buffer.
 ///
 /// # Errors
-/// As [`RpmVersion::parse`]; `key` is then left as it was.
+/// When there is no version, when the epoch is no number, and when the text is longer than [`MAX_LENGTH`]; `key` is then left
+/// as it was.
 pub fn write_sort_key(text: &str, key: &mut Vec<u8>) -> Result<(), VersionFlaw> {
     if text.is_empty() {
         return Err(VersionFlaw::Empty);
@@ -172,7 +149,11 @@ impl Nevra {
     }
 }
 
-super::ordered_by_key!(RpmVersion, VersionFlaw);
+super::ordered_by_key!(
+    /// Reads `[epoch:]version[-release]`. A release that is missing is older than any.
+    RpmVersion,
+    VersionFlaw
+);
 
 #[cfg(test)]
 mod tests {
