@@ -12,6 +12,7 @@
 //! * A **question about many** is answered from planes: [`plane::Plane`] is a set that knows its size, so that
 //!   a single condition costs a look at a number, and a conjunction reads each plane once.
 //! * A **question about few** is answered from rows: [`found`] holds an asset's findings, [`packed`] its card.
+//!   Names, users and addresses, which every row has of its own, are searched as one text ([`texts`]).
 //! * **Rows of one system lie together** ([`place`]), because a patch applies to one system: it then has planes
 //!   in few segments, and these are dense. Systems with few assets share segments.
 //! * A **change** makes new versions of what it touches and shares everything else ([`chunks`], [`bytes`],
