@@ -107,7 +107,8 @@ impl ScopedView {
         let unknown = segment.unknown.bits().clone();
         let open = if self.sees_everything() { unknown } else { unknown.and(&self.rows_of(at, segment)) };
         let scene = Scene { segment, are_unknown: true };
-        scene.evaluate(plan, Side::Possible, open.minus(sure))
+        // What is sure is taken out last: few rows are left by then.
+        scene.evaluate(plan, Side::Possible, open).minus(sure)
     }
 
     /// All assets in scope.
