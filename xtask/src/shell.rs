@@ -113,6 +113,7 @@ impl Running {
 
     /// Asks it to end (SIGTERM) and waits; fails when it does not end well within `patience`.
     pub(crate) fn stop(mut self, patience: Duration) -> Result<()> {
+        self.still_runs()?;
         run_quietly("kill", &["-TERM", &self.id().to_string()])?;
         let status = wait_for(&format!("{} to stop", self.name), patience, || Ok(self.child.try_wait()?))?;
         if !status.success() {
