@@ -194,6 +194,21 @@ impl Scene<'_> {
         rest.into_iter().fold(left, |left, (_, part)| self.evaluate(part, side, left))
     }
 
+    /// How many rows of `within` pass that are not in `but`.
+    pub(crate) fn count(&self, plan: &Plan, side: Side, within: &Plane, but: &Plane) -> u32 {
+        let parts = if let Plan::And(parts) = plan { parts.as_slice() } else { std::slice::from_ref(plan) };
+        let literals: Option<Vec<(&Plane, bool)>> = parts.iter().map(|part| self.literal(part, side)).collect();
+        match literals {
+            Some(mut literals) => {
+                let live = self.segment.live.count();
+                literals.retain(|(plane, is_in)| !(*is_in && plane.count() == live));
+                literals.push((but, false));
+                within.count_all_of(&literals)
+            }
+            None => self.evaluate(plan, side, within.clone()).minus(but).count(),
+        }
+    }
+
     /// The one plane whose rows pass, or whose rows do not.
     fn literal(&self, plan: &Plan, side: Side) -> Option<(&Plane, bool)> {
         match plan {

@@ -63,7 +63,8 @@ impl ScopedView {
         for (at, segment) in self.view().segments.iter().enumerate() {
             let part = self.sure(at, segment, &plan);
             if asks_findings {
-                unknown += u64::from(self.undecided(at, segment, &plan, &part).count());
+                let scene = Scene { segment, are_unknown: true };
+                unknown += u64::from(scene.count(&plan, Side::Possible, &self.open(at, segment), &part));
             }
             sure.push(part);
         }
@@ -104,11 +105,14 @@ impl ScopedView {
 
     /// The rows nobody can tell of whether they satisfy a plan.
     fn undecided(&self, at: usize, segment: &Segment, plan: &Plan, sure: &Plane) -> Plane {
-        let unknown = segment.unknown.bits().clone();
-        let open = if self.sees_everything() { unknown } else { unknown.and(&self.rows_of(at, segment)) };
-        let scene = Scene { segment, are_unknown: true };
         // What is sure is taken out last: few rows are left by then.
-        scene.evaluate(plan, Side::Possible, open).minus(sure)
+        Scene { segment, are_unknown: true }.evaluate(plan, Side::Possible, self.open(at, segment)).minus(sure)
+    }
+
+    /// The rows in scope whose findings are missing or old.
+    fn open(&self, at: usize, segment: &Segment) -> Plane {
+        let unknown = segment.unknown.bits().clone();
+        if self.sees_everything() { unknown } else { unknown.and(&self.rows_of(at, segment)) }
     }
 
     /// All assets in scope.

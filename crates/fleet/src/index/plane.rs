@@ -3,6 +3,8 @@
 use super::bits;
 use std::sync::Arc;
 
+/// Words that are counted at a time: as many as stay in the nearest cache with those of all conditions.
+const COUNTED: usize = 128;
 /// Words come in lots of eight, a cache line.
 const LOT: usize = 8;
 
@@ -262,6 +264,49 @@ impl Plane {
         }
     }
 
+    /// How many rows [`Plane::all_of`] gives; nothing is made for it.
+    pub(crate) fn count_all_of(&self, others: &[(&Self, bool)]) -> u32 {
+        let words = match self {
+            Self::Empty => return 0,
+            Self::Few(rows) => {
+                let passes = |row: &&u16| others.iter().all(|(plane, is_in)| plane.contains(**row) == *is_in);
+                return u32::try_from(rows.iter().filter(passes).count()).unwrap_or(u32::MAX);
+            }
+            Self::Many(_, words) => words,
+        };
+        // Lists are shorter than the bits: one that must hold is walked instead of them.
+        if let Some((list, _)) = others.iter().find(|(plane, is_in)| *is_in && !matches!(plane, Self::Many(..))) {
+            return list.count_all_of(&[others, &[(self, true)]].concat());
+        }
+        let mut buffer = [0; COUNTED];
+        let parts = words.chunks(COUNTED).enumerate().map(|(at, words)| {
+            let from = at * COUNTED;
+            let part = buffer.get_mut(..words.len()).unwrap_or_default();
+            part.iter_mut().zip(words).for_each(|(own, word)| *own = *word);
+            for (plane, is_in) in others {
+                match (plane, is_in) {
+                    (Self::Many(_, others), true) => bits::keep(part, others.get(from..).unwrap_or_default()),
+                    (Self::Many(_, others), false) => bits::drop(part, others.get(from..).unwrap_or_default()),
+                    (few, _) => few.rows_between(from, words.len()).iter().for_each(|&row| {
+                        if let Some(word) = part.get_mut(usize::from(row) / bits::WORD - from) {
+                            *word &= !(1 << (usize::from(row) % bits::WORD));
+                        }
+                    }),
+                }
+            }
+            bits::count(part)
+        });
+        parts.sum()
+    }
+
+    /// The rows of a list that lie in so many words from one on.
+    fn rows_between(&self, from: usize, words: usize) -> &[u16] {
+        let Self::Few(rows) = self else { return &[] };
+        let word = |row: &u16| usize::from(*row) / bits::WORD;
+        let rows = rows.get(rows.partition_point(|row| word(row) < from)..).unwrap_or_default();
+        rows.get(..rows.partition_point(|row| word(row) < from + words)).unwrap_or_default()
+    }
+
     /// Rows of either.
     pub(crate) fn or(self, other: &Self) -> Self {
         match (self, other) {
@@ -385,6 +430,37 @@ impl Union {
     fn reach(&mut self, words: usize) {
         if self.words.len() < words {
             self.words.resize(words, 0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn rows() -> impl Strategy<Value = BTreeSet<u16>> {
+        let few = proptest::collection::btree_set(0_u16..20_000, 0..40);
+        let many = (0_u16..20_000, 1_u16..8, 0_u16..16_000).prop_map(|(from, step, len)| (from..from + len).step_by(step.into()).collect());
+        prop_oneof![few, many]
+    }
+
+    fn plane(rows: &BTreeSet<u16>) -> Plane {
+        Plane::of_rows(&rows.iter().copied().collect::<Vec<u16>>())
+    }
+
+    proptest! {
+        #[test]
+        fn meeting_planes_is_asking_each_row(first in rows(), others in proptest::collection::vec((rows(), any::<bool>()), 0..4)) {
+            let planes: Vec<(Plane, bool)> = others.iter().map(|(rows, is_in)| (plane(rows), *is_in)).collect();
+            let planes: Vec<(&Plane, bool)> = planes.iter().map(|(plane, is_in)| (plane, *is_in)).collect();
+            let passes = |row: &u16| others.iter().all(|(rows, is_in)| rows.contains(row) == *is_in);
+            let expected: Vec<u16> = first.iter().copied().filter(passes).collect();
+            for start in [plane(&first), plane(&first).as_bits()] {
+                prop_assert_eq!(start.count_all_of(&planes), u32::try_from(expected.len()).expect("few"));
+                prop_assert_eq!(start.all_of(&planes).iter().collect::<Vec<_>>(), expected.clone());
+            }
         }
     }
 }
