@@ -6,8 +6,8 @@ use fettle_server::system::{SystemClock, SystemEntropy};
 use fettle_server::{api, cli, local, serve};
 use std::process::ExitCode;
 
-/// The fleet index is made of pieces of some kilobytes that come and go with every question and scan: this allocator
-/// answers such questions in two thirds of the time of the C library's.
+/// The fleet index is made of pieces of some kilobytes that come and go with every question and scan, which is what this
+/// allocator is made for.
 #[global_allocator]
 static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -50,8 +50,8 @@ enum Cost {
     Rows,
 }
 
-/// Cards of so many rows are read one by one; more rows are searched for together. A search reads the values of all rows,
-/// each for about a fiftieth of a card.
+/// Cards of so many rows are read one by one; more rows are searched for together, which looks at the values of all rows
+/// but unpacks no card.
 const FEW_ROWS: u32 = 256;
 
 /// What is given back where nobody has a value or patch.

@@ -1,7 +1,7 @@
 //! Values that nearly every row has of its own, laid one behind the other for searching.
 //!
 //! A search for `web` looks for these letters in all names of a segment as in one text, and asks the pattern only
-//! where they stand. Reading card by card costs fifty times as much. Each column is made when it is first
+//! where they stand, instead of unpacking card by card. Each column is made when it is first
 //! asked for, and again after a row's value changed.
 
 use super::packed::{Address, Packed};
