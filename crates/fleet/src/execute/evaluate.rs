@@ -4,6 +4,7 @@
 //! selective and cheap goes first and the rest is asked of few rows. A single plane is given back as it
 //! is kept, shared and with its size; nothing is copied for it.
 
+use super::literals::Literals;
 use super::plan::Plan;
 use super::range::Range;
 use super::rows::RowTest;
@@ -138,16 +139,19 @@ impl Scene<'_> {
         if let Some(plane) = self.value(category, numbers) {
             return self.cut(within, plane);
         }
-        let all = self.segment.categories.all(category as usize);
-        let mut union = Plane::Empty;
-        if numbers.len() <= all.len() {
-            let planes = numbers.iter().filter_map(|&number| self.segment.categories.get(category, number));
-            planes.for_each(|plane| union = std::mem::take(&mut union).or(plane));
-        } else {
-            let planes = all.iter().filter(|(number, _)| numbers.binary_search(number).is_ok());
-            planes.for_each(|(_, plane)| union = std::mem::take(&mut union).or(plane));
-        }
+        let mut union = Union::below(0);
+        self.planes_of(category, numbers).for_each(|plane| union.add(plane));
+        let union = union.finish();
         self.cut(within, &union)
+    }
+
+    /// The planes of several values.
+    fn planes_of<'a>(&'a self, category: Category, numbers: &'a [u32]) -> impl Iterator<Item = &'a Plane> {
+        let all = self.segment.categories.all(category as usize);
+        // Whichever list is shorter is walked, and its numbers are looked up in the other.
+        let (walked, looked_up) = if numbers.len() <= all.len() { (numbers, &[][..]) } else { (&[][..], all) };
+        let walked = walked.iter().filter_map(move |&number| self.segment.categories.get(category, number));
+        walked.chain(looked_up.iter().filter(|(number, _)| numbers.binary_search(number).is_ok()).map(|(_, plane)| plane))
     }
 
     fn cost(&self, plan: &Plan, side: Side) -> Cost {
@@ -165,31 +169,16 @@ impl Scene<'_> {
         }
     }
 
-    /// What is one plane, or all rows but those of one plane, comes first and together; the rest by what it costs.
+    /// What planes answer comes first and together; the rest by what it costs.
     fn all_of(&self, parts: &[Plan], side: Side, within: Plane) -> Plane {
-        let live = self.segment.live.count();
-        let (mut planes, mut rest) = (Vec::with_capacity(parts.len() + 1), Vec::with_capacity(parts.len()));
+        let mut literals = Literals::new(self.segment.live.count());
+        let mut rest = Vec::new();
         for part in parts {
-            match self.literal(part, side) {
-                Some((plane, true)) if plane.count() == live => {}
-                Some((plane, false)) if plane.is_empty() => {}
-                Some((plane, is_in)) if plane.count() == if is_in { 0 } else { live } => return Plane::Empty,
-                Some(literal) => planes.push(literal),
-                None => rest.push((self.cost(part, side), part)),
+            if !self.literal(part, side, &mut literals) {
+                rest.push((self.cost(part, side), part));
             }
         }
-        // The fewest rows first: they are the most that can be left.
-        let least = planes.iter().copied().filter(|(_, is_in)| *is_in).min_by_key(|(plane, _)| plane.count());
-        let left = match least.filter(|(plane, _)| plane.count() < within.count()) {
-            Some((least, _)) => {
-                if within.count() < live {
-                    planes.push((&within, true));
-                }
-                planes.retain(|(plane, is_in)| !(*is_in && std::ptr::eq(*plane, least)));
-                least.clone().all_of(&planes)
-            }
-            None => within.all_of(&planes),
-        };
+        let left = literals.pass(within);
         rest.sort_by_key(|(cost, _)| *cost);
         rest.into_iter().fold(left, |left, (_, part)| self.evaluate(part, side, left))
     }
@@ -197,23 +186,55 @@ impl Scene<'_> {
     /// How many rows of `within` pass that are not in `but`.
     pub(crate) fn count(&self, plan: &Plan, side: Side, within: &Plane, but: &Plane) -> u32 {
         let parts = if let Plan::And(parts) = plan { parts.as_slice() } else { std::slice::from_ref(plan) };
-        let literals: Option<Vec<(&Plane, bool)>> = parts.iter().map(|part| self.literal(part, side)).collect();
-        match literals {
-            Some(mut literals) => {
-                let live = self.segment.live.count();
-                literals.retain(|(plane, is_in)| !(*is_in && plane.count() == live));
-                literals.push((but, false));
-                within.count_all_of(&literals)
-            }
-            None => self.evaluate(plan, side, within.clone()).minus(but).count(),
+        let mut literals = Literals::new(self.segment.live.count());
+        if parts.iter().all(|part| self.literal(part, side, &mut literals)) {
+            literals.push(but, false);
+            literals.count(within)
+        } else {
+            self.evaluate(plan, side, within.clone()).minus(but).count()
         }
     }
 
-    /// The one plane whose rows pass, or whose rows do not.
-    fn literal(&self, plan: &Plan, side: Side) -> Option<(&Plane, bool)> {
+    /// Adds a condition that planes answer. Says whether it is one.
+    fn literal<'a>(&'a self, plan: &'a Plan, side: Side, literals: &mut Literals<'a>) -> bool {
+        let (part, side, is_in) = match plan {
+            Plan::Not(part) => (&**part, side.other(), false),
+            part => (part, side, true),
+        };
+        if let Some(plane) = self.plane(part, side) {
+            literals.push(plane, is_in);
+            return true;
+        }
+        let mut planes = Vec::new();
+        let are_all = self.planes(part, side, &mut planes);
+        match (are_all, is_in) {
+            (false, _) => {}
+            (true, true) => literals.push_union(&planes),
+            (true, false) => planes.into_iter().for_each(|plane| literals.push(plane, false)),
+        }
+        are_all
+    }
+
+    /// The planes one of which has each row that passes, if there are such. Sets of many patches are left to
+    /// [`Scene::evaluate`], which keeps their unions.
+    fn planes<'a>(&'a self, plan: &'a Plan, side: Side, planes: &mut Vec<&'a Plane>) -> bool {
+        if let Some(plane) = self.plane(plan, side) {
+            planes.push(plane);
+            return true;
+        }
         match plan {
-            Plan::Not(part) => self.plane(part, side.other()).map(|plane| (plane, false)),
-            part => self.plane(part, side).map(|plane| (plane, true)),
+            Plan::Values(category, numbers) => {
+                planes.extend(self.planes_of(*category, numbers));
+                true
+            }
+            Plan::Found(wanted) => {
+                if side == Side::Possible {
+                    planes.push(self.segment.unknown.bits());
+                }
+                wanted.planes(self.segment, planes)
+            }
+            Plan::Or(parts) => parts.iter().all(|part| self.planes(part, side, planes)),
+            _ => false,
         }
     }
 

@@ -46,6 +46,18 @@ impl Wanted {
         }
     }
 
+    /// Adds the planes whose union are the rows, unless they are many. Says whether it did.
+    pub(crate) fn planes<'a>(&self, segment: &'a Segment, planes: &mut Vec<&'a Plane>) -> bool {
+        if let Some(plane) = self.plane(segment) {
+            planes.push(plane);
+        } else if let Some(few) = &self.few {
+            planes.extend(few.iter().filter_map(|&no| segment.pair(no)).map(|pair| pair.of(self.status)));
+        } else {
+            return false;
+        }
+        true
+    }
+
     /// The rows; those that are not in question may or may not be among them.
     pub(crate) fn rows(&self, segment: &Segment, within: &Plane) -> Plane {
         if let Some(plane) = self.plane(segment) {

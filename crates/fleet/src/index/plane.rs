@@ -422,6 +422,11 @@ impl Union {
         &self.words
     }
 
+    /// The set as bits, to be looked into once or twice.
+    pub(crate) fn into_bits(self) -> Plane {
+        Plane::Many(self.count(), self.words.into())
+    }
+
     /// The set.
     pub(crate) fn finish(self) -> Plane {
         Plane::of_words(&self.words)

@@ -46,6 +46,9 @@ struct Options {
     /// Seconds to spend on each question.
     #[arg(long, default_value_t = 1.0)]
     seconds: f64,
+    /// Ask only the question whose name begins so, and measure nothing else: for a profile.
+    #[arg(long)]
+    only: Option<String>,
     /// What cargo tells every benchmark; without a meaning here.
     #[arg(long, hide = true)]
     bench: bool,
@@ -78,6 +81,10 @@ fn main() {
             "missing_per_asset": findings.0 as f64 / f64::from(options.assets), "installed_per_asset": findings.1 as f64 / f64::from(options.assets),
             "memory_bytes": measure::resident_bytes()})
     );
+    if let Some(only) = &options.only {
+        questions::measure_one(&made, &fleet, only, options.seconds);
+        return;
+    }
     snapshot::measure(&made, &fleet);
     questions::measure(&made, &fleet, options.seconds);
     updates::measure(&made, &fleet, options.seconds);

@@ -150,6 +150,22 @@ pub(crate) fn measure(made: &Synthetic, fleet: &Fleet, seconds: f64) {
     dashboard(&view, seconds);
 }
 
+/// Asks one question over and over.
+pub(crate) fn measure_one(made: &Synthetic, fleet: &Fleet, name: &str, seconds: f64) {
+    let context = Context { now: made.now(), zone: TimeZone::UTC };
+    let actor = Actor::new(UserId(uuid::Uuid::from_u128(1)), Role::PatchReader, Scope::Everything);
+    let view = fleet.view().in_scope(&actor).at(made.now());
+    for question in questions(&choose(made)).into_iter().filter(|question| question.name.starts_with(name)) {
+        let query = check(Entity::Asset, &question.query, &context).expect("a query");
+        let warm = times(seconds, || {
+            let selection = view.select(&query).expect("asks for assets");
+            (selection.count(), selection.ids().take(50).count())
+        });
+        let count = view.select(&query).expect("asks for assets").count();
+        print(question.name, warm, &json!({"count": count, "query": question.query}));
+    }
+}
+
 fn print(name: &str, times: Times, more: &serde_json::Value) {
     println!("{}", json!({"what": "question", "name": name, "median_us": times.median, "p99_us": times.p99, "more": more}));
 }
