@@ -1,6 +1,6 @@
 //! Conditions that planes answer, all of which must hold.
 
-use crate::index::plane::{Plane, Union};
+use crate::index::plane::Plane;
 
 /// Planes that a row must be in, or must not be in. All planes are of one segment.
 pub(super) struct Literals<'a> {
@@ -35,11 +35,7 @@ impl<'a> Literals<'a> {
             [] => self.is_none = true,
             [plane] => self.push(plane, true),
             planes if planes.iter().any(|plane| plane.count() == self.live) => {}
-            planes => {
-                let mut union = Union::below(0);
-                planes.iter().for_each(|plane| union.add(plane));
-                self.unions.push(union.into_bits());
-            }
+            planes => self.unions.push(Plane::union_as_bits(planes)),
         }
     }
 

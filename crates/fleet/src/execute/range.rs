@@ -5,12 +5,12 @@ use crate::index::classes::{
     INSTALLED, LATEST_INSTALLED, LATEST_MISSING, LATEST_MISSING_SECURITY, MISSING, MISSING_BY_SEVERITY, MISSING_SECURITY,
 };
 use crate::index::numbers::{BLOCK, Block, NEVER, UNKNOWN_SIZE, moment};
+use crate::index::seen::Seen;
 use fettle_model::patch::Severity;
 use fettle_query::Between;
 use fettle_query::registry::{AssetField, Evidence};
 use jiff::Timestamp;
 use std::ops::Bound;
-use std::sync::atomic::Ordering;
 
 /// A column of numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,9 +69,10 @@ impl Column {
         match self {
             Self::Count(_) => 2,
             Self::Risk | Self::Cores => 4,
+            // Four bytes; cells that others write are copied before they are compared.
+            Self::Seen => 6,
             Self::LastScan | Self::Created | Self::Memory | Self::DiskFree => 8,
-            // Cells that others write cannot be compared together; shares are computed.
-            Self::Seen => 16,
+            // Shares are computed.
             Self::Compliance => 64,
         }
     }
@@ -178,7 +179,10 @@ impl Range {
             Column::Created => among::i64s(&block.facts.created, low, high),
             Column::Memory => among::u64s(&block.facts.memory, size(low), if high == i64::MAX { u64::MAX } else { size(high) }),
             Column::DiskFree => among::u64s(&block.facts.disk_free, size(low), no_more(high)),
-            Column::Seen => among::i64s(&among::read(&block.seen), low, high),
+            Column::Seen => {
+                let (low, high) = Seen::between(low, high);
+                among::u32s(&block.seen.cells(), low, high)
+            }
             Column::Compliance => {
                 let mut numbers = [NEVER; BLOCK];
                 numbers.iter_mut().enumerate().for_each(|(at, number)| *number = self.column.read(block, at));
@@ -204,7 +208,7 @@ impl Column {
             Self::Risk => block.counts.risk.get(at).map_or(0, |&risk| i64::from(risk)),
             Self::LastScan => facts.last_scan.get(at).copied().unwrap_or(NEVER),
             Self::Created => facts.created.get(at).copied().unwrap_or(NEVER),
-            Self::Seen => block.seen.get(at).map_or(NEVER, |cell| cell.load(Ordering::Relaxed)),
+            Self::Seen => block.seen.get(at),
             Self::Memory => size(facts.memory.get(at)),
             Self::DiskFree => facts.disk_free.get(at).filter(|&&bytes| bytes != UNKNOWN_SIZE).map_or(-1, |bytes| size(Some(bytes))),
             Self::Cores => facts.cores.get(at).map_or(0, |&cores| i64::from(cores)),

@@ -3,7 +3,6 @@
 use super::bits::WORD;
 use super::numbers::BLOCK;
 use multiversion::multiversion;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 /// A bit for each number of a block.
 pub(crate) type Bits = [u64; BLOCK / WORD];
@@ -29,15 +28,6 @@ macro_rules! among {
 }
 
 among!(u16s of u16, u32s of u32, u64s of u64, i64s of i64);
-
-/// The numbers of cells that others may write meanwhile, each as it was at some moment of the call.
-pub(crate) fn read(cells: &[AtomicI64]) -> [i64; BLOCK] {
-    let mut numbers = [i64::MIN; BLOCK];
-    for (number, cell) in numbers.iter_mut().zip(cells) {
-        *number = cell.load(Ordering::Relaxed);
-    }
-    numbers
-}
 
 /// Sixty-four bytes of zero or one as bits.
 #[inline(always)]

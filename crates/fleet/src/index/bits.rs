@@ -138,8 +138,11 @@ pub(crate) fn drop(words: &mut [u64], other: &[u64]) {
 }
 
 /// Adds what `other` has, as far as `words` reaches.
+#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
 pub(crate) fn or_into(words: &mut [u64], other: &[u64]) {
-    words.iter_mut().zip(other).for_each(|(word, other)| *word |= other);
+    for (word, other) in words.iter_mut().zip(other) {
+        *word |= other;
+    }
 }
 
 /// How many rows of a list are in the set.

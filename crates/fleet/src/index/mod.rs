@@ -35,6 +35,7 @@ pub(crate) mod packed;
 pub(crate) mod pending;
 pub(crate) mod place;
 pub(crate) mod plane;
+pub(crate) mod seen;
 pub(crate) mod segment;
 pub(crate) mod software;
 pub(crate) mod texts;

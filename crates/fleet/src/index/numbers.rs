@@ -3,12 +3,12 @@
 use super::bits;
 use super::chunks::Chunks;
 use super::classes::{COUNTS, Tally, Weight};
+use super::seen::Seen;
 use crate::card::AssetCard;
 use crate::origin::Origin;
 use fettle_model::finding::FindingCounts;
 use fettle_model::ids::AssetId;
 use jiff::Timestamp;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// Rows of one block. A re-scan copies the counters of one block; a query reads a column of one in a row.
@@ -30,7 +30,7 @@ pub(crate) struct Block {
     pub(crate) origins: Arc<Origins>,
     /// When each agent was last heard from. Shared by all versions of the fleet, since a check-in must not
     /// cost a new one, until a row of the block is given to another asset.
-    pub(crate) seen: Arc<Vec<AtomicI64>>,
+    pub(crate) seen: Arc<Seen>,
 }
 
 /// Counters. Sixteen bits are enough: no system has more than some thousands of patches.
@@ -104,7 +104,7 @@ impl Default for Block {
             counts: Arc::new(Counts { columns: [[0; BLOCK]; COUNTS], risk: [0; BLOCK], summaries: OnceLock::new() }),
             facts: Arc::default(),
             origins: Arc::default(),
-            seen: Arc::new((0..BLOCK).map(|_| AtomicI64::new(NEVER)).collect()),
+            seen: Arc::default(),
         }
     }
 }
@@ -165,8 +165,8 @@ impl Numbers {
         let Some(slot) = Arc::make_mut(&mut block.ids).get_mut(at) else { return };
         let before = std::mem::replace(slot, id);
         if before != id && before != NOBODY {
-            let seen = |(place, cell): (usize, &AtomicI64)| if place == at { NEVER } else { cell.load(Ordering::Relaxed) };
-            block.seen = Arc::new(block.seen.iter().enumerate().map(seen).map(AtomicI64::new).collect());
+            let seen = |(place, moment)| if place == at { NEVER } else { moment };
+            block.seen = Arc::new(Seen::of(block.seen.iter().enumerate().map(seen)));
         }
     }
 
@@ -174,29 +174,25 @@ impl Numbers {
     pub(crate) fn take_over_seen(&self, before: &Self) {
         let changed = self.0.iter().zip(before.0.iter()).filter(|(now, before)| !Arc::ptr_eq(&now.seen, &before.seen));
         for (now, before) in changed {
-            let cells = now.seen.iter().zip(before.seen.iter());
+            let cells = before.seen.iter().enumerate();
             let same = cells.zip(now.ids.iter().zip(before.ids.iter())).filter(|(_, (now, before))| now == before);
-            for ((now, before), _) in same {
-                now.fetch_max(before.load(Ordering::Relaxed), Ordering::Relaxed);
+            for ((at, moment), _) in same {
+                now.seen.note(at, moment);
             }
         }
     }
 
     /// When an agent was last heard from.
     pub(crate) fn seen(&self, row: u16) -> Option<Timestamp> {
-        timestamp(self.seen_cell(row)?.load(Ordering::Relaxed))
-    }
-
-    /// The place where a check-in is noted.
-    pub(crate) fn seen_cell(&self, row: u16) -> Option<&AtomicI64> {
         let (block, at) = split(row);
-        self.0.get(block)?.seen.get(at)
+        timestamp(self.0.get(block)?.seen.get(at))
     }
 
     /// Notes that an agent was heard from. An older moment changes nothing.
     pub(crate) fn note_seen(&self, row: u16, at: Option<Timestamp>) {
-        if let Some(cell) = self.seen_cell(row) {
-            cell.fetch_max(at.map_or(NEVER, moment), Ordering::Relaxed);
+        let (block, place) = split(row);
+        if let Some(block) = self.0.get(block) {
+            block.seen.note(place, at.map_or(NEVER, moment));
         }
     }
 

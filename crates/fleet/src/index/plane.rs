@@ -78,6 +78,25 @@ impl Plane {
         }
     }
 
+    /// Rows of one of several planes, as bits: copied once, and never made a list.
+    pub(crate) fn union_as_bits(planes: &[&Self]) -> Self {
+        let reach = |plane: &Self| match plane {
+            Self::Many(_, words) => words.len(),
+            few => few.last().map_or(0, words_for),
+        };
+        let Some((longest, first)) = planes.iter().enumerate().max_by_key(|(_, plane)| reach(plane)) else { return Self::Empty };
+        let Self::Many(_, mut words) = first.as_bits() else { return Self::Empty };
+        let own = Arc::make_mut(&mut words);
+        for (_, plane) in planes.iter().enumerate().filter(|(at, _)| *at != longest) {
+            match plane {
+                Self::Empty => {}
+                Self::Few(rows) => rows.iter().for_each(|&row| bits::set(own, row)),
+                Self::Many(_, others) => bits::or_into(own, others),
+            }
+        }
+        Self::Many(bits::count(own), words)
+    }
+
     /// How many rows.
     pub(crate) fn count(&self) -> u32 {
         match self {
@@ -422,11 +441,6 @@ impl Union {
         &self.words
     }
 
-    /// The set as bits, to be looked into once or twice.
-    pub(crate) fn into_bits(self) -> Plane {
-        Plane::Many(self.count(), self.words.into())
-    }
-
     /// The set.
     pub(crate) fn finish(self) -> Plane {
         Plane::of_words(&self.words)
@@ -466,6 +480,10 @@ mod tests {
                 prop_assert_eq!(start.count_all_of(&planes), u32::try_from(expected.len()).expect("few"));
                 prop_assert_eq!(start.all_of(&planes).iter().collect::<Vec<_>>(), expected.clone());
             }
+            let union: BTreeSet<u16> = others.iter().flat_map(|(rows, _)| rows.iter().copied()).collect();
+            let made = Plane::union_as_bits(&planes.iter().map(|(plane, _)| *plane).collect::<Vec<_>>());
+            prop_assert_eq!(made.count() as usize, union.len());
+            prop_assert_eq!(made.iter().collect::<BTreeSet<u16>>(), union);
         }
     }
 }

@@ -3,9 +3,9 @@
 use super::cursor::{Cursor, Read, Wrong};
 use crate::index::numbers::{BLOCK, Block, Facts, NEVER, Numbers, Origins};
 use crate::index::plane::Plane;
+use crate::index::seen::Seen;
 use fettle_model::ids::AssetId;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use uuid::Uuid;
 
 /// Appends the numbers of the rows below `end`. Rows that are free have no id and were never heard from.
@@ -21,7 +21,7 @@ pub(super) fn write(numbers: &Numbers, live: &Plane, end: usize, bytes: &mut Vec
         write_facts(&block.facts, rows, bytes);
         write_origins(&block.origins, rows, bytes);
         for (at, seen) in block.seen.iter().take(rows).enumerate() {
-            bytes.extend(if is_live(at) { seen.load(Ordering::Relaxed) } else { NEVER }.to_le_bytes());
+            bytes.extend(if is_live(at) { seen } else { NEVER }.to_le_bytes());
         }
     }
 }
@@ -79,7 +79,7 @@ pub(super) fn read(from: &mut Cursor<'_>, live: &Plane, end: usize) -> Read<Numb
         block.ids = Arc::new(padded(ids, AssetId(Uuid::nil())));
         block.facts = Arc::new(read_facts(from, rows)?);
         block.origins = Arc::new(read_origins(from, rows)?);
-        block.seen = Arc::new(padded(from.column(rows, i64::from_le_bytes)?, NEVER).into_iter().map(AtomicI64::new).collect());
+        block.seen = Arc::new(Seen::of(from.column(rows, i64::from_le_bytes)?));
         numbers.push(block);
     }
     // A card is nothing without the moment it was made at.
