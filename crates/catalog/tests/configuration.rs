@@ -4,7 +4,8 @@
 
 use fettle_catalog::{DebianFeed, FeedConfig, Folders, Keyring, Location, diff};
 use fettle_model::os::{Platform, ReleaseKey};
-use fettle_model::patch::{Category, Download, Patch, PatchKind, Reboot, Rollback, Rule, Scores, Severity};
+use fettle_model::patch::{Category, Download, Patch, PatchKind, Reboot, Rollback, Scores, Severity};
+use fettle_model::rule::Rule;
 use rstest::rstest;
 use std::path::{Path, PathBuf};
 

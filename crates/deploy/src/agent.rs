@@ -23,7 +23,7 @@ use crate::manifest::Manifest;
 use crate::reason::{Failure, FailureReason};
 use crate::run::{AssetRunStatus, PackageChange, PatchRunStatus, Report};
 use fettle_model::ids::{PatchId, RunId};
-use fettle_model::patch::BinaryVersion;
+use fettle_model::rule::BinaryVersion;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 

@@ -2,7 +2,8 @@
 
 use crate::job::JobKind;
 use fettle_model::ids::{AssetId, JobId, PatchId, RunId};
-use fettle_model::patch::{BinaryVersion, Reboot};
+use fettle_model::patch::Reboot;
+use fettle_model::rule::BinaryVersion;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 

@@ -2,10 +2,11 @@
 
 use crate::catalog::Catalog;
 use crate::rules::{Marks, ReleaseRules, Verdict};
-use crate::software::{Numbered, Packages, SoftwareList, SoftwareTable, System};
+use crate::software::{Numbered, PackageText, Packages, SoftwareList, SoftwareTable, System, SystemKey, present, windows};
 use fettle_model::finding::Findings;
 use fettle_model::inventory::Inventory;
 use fettle_model::os::{OperatingSystem, Platform, ReleaseKey};
+use fettle_model::version::Scheme;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::collections::HashMap;
 use std::hash::BuildHasher;
@@ -211,8 +212,9 @@ impl Memory {
 /// Judges packages that cannot be numbered, one by one.
 fn judge_each(rules: &ReleaseRules, inventory: &Inventory) -> Findings {
     let mut marks = Marks::new(rules.len());
-    for package in inventory.packages.iter().filter(|package| package.state.counts_as_present()) {
-        let verdict = rules.judge(package.into(), &inventory.os.architecture);
+    let texts = windows::Texts::of(inventory);
+    for package in present(inventory).map(PackageText::from).chain(texts.entries(inventory)) {
+        let verdict = rules.judge(package, &inventory.os.architecture);
         verdict.below.iter().for_each(|&patch| marks.below(patch));
         verdict.reached.iter().for_each(|&patch| marks.reached(patch));
     }
@@ -221,13 +223,19 @@ fn judge_each(rules: &ReleaseRules, inventory: &Inventory) -> Findings {
 
 /// The rules for a system, or why it cannot be assessed.
 pub(crate) fn assessable<'a>(catalog: &'a Catalog, os: &OperatingSystem) -> Result<(ReleaseKey, &'a ReleaseRules), String> {
-    if os.platform != Platform::Linux {
-        return Err(format!("{} cannot be assessed by this version of the server", named(&os.name, os.platform.as_str())));
+    if os.platform == Platform::Windows && is_evaluation(&os.name) {
+        return Err(format!("{} is an evaluation edition; it is assessed once it is upgraded to a full one", os.name));
     }
     let Some(release) = os.release() else {
-        return Err(format!("{} does not name its release (VERSION_CODENAME in os-release)", named(&os.name, "the system")));
+        let why = match (os.platform, os.packages()) {
+            (Platform::Windows, _) => "is no release of Windows that this server knows",
+            (_, Some(Scheme::Rpm)) => "does not name its release (VERSION_ID in os-release)",
+            _ => "does not name its release (VERSION_CODENAME in os-release)",
+        };
+        return Err(format!("{} {why}", named(&os.name, "the system")));
     };
-    match catalog.rules(&release) {
+    let key = SystemKey { platform: os.platform, release: Some(release.clone()), native: String::new() };
+    match key.rules().and_then(|key| catalog.rules(&key)) {
         Some(rules) => Ok((release, rules)),
         None => Err(format!("no feed of this server covers {release}; add one and synchronise the catalog")),
     }
@@ -235,8 +243,12 @@ pub(crate) fn assessable<'a>(catalog: &'a Catalog, os: &OperatingSystem) -> Resu
 
 /// [`assessable`] for a kind of system.
 pub(crate) fn assessable_key<'a>(catalog: &'a Catalog, system: &System) -> Option<&'a ReleaseRules> {
-    let release = system.key.release.as_ref().filter(|_| system.key.platform == Platform::Linux)?;
-    catalog.rules(release)
+    catalog.rules(&system.key.rules()?)
+}
+
+/// Evaluation editions say so in their name, in every language.
+fn is_evaluation(name: &str) -> bool {
+    name.to_lowercase().contains("evaluation")
 }
 
 fn named<'a>(name: &'a str, otherwise: &'a str) -> &'a str {

@@ -8,7 +8,8 @@ use fettle_model::finding::{FindingCounts, Findings};
 use fettle_model::ids::{PatchId, PatchNo};
 use fettle_model::inventory::Inventory;
 use fettle_model::os::ReleaseKey;
-use fettle_model::patch::{BinaryVersion, Patch};
+use fettle_model::patch::Patch;
+use fettle_model::rule::BinaryVersion;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -42,6 +43,8 @@ pub struct Entry {
     pub superseded_by: Vec<PatchNo>,
     /// Patches it replaces directly and that the catalog knows, ascending.
     pub supersedes: Vec<PatchNo>,
+    /// Articles of updates of Windows that replace it, directly or over others: a system with one of them has it.
+    pub(crate) replaced_by_articles: Vec<String>,
 }
 
 impl Catalog {
@@ -57,6 +60,7 @@ impl Catalog {
         let graph = Graph::build(&patches);
         let numbers: Vec<PatchNo> = patches.iter().map(|(no, _)| *no).collect();
         let number = |positions: &[usize]| positions.iter().map(|&at| numbers[at]).collect::<Vec<_>>();
+        let mut articles = graph.articles(&patches);
         let entries: Vec<Arc<Entry>> = patches
             .into_iter()
             .enumerate()
@@ -67,6 +71,7 @@ impl Catalog {
                     superseded: graph.superseded[at],
                     superseded_by: number(&graph.superseded_by[at]),
                     supersedes: number(&graph.supersedes[at]),
+                    replaced_by_articles: std::mem::take(&mut articles[at]),
                 })
             })
             .collect();

@@ -6,7 +6,7 @@
 //!
 //! The crate is pure apart from sharing memory between threads: the store is the truth, this is a cache that
 //! can be rebuilt from it. To judge another package world, add a variant to
-//! [`fettle_model::patch::Rule`], an index of its rules to [`Catalog`], and a way to walk an inventory
+//! [`fettle_model::rule::Rule`], an index of its rules to [`Catalog`], and a way to walk an inventory
 //! with it to [`Assessor`]; the test that compares with the slow reading of the rules then wants it, too.
 //!
 //! [`Findings`]: fettle_model::finding::Findings

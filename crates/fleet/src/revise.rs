@@ -58,7 +58,8 @@ impl Revision {
     #[must_use]
     pub fn between(old: &Arc<Catalog>, new: &Arc<Catalog>) -> Self {
         let same = |a: &Entry, b: &Entry| {
-            (a.patch.enabled, a.patch.baseline) == (b.patch.enabled, b.patch.baseline) && a.patch.rule == b.patch.rule
+            (a.patch.enabled, a.patch.baseline) == (b.patch.enabled, b.patch.baseline)
+                && (&a.patch.rule, &a.replaced_by_articles) == (&b.patch.rule, &b.replaced_by_articles)
         };
         let differs = |entry: &Arc<Entry>, other: &Catalog| other.get(entry.no).is_none_or(|there| !same(entry, there));
         let before: Vec<&Arc<Entry>> = old.entries().filter(|entry| differs(entry, new)).collect();
@@ -118,8 +119,8 @@ impl Revision {
     fn concern(&self, system: &System) -> Concern<'_> {
         let (before, after) = (assessable_key(&self.old, system), assessable_key(&self.new, system));
         let mut concern = Concern { anew: before.is_some() != after.is_some(), ..Concern::default() };
-        let Some(release) = system.key.release.as_ref().filter(|_| before.is_some() && after.is_some()) else { return concern };
-        let (old, new) = (self.old_rules.get(release), self.new_rules.get(release));
+        let Some(release) = system.key.rules().filter(|_| before.is_some() && after.is_some()) else { return concern };
+        let (old, new) = (self.old_rules.get(&release), self.new_rules.get(&release));
         let speak = |rules: Option<&ReleaseRules>, package| rules.is_some_and(|rules| rules.speak_of(package));
         let packages = system.packages();
         concern.rules = new;

@@ -1,18 +1,22 @@
 //! Rules turned inside out: from a package to the patches that speak of it.
 
+mod windows;
+
 use crate::catalog::Entry;
 use crate::software::PackageText;
 use fettle_model::finding::Findings;
 use fettle_model::ids::PatchNo;
 use fettle_model::os::ReleaseKey;
-use fettle_model::patch::{BinaryVersion, Rule};
-use fettle_model::version::dpkg::write_sort_key;
+use fettle_model::rule::{BinaryVersion, PackageRule};
+use fettle_model::version::Scheme;
 use hashbrown::HashMap;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use windows::WindowsRules;
 
 /// The rules of one release. A patch is meant by its place among the release's patches, which ascend by number.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct ReleaseRules {
     /// Filled up to a multiple of 64, which is how many a word of marks speaks of.
     numbers: Vec<PatchNo>,
@@ -23,6 +27,9 @@ pub(crate) struct ReleaseRules {
     binaries: HashMap<Box<str>, Vec<(Box<str>, Ladder)>>,
     /// By source package name.
     sources: HashMap<Box<str>, Ladder>,
+    /// How versions of packages compare.
+    scheme: Scheme,
+    windows: WindowsRules,
 }
 
 /// Fixed versions of one package, ascending, and the patches they belong to. What a version has not reached
@@ -45,12 +52,21 @@ pub(crate) struct Verdict {
     pub(crate) reached: Vec<u32>,
 }
 
+/// Where the rules of all releases of Windows are: applications are the same on each.
+pub(crate) fn windows_key() -> ReleaseKey {
+    ReleaseKey("windows".to_owned())
+}
+
 /// Whether an entry of a rule speaks of a package with this name and architecture, on a machine whose own
 /// architecture is `native`.
 pub(crate) fn fits(entry_architecture: &str, package_architecture: &str, native: &str) -> bool {
-    entry_architecture == "all"
+    is_independent(entry_architecture)
         || entry_architecture == package_architecture
-        || (package_architecture == "all" && entry_architecture == native)
+        || (is_independent(package_architecture) && entry_architecture == native)
+}
+
+fn is_independent(architecture: &str) -> bool {
+    matches!(architecture, "all" | "noarch")
 }
 
 /// Rules on their way into ladders: sort key and patch.
@@ -63,29 +79,22 @@ struct Collected<'a> {
     baseline: Vec<u64>,
     binaries: HashMap<&'a str, BTreeMap<&'a str, Steps>>,
     sources: HashMap<&'a str, Steps>,
+    scheme: Option<Scheme>,
+    windows: windows::Collected,
 }
 
 impl ReleaseRules {
     /// Sorts the rules of enabled patches, which ascend by number, by release. Fixed versions that are no
     /// versions judge nothing.
     pub(crate) fn by_release<'a>(entries: impl IntoIterator<Item = &'a Arc<Entry>>) -> BTreeMap<ReleaseKey, Self> {
-        let mut releases: BTreeMap<&ReleaseKey, Collected<'_>> = BTreeMap::new();
+        let mut releases: BTreeMap<Cow<'a, ReleaseKey>, Collected<'a>> = BTreeMap::new();
         for entry in entries.into_iter().filter(|entry| entry.patch.enabled) {
-            let Rule::Dpkg { release, binaries, sources } = &entry.patch.rule;
-            let rules = releases.entry(release).or_default();
-            let patch = rules.add(entry);
-            for BinaryVersion { name, architecture, version } in binaries {
-                if let Some(key) = sort_key(version) {
-                    rules.binaries.entry(name).or_default().entry(architecture).or_default().push((key, patch));
-                }
-            }
-            for source in sources {
-                if let Some(key) = sort_key(&source.version) {
-                    rules.sources.entry(&source.name).or_default().push((key, patch));
-                }
+            match entry.patch.rule.packages() {
+                Some(rule) => releases.entry(Cow::Borrowed(rule.release)).or_default().add_packages(entry, rule),
+                None => releases.entry(Cow::Owned(windows_key())).or_default().add_windows(entry),
             }
         }
-        releases.into_iter().map(|(release, rules)| (release.clone(), rules.finish())).collect()
+        releases.into_iter().map(|(release, rules)| (release.into_owned(), rules.finish())).collect()
     }
 
     /// How many patches there are; places are below it.
@@ -95,7 +104,7 @@ impl ReleaseRules {
 
     /// Whether any rule could speak of this package.
     pub(crate) fn speak_of(&self, package: PackageText<'_>) -> bool {
-        self.binaries.contains_key(package.name) || self.sources.contains_key(package.source)
+        self.binaries.contains_key(package.name) || self.sources.contains_key(package.source) || self.windows.speak_of(package)
     }
 
     /// Judges one package that is present, on a machine whose own architecture is `native`.
@@ -105,8 +114,13 @@ impl ReleaseRules {
     /// that is below is enough.
     pub(crate) fn judge(&self, package: PackageText<'_>, native: &str) -> Verdict {
         let mut verdict = Verdict::default();
+        if !self.windows.is_empty() {
+            self.windows.judge(package, &mut verdict);
+            verdict.finish();
+            return verdict;
+        }
         let mut by_binary = Vec::new();
-        let key = sort_key(package.version);
+        let key = self.scheme.sort_key(package.version);
         let ladders = self.binaries.get(package.name).into_iter().flatten();
         for (_, ladder) in ladders.filter(|(architecture, _)| fits(architecture, package.architecture, native)) {
             by_binary.extend_from_slice(&ladder.patches);
@@ -117,7 +131,7 @@ impl ReleaseRules {
             }
         }
         if let Some(ladder) = self.sources.get(package.source)
-            && let Some(key) = sort_key(package.source_version)
+            && let Some(key) = self.scheme.sort_key(package.source_version)
         {
             by_binary.sort_unstable();
             let others = |patch: &&u32| by_binary.binary_search(patch).is_err();
@@ -198,7 +212,31 @@ impl Filling {
     }
 }
 
-impl Collected<'_> {
+impl<'a> Collected<'a> {
+    /// Rules of a release have one scheme; those of another judge nothing.
+    fn add_packages(&mut self, entry: &Entry, rule: PackageRule<'a>) {
+        let scheme = *self.scheme.get_or_insert(rule.scheme);
+        let patch = self.add(entry);
+        if scheme != rule.scheme {
+            return;
+        }
+        for BinaryVersion { name, architecture, version } in rule.binaries {
+            if let Some(key) = scheme.sort_key(version) {
+                self.binaries.entry(name).or_default().entry(architecture).or_default().push((key, patch));
+            }
+        }
+        for source in rule.sources {
+            if let Some(key) = scheme.sort_key(&source.version) {
+                self.sources.entry(&source.name).or_default().push((key, patch));
+            }
+        }
+    }
+
+    fn add_windows(&mut self, entry: &Entry) {
+        let patch = self.add(entry);
+        self.windows.add(entry, patch);
+    }
+
     fn add(&mut self, entry: &Entry) -> u32 {
         let place = self.numbers.len();
         self.numbers.push(entry.no);
@@ -224,6 +262,8 @@ impl Collected<'_> {
             baseline: self.baseline,
             binaries: self.binaries.into_iter().map(by_architecture).collect(),
             sources: self.sources.into_iter().map(|(name, steps)| (name.into(), Ladder::of(steps))).collect(),
+            scheme: self.scheme.unwrap_or(Scheme::Dpkg),
+            windows: self.windows.finish(),
         }
     }
 }
@@ -269,11 +309,6 @@ impl Verdict {
         let below = &self.below;
         self.reached.retain(|patch| below.binary_search(patch).is_err());
     }
-}
-
-fn sort_key(version: &str) -> Option<Vec<u8>> {
-    let mut key = Vec::with_capacity(2 * version.len().min(64) + 10);
-    write_sort_key(version, &mut key).ok().map(|()| key)
 }
 
 /// What the packages of an asset say of a release's patches together: being below once counts.

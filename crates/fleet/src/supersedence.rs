@@ -2,7 +2,8 @@
 
 use fettle_model::ids::{PatchId, PatchNo};
 use fettle_model::patch::Patch;
-use std::collections::HashMap;
+use fettle_model::rule::Rule;
+use std::collections::{BTreeSet, HashMap};
 
 /// A claim "`newer` supersedes `older`" that was ignored because it closed a cycle.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +54,25 @@ impl Graph {
         }
         let superseded = reach(patches, &supersedes);
         Self { supersedes, superseded_by, superseded, broken }
+    }
+
+    /// Per position: articles of the updates of Windows that replace it, directly or over others, ordered. A patch that
+    /// is switched off still proves that a system which lists it has what it replaces.
+    pub(crate) fn articles(&self, patches: &[(PatchNo, Patch)]) -> Vec<Vec<String>> {
+        let article = |at: usize| match patches.get(at).map(|(_, patch)| &patch.rule) {
+            Some(Rule::Windows(rule)) => rule.kb.clone(),
+            _ => None,
+        };
+        let of = |start: usize| {
+            let mut known = BTreeSet::from([start]);
+            let mut open = vec![start];
+            while let Some(at) = open.pop() {
+                open.extend(self.superseded_by.get(at).into_iter().flatten().copied().filter(|&newer| known.insert(newer)));
+            }
+            known.remove(&start);
+            known.into_iter().filter_map(article).collect::<BTreeSet<String>>().into_iter().collect()
+        };
+        (0..patches.len()).map(|at| if article(at).is_some() { of(at) } else { Vec::new() }).collect()
     }
 }
 

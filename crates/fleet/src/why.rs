@@ -1,19 +1,19 @@
 //! Why an asset misses a patch, has it, or has nothing to do with it: the decision as data and as sentences.
 
+mod judged;
 mod sentences;
 
 use crate::assess::assessable;
 use crate::catalog::{Catalog, Entry};
 use crate::record::is_known;
-use crate::rules::fits;
+use crate::rules::windows_key;
 use crate::scoped::ScopedView;
 use fettle_model::asset::ScanStatus;
 use fettle_model::finding::FindingStatus;
 use fettle_model::ids::{AssetId, PatchId, PatchNo};
-use fettle_model::inventory::{Inventory, Package};
-use fettle_model::os::ReleaseKey;
-use fettle_model::patch::{BinaryVersion, Patch, Rule, SourceVersion};
-use fettle_model::version::DpkgVersion;
+use fettle_model::inventory::Inventory;
+use fettle_model::os::{Platform, ReleaseKey};
+use fettle_model::patch::Patch;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::{BTreeSet, VecDeque};
@@ -136,6 +136,12 @@ pub enum JudgedBy {
         /// Name of the source package.
         source: String,
     },
+    /// The application is told by its codes or its name.
+    Application,
+    /// The build of Windows and the updates it lists.
+    System,
+    /// What the machine's own update service says.
+    UpdateService,
 }
 
 /// A patch that replaces the explained one.
@@ -175,7 +181,7 @@ pub fn why(view: &ScopedView, asset: AssetId, patch: &PatchId, inventory: &Inven
     let row = view.asset(asset)?;
     let catalog = view.catalog();
     let entry = catalog.by_id(patch)?;
-    let judged = judged(&entry.patch, inventory);
+    let judged = judged::judged(entry, inventory);
     let card = &row.card;
     let mut why = Why {
         asset,
@@ -205,11 +211,13 @@ fn decide(catalog: &Catalog, patch: &Patch, inventory: &Inventory, judged: &[Jud
         Ok((release, _)) => release,
         Err(why) => return no(NotApplicable::Unsupported { why }),
     };
-    let Rule::Dpkg { release: wanted, .. } = &patch.rule;
+    let other_release = patch.rule.packages().map(|rule| rule.release).filter(|wanted| **wanted != found);
     if !patch.enabled {
         no(NotApplicable::Disabled)
-    } else if found != *wanted {
+    } else if let Some(wanted) = other_release {
         no(NotApplicable::OtherRelease { wanted: wanted.clone(), found })
+    } else if patch.rule.packages().is_none() && inventory.os.platform != Platform::Windows {
+        no(NotApplicable::OtherRelease { wanted: windows_key(), found })
     } else if judged.is_empty() {
         no(NotApplicable::NothingPresent)
     } else if judged.iter().any(|judged| judged.below == Some(true)) {
@@ -220,53 +228,6 @@ fn decide(catalog: &Catalog, patch: &Patch, inventory: &Inventory, judged: &[Jud
         no(NotApplicable::Baseline)
     } else {
         Decision::Installed
-    }
-}
-
-/// Every present package that the rule speaks of, when the machine has the rule's release.
-fn judged(patch: &Patch, inventory: &Inventory) -> Vec<Judged> {
-    let Rule::Dpkg { release, binaries, sources } = &patch.rule;
-    if inventory.os.release().as_ref() != Some(release) {
-        return Vec::new();
-    }
-    let native = &inventory.os.architecture;
-    let present = inventory.packages.iter().filter(|package| package.state.counts_as_present());
-    present.filter_map(|package| by_binary(package, binaries, native).or_else(|| by_source(package, sources))).collect()
-}
-
-fn by_binary(package: &Package, entries: &[BinaryVersion], native: &str) -> Option<Judged> {
-    let of_it = |entry: &&BinaryVersion| entry.name == package.name && fits(&entry.architecture, &package.architecture, native);
-    let versions = entries.iter().filter(of_it).map(|entry| (entry.version.as_str(), entry));
-    let (entry, fixed, below) = worst(&package.version, versions)?;
-    let by = JudgedBy::Binary { architecture: entry.architecture.clone() };
-    Some(compared(package, by, &package.version, fixed, below))
-}
-
-fn by_source(package: &Package, entries: &[SourceVersion]) -> Option<Judged> {
-    let versions = entries.iter().filter(|entry| entry.name == package.source).map(|entry| (entry.version.as_str(), entry));
-    let (entry, fixed, below) = worst(&package.source_version, versions)?;
-    let by = JudgedBy::Source { source: entry.name.clone() };
-    Some(compared(package, by, &package.source_version, fixed, below))
-}
-
-/// The entry with the highest fixed version: when the package is below any, it is below this one. Entries
-/// whose version is none judge nothing.
-fn worst<'a, E>(installed: &str, entries: impl Iterator<Item = (&'a str, &'a E)>) -> Option<(&'a E, &'a str, Option<bool>)> {
-    let readable = entries.filter_map(|(fixed, entry)| Some((DpkgVersion::parse(fixed).ok()?, fixed, entry)));
-    let (highest, fixed, entry) = readable.max_by(|a, b| a.0.cmp(&b.0))?;
-    let below = DpkgVersion::parse(installed).ok().map(|installed| installed < highest);
-    Some((entry, fixed, below))
-}
-
-fn compared(package: &Package, by: JudgedBy, installed: &str, fixed: &str, below: Option<bool>) -> Judged {
-    Judged {
-        name: package.name.clone(),
-        architecture: package.architecture.clone(),
-        by,
-        installed: installed.to_owned(),
-        fixed: fixed.to_owned(),
-        below,
-        held: package.held,
     }
 }
 

@@ -26,6 +26,47 @@ pub struct Inventory {
     pub pending_reboot: Vec<RebootEvidence>,
     /// Whether the package manager can work.
     pub package_manager: PackageManagerHealth,
+    /// What there is only on Windows; empty elsewhere.
+    pub windows: WindowsSoftware,
+}
+
+/// Software as Windows lists it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct WindowsSoftware {
+    /// Installed applications, ordered by name.
+    pub applications: Vec<Application>,
+    /// Updates that are listed as installed, as `KB5033372`, ordered.
+    pub hotfixes: Vec<String>,
+    /// Updates that the machine's own update service knows of, ordered by id.
+    pub updates: Vec<ReportedUpdate>,
+}
+
+/// One application in the list of installed ones on Windows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Application {
+    /// `DisplayName`.
+    pub name: String,
+    /// `Publisher`.
+    pub publisher: String,
+    /// `DisplayVersion`; may be empty.
+    pub version: String,
+    /// Whose list it is in: `x86`, `x64`, `arm64`; empty when that is not known.
+    pub architecture: String,
+    /// The user it is installed for; empty when for all.
+    pub user: String,
+    /// Name of its key: for MSI packages the product code.
+    pub product_code: String,
+    /// Code that all versions of an MSI package share; empty for others.
+    pub upgrade_code: String,
+}
+
+/// An update that the machine's own update service knows of.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ReportedUpdate {
+    /// The service's id.
+    pub id: String,
+    /// Whether it is installed; otherwise it is offered.
+    pub installed: bool,
 }
 
 /// Hardware of a machine. Texts are empty where the machine does not tell.

@@ -5,6 +5,7 @@
 //! (a version scheme, the access matrix), and put its laws into property tests beside it.
 
 pub mod access;
+pub mod application;
 pub mod asset;
 pub mod clock;
 pub mod digest;
@@ -13,6 +14,7 @@ pub mod ids;
 pub mod inventory;
 pub mod os;
 pub mod patch;
+pub mod rule;
 pub mod tag;
 mod text_enum;
 pub use text_enum::UnknownWord;

@@ -1,5 +1,6 @@
 //! Operating systems and their releases.
 
+use crate::version::Scheme;
 use serde::{Deserialize, Serialize};
 
 crate::text_enum! {
@@ -53,9 +54,10 @@ pub struct OperatingSystem {
     pub id: String,
     /// `PRETTY_NAME`, for people.
     pub name: String,
-    /// `VERSION_ID`: `12`, `22.04`; empty when the release has none.
+    /// `VERSION_ID`: `12`, `22.04`; empty when the release has none. On Windows the build: `10.0.19045.3803`.
     pub version: String,
-    /// `VERSION_CODENAME`: `bookworm`; empty when there is none.
+    /// `VERSION_CODENAME`: `bookworm`; empty when there is none. On Windows the product as the vendor spells it:
+    /// `Windows 10 Version 22H2 for x64-based Systems`.
     pub codename: String,
     /// The package manager's name for the native architecture: `amd64`, `arm64`.
     pub architecture: String,
@@ -64,9 +66,53 @@ pub struct OperatingSystem {
 }
 
 impl OperatingSystem {
-    /// The release whose packages this system takes, if it names one.
+    /// The release whose packages this system takes, if it names one: `debian/bookworm`, `rocky/9`, and on Windows the
+    /// vendor's name of the product.
     #[must_use]
     pub fn release(&self) -> Option<ReleaseKey> {
-        (!self.id.is_empty() && !self.codename.is_empty()).then(|| ReleaseKey::new(&self.id, &self.codename))
+        let release = match self.packages() {
+            Some(Scheme::Rpm) => rpm_release(&self.id, &self.version),
+            _ => &self.codename,
+        };
+        (!self.id.is_empty() && !release.is_empty()).then(|| ReleaseKey::new(&self.id, release))
     }
+
+    /// How versions of its packages compare; `None` where there are no packages.
+    #[must_use]
+    pub fn packages(&self) -> Option<Scheme> {
+        match self.platform {
+            Platform::Windows => None,
+            Platform::Linux if is_rpm_distribution(&self.id) => Some(Scheme::Rpm),
+            Platform::Linux => Some(Scheme::Dpkg),
+        }
+    }
+}
+
+/// `ID` of distributions that are made of RPM packages.
+fn is_rpm_distribution(id: &str) -> bool {
+    const EXACT: [&str; 17] = [
+        "almalinux",
+        "amzn",
+        "centos",
+        "circle",
+        "cloudlinux",
+        "eurolinux",
+        "fedora",
+        "mariner",
+        "azurelinux",
+        "miraclelinux",
+        "ol",
+        "openEuler",
+        "photon",
+        "redhat",
+        "rhel",
+        "rocky",
+        "scientific",
+    ];
+    EXACT.contains(&id) || id.starts_with("opensuse") || id.starts_with("sle")
+}
+
+/// Packages of Enterprise Linux and its kin are built for a major version, those of SUSE for a service pack.
+fn rpm_release<'a>(id: &str, version: &'a str) -> &'a str {
+    if id.starts_with("opensuse") || id.starts_with("sle") { version } else { version.split('.').next().unwrap_or(version) }
 }

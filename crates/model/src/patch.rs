@@ -1,7 +1,8 @@
 //! Catalog records: something that can be installed to fix or update a product.
 
 use crate::ids::PatchId;
-use crate::os::{Platform, ReleaseKey};
+use crate::os::Platform;
+use crate::rule::{BinaryVersion, Rule};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -186,47 +187,4 @@ pub enum Rollback {
         /// Earlier versions that the package sources still carry.
         packages: Vec<BinaryVersion>,
     },
-}
-
-/// When a patch applies, and when it is missing. A closed set; one variant per package world.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Rule {
-    /// dpkg packages below a fixed version, in one distribution release.
-    ///
-    /// An installed package of architecture `all` counts as one of the machine's own architecture, as it does
-    /// for apt: a package may stop or start being independent of the architecture between two versions.
-    /// An installed package is judged by the entry of `binaries` with its name and architecture when there
-    /// is one (package version against `version`), otherwise by the entry of `sources` with its source
-    /// (source version against `version`), otherwise not at all. The patch is missing when a judged
-    /// package is below its version, installed when packages were judged and none is below, and does not
-    /// apply when none was judged. Versions compare in dpkg's order.
-    Dpkg {
-        /// The release whose assets this rule speaks of.
-        release: ReleaseKey,
-        /// Binary packages and the version that fixes them; also what gets installed.
-        binaries: Vec<BinaryVersion>,
-        /// Source packages and the version that fixes them.
-        sources: Vec<SourceVersion>,
-    },
-}
-
-/// A binary package at a version. An `architecture` of `all` fits a package of any architecture.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct BinaryVersion {
-    /// Package name.
-    pub name: String,
-    /// Architecture.
-    pub architecture: String,
-    /// Version.
-    pub version: String,
-}
-
-/// A source package at a version.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct SourceVersion {
-    /// Source package name.
-    pub name: String,
-    /// Version.
-    pub version: String,
 }

@@ -3,7 +3,8 @@
 use fettle_model::finding::FindingCounts;
 use fettle_model::ids::PatchId;
 use fettle_model::os::{Platform, ReleaseKey};
-use fettle_model::patch::{Category, Download, KnownExploited, Patch, PatchKind, Reboot, Rollback, Rule, Scores, Severity};
+use fettle_model::patch::{Category, Download, KnownExploited, Patch, PatchKind, Reboot, Rollback, Scores, Severity};
+use fettle_model::rule::Rule;
 use rstest::rstest;
 
 fn patch(vendor_severity: Severity, category: Category, exploited: bool) -> Patch {

@@ -13,9 +13,11 @@ use fettle_model::digest::Sha256Digest;
 use fettle_model::ids::{AssetId, EventId, JobId, PatchId, RunId};
 use fettle_model::inventory::{
     Disk, Hardware, Interface, Inventory, Kernels, LogOn, Package, PackageManagerHealth, PackageState, RebootEvidence, Volatile,
+    WindowsSoftware,
 };
 use fettle_model::os::{OperatingSystem, Platform};
-use fettle_model::patch::{BinaryVersion, Reboot};
+use fettle_model::patch::Reboot;
+use fettle_model::rule::BinaryVersion;
 use fettle_protocol::codec;
 use fettle_protocol::message::{
     CheckIn, Enroll, Enrolled, Event, InventoryUpload, Nudge, Renew, Renewed, Reports, ScanReply, ScanReport, Work,
@@ -83,6 +85,7 @@ fn inventory() -> Inventory {
             RebootEvidence::NewerKernel { running: "6.1.0-10-amd64".into(), installed: "6.1.0-20-amd64".into() },
         ],
         package_manager: PackageManagerHealth { interrupted: true, broken: vec!["half".into()] },
+        windows: WindowsSoftware::default(),
     }
 }
 

@@ -9,7 +9,8 @@ use fettle_model::asset::ScanStatus;
 use fettle_model::clock::Entropy;
 use fettle_model::finding::Findings;
 use fettle_model::inventory::{Inventory, Volatile};
-use fettle_model::patch::{Patch, Rule};
+use fettle_model::patch::Patch;
+use fettle_model::rule::Rule;
 use fettle_protocol::codec;
 use fettle_server::index::{read_catalog, refresh};
 use fettle_server::work::Reconciler;
@@ -49,7 +50,7 @@ impl Chance {
         let mut patches: Vec<Patch> = self.packages().into_iter().map(|(name, version)| patch(name, &version, None)).collect();
         for (at, mut other) in patches.clone().into_iter().enumerate().filter(|_| self.below(4) == 0) {
             other.id.0 = other.id.0.replace("bookworm", "trixie");
-            let Rule::Dpkg { release, .. } = &mut other.rule;
+            let Rule::Dpkg { release, .. } = &mut other.rule else { panic!("a rule over dpkg packages") };
             release.0 = release.0.replace("bookworm", "trixie");
             patches.push(other);
             patches[at].baseline = self.below(2) == 0;

@@ -11,8 +11,8 @@ use fettle_deploy::reason::{Failure, FailureReason};
 use fettle_deploy::run::PackageChange;
 use fettle_model::clock::Clock;
 use fettle_model::ids::RunId;
-use fettle_model::inventory::{Disk, Inventory, Kernels, LogOn, Package, PackageManagerHealth, RebootEvidence, Volatile};
-use fettle_model::patch::BinaryVersion;
+use fettle_model::inventory::{Disk, Inventory, Kernels, LogOn, Package, PackageManagerHealth, RebootEvidence, Volatile, WindowsSoftware};
+use fettle_model::rule::BinaryVersion;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -141,6 +141,7 @@ impl Pretended {
             kernels: Kernels { installed: std::iter::once(running.clone()).chain(newer.clone()).collect(), running: running.clone() },
             pending_reboot: newer.map(|installed| RebootEvidence::NewerKernel { running, installed }).into_iter().collect(),
             package_manager: PackageManagerHealth { interrupted, broken: Vec::new() },
+            windows: WindowsSoftware::default(),
             packages,
         }
     }

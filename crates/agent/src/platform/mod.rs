@@ -11,7 +11,7 @@ use fettle_deploy::job::JobKind;
 use fettle_deploy::reason::Failure;
 use fettle_model::ids::RunId;
 use fettle_model::inventory::{Inventory, Volatile};
-use fettle_model::patch::BinaryVersion;
+use fettle_model::rule::BinaryVersion;
 use std::future::Future;
 use std::pin::Pin;
 

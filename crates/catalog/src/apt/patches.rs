@@ -10,7 +10,8 @@ use super::supersedence;
 use crate::advisories::Advisory;
 use fettle_model::ids::PatchId;
 use fettle_model::os::{Platform, ReleaseKey};
-use fettle_model::patch::{BinaryVersion, Category, Download, Patch, PatchKind, Reboot, Rollback, Rule, Scores, Severity, SourceVersion};
+use fettle_model::patch::{Category, Download, Patch, PatchKind, Reboot, Rollback, Scores, Severity};
+use fettle_model::rule::{BinaryVersion, Rule, SourceVersion};
 use fettle_model::version::DpkgVersion;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -313,7 +314,7 @@ mod tests {
             let mut brought = BTreeSet::new();
             let mut superseded = BTreeSet::new();
             for patch in &patches {
-                let Rule::Dpkg { binaries, .. } = &patch.rule;
+                let Rule::Dpkg { binaries, .. } = &patch.rule else { panic!("a rule over dpkg packages") };
                 brought.extend(binaries.iter().cloned());
                 for id in &patch.supersedes {
                     prop_assert!(superseded.insert(id.clone()), "{} is superseded directly by two", id);

@@ -2,7 +2,8 @@
 
 use crate::signed::{Bench, Suite, location, package, write};
 use fettle_catalog::{Keyring, Synced, diff};
-use fettle_model::patch::{Category, Patch, Rollback, Rule};
+use fettle_model::patch::{Category, Patch, Rollback};
+use fettle_model::rule::Rule;
 use std::collections::BTreeMap;
 
 const LIST: &str = "\
@@ -27,7 +28,7 @@ const LIST: &str = "\
 
 /// One patch in a few lines, readable without knowing the records.
 fn told(patch: &Patch) -> String {
-    let Rule::Dpkg { binaries, sources, .. } = &patch.rule;
+    let Rule::Dpkg { binaries, sources, .. } = &patch.rule else { panic!("a rule over dpkg packages") };
     let marks = [(patch.baseline, "baseline"), (patch.rollback != Rollback::No, "can be taken back")];
     let marks = marks.iter().filter(|(holds, _)| *holds).map(|(_, mark)| format!(", {mark}")).collect::<String>();
     let mut lines = vec![

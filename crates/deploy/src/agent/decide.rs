@@ -5,7 +5,7 @@ use super::{Execution, Item, ItemState, MAX_ATTEMPTS, Next, Present, Stage, look
 use crate::job::JobKind;
 use crate::reason::{Failure, FailureReason};
 use crate::run::{AssetRunStatus, PackageChange, PatchRunStatus, Report};
-use fettle_model::patch::BinaryVersion;
+use fettle_model::rule::BinaryVersion;
 use fettle_model::version::dpkg::DpkgVersion;
 use jiff::Timestamp;
 use std::cmp::Ordering;

@@ -4,7 +4,7 @@ use crate::job::JobKind;
 use crate::reason::Failure;
 use crate::run::PackageChange;
 use fettle_model::ids::RunId;
-use fettle_model::patch::BinaryVersion;
+use fettle_model::rule::BinaryVersion;
 use serde::{Deserialize, Serialize};
 
 /// One package as it is on the machine now.

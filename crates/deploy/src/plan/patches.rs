@@ -4,7 +4,8 @@ use super::PlanInput;
 use crate::job::JobKind;
 use crate::run::{PackageChange, PatchRunStatus};
 use fettle_model::ids::{AssetId, PatchId};
-use fettle_model::patch::{BinaryVersion, Reboot};
+use fettle_model::patch::Reboot;
+use fettle_model::rule::BinaryVersion;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
 

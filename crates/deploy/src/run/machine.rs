@@ -8,7 +8,7 @@ use crate::job::JobKind;
 use crate::plan::{LeftOut, LeftOutReason, PatchNote, PlannedAsset};
 use crate::reason::{Failure, FailureReason};
 use fettle_model::ids::PatchId;
-use fettle_model::patch::BinaryVersion;
+use fettle_model::rule::BinaryVersion;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};

@@ -5,7 +5,7 @@ use fettle_fleet::Catalog;
 use fettle_model::ids::{PatchId, PatchNo};
 use fettle_model::inventory::{Inventory, Package, PackageState};
 use fettle_model::os::ReleaseKey;
-use fettle_model::patch::{BinaryVersion, Rule};
+use fettle_model::rule::{BinaryVersion, Rule};
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::path::Path;

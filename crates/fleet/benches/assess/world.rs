@@ -7,9 +7,10 @@
 use crate::chance::Chance;
 use fettle_fleet::Catalog;
 use fettle_model::ids::{PatchId, PatchNo};
-use fettle_model::inventory::{Hardware, Inventory, Kernels, Package, PackageManagerHealth, PackageState};
+use fettle_model::inventory::{Hardware, Inventory, Kernels, Package, PackageManagerHealth, PackageState, WindowsSoftware};
 use fettle_model::os::{OperatingSystem, Platform, ReleaseKey};
-use fettle_model::patch::{BinaryVersion, Category, Download, Patch, PatchKind, Reboot, Rollback, Rule, Scores, Severity, SourceVersion};
+use fettle_model::patch::{Category, Download, Patch, PatchKind, Reboot, Rollback, Scores, Severity};
+use fettle_model::rule::{BinaryVersion, Rule, SourceVersion};
 use std::collections::BTreeSet;
 
 const SOURCES: usize = 18_000;
@@ -221,6 +222,7 @@ fn inventory(packages: Vec<Package>) -> Inventory {
         kernels: Kernels::default(),
         pending_reboot: Vec::new(),
         package_manager: PackageManagerHealth::default(),
+        windows: WindowsSoftware::default(),
     }
 }
 

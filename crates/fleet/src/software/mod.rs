@@ -15,14 +15,18 @@ mod packages;
 mod saved;
 mod similar;
 mod values;
+pub(crate) mod windows;
 
 pub(crate) use code::Changes;
 pub(crate) use lists::{Chunk, Lists, SavedLists, Visitor};
 pub use matching::ListSet;
 pub(crate) use packages::{PackageText, Packages};
 
-use fettle_model::inventory::Inventory;
+use crate::rules::windows_key;
+use fettle_model::inventory::{Inventory, Package};
 use fettle_model::os::{OperatingSystem, Platform, ReleaseKey};
+use fettle_model::version::Scheme;
+use std::cmp;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
@@ -108,6 +112,15 @@ pub(crate) struct SystemKey {
     pub(crate) native: String,
 }
 
+impl SystemKey {
+    /// Where the rules for such systems are. Applications are the same on every release of Windows, so that these have
+    /// theirs in one place.
+    pub(crate) fn rules(&self) -> Option<ReleaseKey> {
+        let release = self.release.as_ref()?;
+        Some(if self.platform == Platform::Windows { windows_key() } else { release.clone() })
+    }
+}
+
 /// One kind of system and the packages seen on it.
 #[derive(Debug)]
 pub(crate) struct System {
@@ -168,7 +181,8 @@ impl SoftwareTable {
     pub(crate) fn numbers(&self, inventory: &Inventory) -> Option<Numbered> {
         let system = self.system(&inventory.os)?;
         let known = system.packages();
-        let present = || inventory.packages.iter().filter(|package| package.state.counts_as_present()).map(PackageText::from);
+        let texts = windows::Texts::of(inventory);
+        let present = || present(inventory).map(PackageText::from).chain(texts.entries(inventory));
         // All hashes before all look-ups: the look-ups wait for memory, and do so together when nothing is in between.
         let hashes: Vec<u64> = present().map(|package| known.hash(package)).collect();
         let find = |(&hash, package)| known.find(hash, package).unwrap_or(u32::MAX);
@@ -239,6 +253,24 @@ impl SoftwareTable {
         systems.all.push(Arc::clone(&system));
         Some(system)
     }
+}
+
+/// The packages of a machine that count: those that are there, and of several versions of one the newest.
+pub(crate) fn present(inventory: &Inventory) -> impl Iterator<Item = &Package> {
+    let packages = &inventory.packages;
+    // Only rpm has several. Inventories are ordered by name and architecture, so that these lie together.
+    let scheme = inventory.os.packages().filter(|scheme| *scheme == Scheme::Rpm);
+    let is_newest = move |at: usize, package: &Package| {
+        let Some(scheme) = scheme else { return true };
+        let same = |other: &&Package| other.name == package.name && other.architecture == package.architecture;
+        let order = |other: &Package| scheme.compare(&other.version, &package.version);
+        let (before, from) = packages.split_at_checked(at).unwrap_or_default();
+        // Of two that are equal the later counts.
+        before.iter().rev().take_while(same).all(|other| order(other).is_none_or(cmp::Ordering::is_le))
+            && from.iter().skip(1).take_while(same).all(|other| order(other).is_none_or(cmp::Ordering::is_lt))
+    };
+    let counts = move |(at, package): &(usize, &Package)| package.state.counts_as_present() && is_newest(*at, package);
+    packages.iter().enumerate().filter(counts).map(|(_, package)| package)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Lists of machines: nothing is lost, equal ones are one, unused ones are forgotten.
 
 use super::*;
-use fettle_model::inventory::{Hardware, Kernels, Package, PackageManagerHealth, PackageState};
+use fettle_model::inventory::{Hardware, Kernels, Package, PackageManagerHealth, PackageState, WindowsSoftware};
 use fettle_model::version::DpkgVersion;
 use fettle_query::registry::{Entity, Key};
 use fettle_query::registry::{Field, SoftwareField, fields};
@@ -41,6 +41,7 @@ fn inventory(codename: &str, packages: Vec<Package>) -> Inventory {
         kernels: Kernels::default(),
         pending_reboot: Vec::new(),
         package_manager: PackageManagerHealth::default(),
+        windows: WindowsSoftware::default(),
     }
 }
 

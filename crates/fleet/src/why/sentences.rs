@@ -64,11 +64,30 @@ fn compared(judged: &Judged) -> String {
     let what = match &judged.by {
         JudgedBy::Binary { .. } => format!("{name} ({architecture}) {installed}"),
         JudgedBy::Source { source } => format!("{name} ({architecture}), built from {source} {installed},"),
+        JudgedBy::Application if architecture.is_empty() => format!("{name} {installed}"),
+        JudgedBy::Application => format!("{name} ({architecture}) {installed}"),
+        JudgedBy::System => return system(judged),
+        JudgedBy::UpdateService => return update(judged),
     };
     match judged.below {
         Some(true) => format!("{what} is below {fixed}."),
         Some(false) => format!("{what} is not below {fixed}."),
         None => format!("{what} cannot be compared with {fixed}, because it is not a version."),
+    }
+}
+
+fn system(judged: &Judged) -> String {
+    let Judged { name, installed, fixed, .. } = judged;
+    match judged.below {
+        Some(true) => format!("{name}, build {installed}, does not have {fixed}, nor an update that replaces it."),
+        _ => format!("{name}, build {installed}, has {fixed}, or an update that replaces it."),
+    }
+}
+
+fn update(judged: &Judged) -> String {
+    match judged.below {
+        Some(true) => format!("The machine's update service offers {}.", judged.name),
+        _ => format!("The machine's update service lists {} as installed.", judged.name),
     }
 }
 

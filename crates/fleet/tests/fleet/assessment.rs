@@ -7,7 +7,8 @@ use fettle_model::finding::{FindingCounts, Findings};
 use fettle_model::ids::PatchNo;
 use fettle_model::inventory::{Inventory, Package, PackageState};
 use fettle_model::os::{Platform, ReleaseKey};
-use fettle_model::patch::{BinaryVersion, Category, Patch, Rollback, Rule, SourceVersion};
+use fettle_model::patch::{Category, Patch, Rollback};
+use fettle_model::rule::{BinaryVersion, Rule, SourceVersion};
 use proptest::prelude::*;
 use rstest::rstest;
 use std::sync::Arc;
@@ -104,7 +105,11 @@ fn what_cannot_be_assessed_says_why() {
     };
     assert!(why(|inventory| inventory.os.codename = "sid".to_owned()).contains("no feed of this server covers debian/sid"));
     assert!(why(|inventory| inventory.os.codename = String::new()).contains("VERSION_CODENAME"));
-    assert!(why(|inventory| inventory.os.platform = Platform::Windows).contains("cannot be assessed"));
+    assert!(why(|inventory| inventory.os.platform = Platform::Windows).contains("no feed of this server covers"));
+    let evaluation = |inventory: &mut Inventory| {
+        (inventory.os.platform, inventory.os.name) = (Platform::Windows, "Windows 10 Enterprise Evaluation".to_owned());
+    };
+    assert!(why(evaluation).contains("evaluation edition"));
 }
 
 #[test]
@@ -217,7 +222,7 @@ proptest! {
         packages in proptest::collection::vec(a_package(), 0..6),
     ) {
         let no_sources = |(n, mut patch): (usize, Patch)| {
-            let Rule::Dpkg { sources, .. } = &mut patch.rule;
+            let Rule::Dpkg { sources, .. } = &mut patch.rule else { panic!("a rule over dpkg packages") };
             sources.clear();
             Patch { id: id(&format!("P{n}")), ..patch }
         };

@@ -3,7 +3,8 @@
 use fettle_model::finding::Findings;
 use fettle_model::ids::PatchNo;
 use fettle_model::inventory::{Inventory, Package};
-use fettle_model::patch::{Patch, Rule};
+use fettle_model::patch::Patch;
+use fettle_model::rule::Rule;
 use fettle_model::version::DpkgVersion;
 
 /// Judges every patch by every package.
@@ -23,7 +24,7 @@ pub(crate) fn findings(patches: &[(PatchNo, Patch)], inventory: &Inventory) -> F
 
 /// Whether the package is below what the patch wants; `None` when the patch does not judge it.
 fn is_below(patch: &Patch, inventory: &Inventory, package: &Package) -> Option<bool> {
-    let Rule::Dpkg { release, binaries, sources } = &patch.rule;
+    let Rule::Dpkg { release, binaries, sources } = &patch.rule else { panic!("a rule over dpkg packages") };
     if inventory.os.release().as_ref() != Some(release) {
         return None;
     }

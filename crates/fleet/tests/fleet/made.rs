@@ -1,9 +1,10 @@
 //! Patches and inventories made for tests.
 
 use fettle_model::ids::{AssetId, PatchId, PatchNo, TagId};
-use fettle_model::inventory::{Hardware, Inventory, Kernels, Package, PackageManagerHealth, PackageState};
+use fettle_model::inventory::{Hardware, Inventory, Kernels, Package, PackageManagerHealth, PackageState, WindowsSoftware};
 use fettle_model::os::{OperatingSystem, Platform, ReleaseKey};
-use fettle_model::patch::{BinaryVersion, Category, Download, Patch, PatchKind, Reboot, Rollback, Rule, Scores, Severity, SourceVersion};
+use fettle_model::patch::{Category, Download, Patch, PatchKind, Reboot, Rollback, Scores, Severity};
+use fettle_model::rule::{BinaryVersion, Rule, SourceVersion};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -111,5 +112,6 @@ pub(crate) fn inventory(packages: Vec<Package>) -> Inventory {
         kernels: Kernels::default(),
         pending_reboot: Vec::new(),
         package_manager: PackageManagerHealth::default(),
+        windows: WindowsSoftware::default(),
     }
 }

@@ -12,3 +12,4 @@ mod revise;
 mod snapshot;
 mod supersedence;
 mod why;
+mod worlds;

@@ -6,7 +6,8 @@ use crate::made::{bookworm, inventory, numbered, patch};
 use fettle_fleet::{Assessment, Assessor, Catalog};
 use fettle_model::inventory::{Inventory, Package, PackageState};
 use fettle_model::os::ReleaseKey;
-use fettle_model::patch::{BinaryVersion, Patch, Rule, SourceVersion};
+use fettle_model::patch::Patch;
+use fettle_model::rule::{BinaryVersion, Rule, SourceVersion};
 use fettle_model::version::DpkgVersion;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Read;
@@ -152,7 +153,7 @@ fn read_advisory(release: &ReleaseKey, line: &str) -> Option<Patch> {
     });
     let sources: Vec<SourceVersion> = fixed.collect();
     let rule = Rule::Dpkg { release: release.clone(), binaries: Vec::new(), sources };
-    let Rule::Dpkg { sources, .. } = &rule;
+    let Rule::Dpkg { sources, .. } = &rule else { panic!("a rule over dpkg packages") };
     let id = advisory["id"].as_str().expect("an id");
     (!sources.is_empty()).then(|| Patch { rule: rule.clone(), ..patch(id, &[], &[]) })
 }

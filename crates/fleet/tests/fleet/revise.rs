@@ -7,7 +7,8 @@ use fettle_model::finding::Findings;
 use fettle_model::ids::PatchNo;
 use fettle_model::inventory::{Inventory, Package};
 use fettle_model::os::ReleaseKey;
-use fettle_model::patch::{Patch, Rule};
+use fettle_model::patch::Patch;
+use fettle_model::rule::Rule;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -35,7 +36,7 @@ fn fate() -> impl Strategy<Value = Fate> {
 /// A patch that no machine has anything to do with: releases stay covered when all others go.
 fn cover(codename: &str) -> Patch {
     let mut cover = patch(&format!("cover-{codename}"), &["nothing=1"], &[]);
-    let Rule::Dpkg { release, .. } = &mut cover.rule;
+    let Rule::Dpkg { release, .. } = &mut cover.rule else { panic!("a rule over dpkg packages") };
     *release = ReleaseKey::new("debian", codename);
     cover
 }

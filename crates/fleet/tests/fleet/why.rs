@@ -103,7 +103,7 @@ fn another_release_and_an_unsupported_system_are_told_apart() {
         matches!(because(&unsupported), NotApplicable::Unsupported { why } if why.contains("no feed of this server covers debian/trixie"))
     );
     let mut covered = patch("Q", &["zlib=3"], &[]);
-    let fettle_model::patch::Rule::Dpkg { release, .. } = &mut covered.rule;
+    let fettle_model::rule::Rule::Dpkg { release, .. } = &mut covered.rule else { panic!("a rule over dpkg packages") };
     *release = elsewhere.os.release().expect("a release");
     let other = told(vec![patch("P", &["openssl=3"], &[]), covered.clone()]);
     let found = elsewhere.os.release().expect("a release");

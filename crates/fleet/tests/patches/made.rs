@@ -2,7 +2,8 @@
 
 use fettle_model::ids::{PatchId, PatchNo};
 use fettle_model::os::{Platform, ReleaseKey};
-use fettle_model::patch::{Category, Download, KnownExploited, Patch, PatchKind, Reboot, Rollback, Rule, Scores, Severity};
+use fettle_model::patch::{Category, Download, KnownExploited, Patch, PatchKind, Reboot, Rollback, Scores, Severity};
+use fettle_model::rule::Rule;
 use jiff::Timestamp;
 use jiff::civil::date;
 use proptest::prelude::*;

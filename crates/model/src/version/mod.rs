@@ -10,6 +10,45 @@ pub use dpkg::DpkgVersion;
 pub use rpm::{Nevra, RpmVersion};
 pub use windows::WindowsVersion;
 
+/// Which order versions are in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scheme {
+    /// [`DpkgVersion`].
+    Dpkg,
+    /// [`RpmVersion`].
+    Rpm,
+    /// [`ApplicationVersion`].
+    Application,
+    /// [`WindowsVersion`].
+    Windows,
+}
+
+impl Scheme {
+    /// Appends bytes whose order (`memcmp`) is the order of versions. Says whether the text is a version; if not, `key`
+    /// is left as it was.
+    pub fn write_sort_key(self, version: &str, key: &mut Vec<u8>) -> bool {
+        match self {
+            Self::Dpkg => dpkg::write_sort_key(version, key).is_ok(),
+            Self::Rpm => rpm::write_sort_key(version, key).is_ok(),
+            Self::Application => application::write_sort_key(version, key).is_ok(),
+            Self::Windows => WindowsVersion::parse(version).map(|version| version.write_sort_key(key)).is_ok(),
+        }
+    }
+
+    /// The same bytes alone; `None` when the text is no version.
+    #[must_use]
+    pub fn sort_key(self, version: &str) -> Option<Vec<u8>> {
+        let mut key = Vec::with_capacity(2 * version.len().min(64) + 10);
+        self.write_sort_key(version, &mut key).then_some(key)
+    }
+
+    /// How two versions compare; `None` when one of them is no version.
+    #[must_use]
+    pub fn compare(self, left: &str, right: &str) -> Option<std::cmp::Ordering> {
+        Some(self.sort_key(left)?.cmp(&self.sort_key(right)?))
+    }
+}
+
 /// Longest version that is read, in bytes. The longest in Debian's archive has 60; the rest is an attack.
 pub const MAX_LENGTH: usize = 512;
 

@@ -46,6 +46,11 @@ impl WindowsVersion {
         self.0[3]
     }
 
+    /// Appends bytes whose order (`memcmp`) is the order of versions.
+    pub fn write_sort_key(self, key: &mut Vec<u8>) {
+        key.extend(self.0.iter().flat_map(|number| number.to_be_bytes()));
+    }
+
     /// Whether both are builds of the same release of Windows.
     #[must_use]
     pub fn is_same_release(self, other: Self) -> bool {

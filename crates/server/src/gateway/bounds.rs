@@ -3,7 +3,7 @@
 //! An agent is a machine somebody else may have taken over. What passes here is stored and shown, so each
 //! text has a length, no text holds control characters, and each list has a size.
 
-use fettle_model::inventory::{Inventory, Package, RebootEvidence, Volatile};
+use fettle_model::inventory::{Inventory, Package, RebootEvidence, Volatile, WindowsSoftware};
 use fettle_model::os::OperatingSystem;
 use fettle_protocol::message::Event;
 
@@ -73,7 +73,21 @@ pub(super) fn inventory(inventory: &Inventory) -> Check {
     text("the running kernel", &inventory.kernels.running, WORD)?;
     each("kernels", &inventory.kernels.installed, FEW, |kernel| filled("a kernel", kernel, WORD))?;
     each("signs of a pending restart", &inventory.pending_reboot, FEW, evidence)?;
-    each("broken packages", &inventory.package_manager.broken, PACKAGES, |name| filled("a package's name", name, WORD))
+    each("broken packages", &inventory.package_manager.broken, PACKAGES, |name| filled("a package's name", name, WORD))?;
+    windows(&inventory.windows)
+}
+
+fn windows(software: &WindowsSoftware) -> Check {
+    each("applications", &software.applications, PACKAGES, |application| {
+        filled("an application's name", &application.name, LINE)?;
+        text("an application's publisher", &application.publisher, LINE)?;
+        for word in [&application.version, &application.architecture, &application.user, &application.upgrade_code] {
+            text("a word of an application", word, WORD)?;
+        }
+        text("an application's product code", &application.product_code, LINE)
+    })?;
+    each("installed updates", &software.hotfixes, PACKAGES, |article| filled("an update", article, WORD))?;
+    each("updates", &software.updates, PACKAGES, |update| filled("an update's id", &update.id, WORD))
 }
 
 fn system(os: &OperatingSystem) -> Check {
@@ -191,6 +205,7 @@ mod tests {
             kernels: Kernels::default(),
             pending_reboot: vec![],
             package_manager: PackageManagerHealth::default(),
+            windows: WindowsSoftware::default(),
         }
     }
 

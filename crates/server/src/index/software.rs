@@ -113,7 +113,7 @@ impl Lists {
 mod tests {
     use super::*;
     use fettle_fleet::SoftwareTable;
-    use fettle_model::inventory::{Hardware, Inventory, Kernels, PackageManagerHealth};
+    use fettle_model::inventory::{Hardware, Inventory, Kernels, PackageManagerHealth, WindowsSoftware};
     use fettle_model::os::{OperatingSystem, Platform};
     use jiff::Timestamp;
     use uuid::Uuid;
@@ -138,6 +138,7 @@ mod tests {
             kernels: Kernels::default(),
             pending_reboot: Vec::new(),
             package_manager: PackageManagerHealth::default(),
+            windows: WindowsSoftware::default(),
         }
     }
 

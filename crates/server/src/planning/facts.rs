@@ -8,7 +8,7 @@ use fettle_fleet::{Catalog, Entry, ScopedView};
 use fettle_model::finding::FindingStatus;
 use fettle_model::ids::{AssetId, PatchId};
 use fettle_model::inventory::Inventory;
-use fettle_model::patch::{BinaryVersion, Rule};
+use fettle_model::rule::BinaryVersion;
 use fettle_store::StoreError;
 use std::collections::{BTreeSet, HashMap};
 
@@ -70,7 +70,7 @@ fn missing(catalog: &Catalog, entry: &Entry, inventory: &Inventory) -> PatchOnAs
 }
 
 fn installed(catalog: &Catalog, entry: &Entry, inventory: &Inventory, recorded: &HashMap<PatchId, Vec<PackageChange>>) -> PatchOnAsset {
-    let Rule::Dpkg { binaries, .. } = &entry.patch.rule;
+    let binaries = entry.patch.rule.packages().map_or(&[][..], |rule| rule.binaries);
     let recorded = recorded.get(&entry.patch.id).cloned().unwrap_or_default();
     let rollback: Vec<BinaryVersion> = catalog.rollback_packages(entry.no, inventory);
     let names = binaries.iter().map(|binary| binary.name.as_str()).chain(recorded.iter().map(|change| change.name.as_str()));

@@ -1,9 +1,10 @@
 //! Machines and patches to test with.
 
 use fettle_model::ids::PatchId;
-use fettle_model::inventory::{Hardware, Interface, Inventory, Kernels, Package, PackageManagerHealth, PackageState};
+use fettle_model::inventory::{Hardware, Interface, Inventory, Kernels, Package, PackageManagerHealth, PackageState, WindowsSoftware};
 use fettle_model::os::{OperatingSystem, Platform, ReleaseKey};
-use fettle_model::patch::{BinaryVersion, Category, Download, Patch, PatchKind, Reboot, Rollback, Rule, Scores, Severity};
+use fettle_model::patch::{Category, Download, Patch, PatchKind, Reboot, Rollback, Scores, Severity};
+use fettle_model::rule::{BinaryVersion, Rule};
 
 /// A Debian bookworm machine with these packages (name, version).
 pub(crate) fn bookworm(hostname: &str, packages: &[(&str, &str)]) -> Inventory {
@@ -24,6 +25,7 @@ pub(crate) fn bookworm(hostname: &str, packages: &[(&str, &str)]) -> Inventory {
         kernels: Kernels::default(),
         pending_reboot: Vec::new(),
         package_manager: PackageManagerHealth::default(),
+        windows: WindowsSoftware::default(),
     }
 }
 

@@ -4,7 +4,8 @@ use super::systems::{FAMILIES, Family};
 use crate::chance::Chance;
 use fettle_model::ids::{PatchId, PatchNo};
 use fettle_model::os::ReleaseKey;
-use fettle_model::patch::{BinaryVersion, Category, Download, KnownExploited, Patch, PatchKind, Reboot, Rollback, Rule, Scores, Severity};
+use fettle_model::patch::{Category, Download, KnownExploited, Patch, PatchKind, Reboot, Rollback, Scores, Severity};
+use fettle_model::rule::{BinaryVersion, Rule};
 use jiff::{SignedDuration, Timestamp};
 
 /// The oldest patch is this many days old.

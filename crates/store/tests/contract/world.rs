@@ -10,9 +10,12 @@ use fettle_model::clock::{Clock, Entropy, ManualClock};
 use fettle_model::digest::Sha256Digest;
 use fettle_model::finding::Findings;
 use fettle_model::ids::{AssetId, EventId, FeedId, JobId, KeyId, PatchId, PatchNo, RunId, TagId, UserId};
-use fettle_model::inventory::{Hardware, Interface, Inventory, Kernels, LogOn, Package, PackageManagerHealth, PackageState, Volatile};
+use fettle_model::inventory::{
+    Hardware, Interface, Inventory, Kernels, LogOn, Package, PackageManagerHealth, PackageState, Volatile, WindowsSoftware,
+};
 use fettle_model::os::{OperatingSystem, Platform, ReleaseKey};
-use fettle_model::patch::{BinaryVersion, Category, Download, Patch, PatchKind, Reboot, Rollback, Rule, Scores, Severity};
+use fettle_model::patch::{Category, Download, Patch, PatchKind, Reboot, Rollback, Scores, Severity};
+use fettle_model::rule::{BinaryVersion, Rule};
 use fettle_protocol::codec::inventory_digest;
 use fettle_protocol::message::Event;
 use fettle_protocol::signed::SignedManifest;
@@ -402,6 +405,7 @@ pub(crate) fn inventory(hostname: &str, packages: usize) -> Inventory {
         kernels: Kernels::default(),
         pending_reboot: Vec::new(),
         package_manager: PackageManagerHealth::default(),
+        windows: WindowsSoftware::default(),
     }
 }
 

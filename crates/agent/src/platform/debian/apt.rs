@@ -2,7 +2,7 @@
 
 use super::root::Root;
 use fettle_deploy::job::JobKind;
-use fettle_model::patch::BinaryVersion;
+use fettle_model::rule::BinaryVersion;
 use std::io::Result;
 use std::path::{Path, PathBuf};
 

@@ -21,9 +21,9 @@ use fettle_deploy::agent::{Changed, Order, Room, Sight};
 use fettle_deploy::job::JobKind;
 use fettle_deploy::reason::{Failure, FailureReason};
 use fettle_model::ids::RunId;
-use fettle_model::inventory::{Inventory, LogOn, Volatile};
+use fettle_model::inventory::{Inventory, LogOn, Volatile, WindowsSoftware};
 use fettle_model::os::{OperatingSystem, Platform as Family};
-use fettle_model::patch::BinaryVersion;
+use fettle_model::rule::BinaryVersion;
 use root::Root;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -126,6 +126,7 @@ impl Debian {
             kernels,
             pending_reboot,
             package_manager,
+            windows: WindowsSoftware::default(),
         };
         let volatile = Volatile { logged_on: self.logged_on().await, disks: hardware::disks(&self.root), booted_at: hardware::booted_at() };
         Ok(Observation { inventory, volatile })

@@ -9,7 +9,7 @@ use fettle_deploy::job::JobKind;
 use fettle_deploy::reason::{Failure, FailureReason};
 use fettle_deploy::run::PackageChange;
 use fettle_model::ids::RunId;
-use fettle_model::patch::BinaryVersion;
+use fettle_model::rule::BinaryVersion;
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Result as IoResult};
 use std::path::{Path, PathBuf};

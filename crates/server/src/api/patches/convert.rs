@@ -1,17 +1,17 @@
 //! From the index to what the API shows of patches.
 
 use super::row::{DownloadBody, FixedPackage, PatchRow};
-use fettle_model::patch::{BinaryVersion, Download, Patch, Rollback, Rule};
+use fettle_model::patch::{Download, Patch, Rollback};
+use fettle_model::rule::{ApplicationName, BinaryVersion, ProductBuild, Rule, SourceVersion};
 
 /// One row.
 pub(crate) fn row(row: &fettle_fleet::PatchRow) -> PatchRow {
     let patch = &row.entry.patch;
-    let Rule::Dpkg { release, .. } = &patch.rule;
     PatchRow {
         id: patch.id.clone(),
         title: patch.title.clone(),
         vendor: patch.vendor.clone(),
-        release: Some(release.to_string()),
+        release: patch.rule.packages().map(|rule| rule.release.to_string()),
         product: patch.app_family.clone(),
         kind: patch.kind,
         architectures: patch.architectures.clone(),
@@ -41,12 +41,32 @@ fn download(download: &Download) -> DownloadBody {
     }
 }
 
-/// The packages a patch fixes.
+/// What a patch fixes: packages, an application, or systems.
 pub(super) fn packages(patch: &Patch) -> Vec<FixedPackage> {
-    let Rule::Dpkg { binaries, sources, .. } = &patch.rule;
-    let sources =
-        sources.iter().map(|source| FixedPackage { name: source.name.clone(), architecture: None, version: source.version.clone() });
-    binaries.iter().map(fixed).chain(sources).collect()
+    match &patch.rule {
+        Rule::Application(rule) => {
+            let named = |name: &ApplicationName| FixedPackage {
+                name: name.name.clone(),
+                architecture: Some(rule.architecture.clone()).filter(|architecture| !architecture.is_empty()),
+                version: rule.version.clone(),
+            };
+            rule.names.iter().map(named).collect()
+        }
+        Rule::Windows(rule) => {
+            let fixed = |product: &ProductBuild| FixedPackage {
+                name: product.product.clone(),
+                architecture: None,
+                version: product.build.clone().or_else(|| rule.kb.clone()).unwrap_or_default(),
+            };
+            rule.products.iter().map(fixed).collect()
+        }
+        Rule::Dpkg { .. } | Rule::Rpm { .. } | Rule::Reported { .. } => {
+            let Some(rule) = patch.rule.packages() else { return Vec::new() };
+            let source =
+                |source: &SourceVersion| FixedPackage { name: source.name.clone(), architecture: None, version: source.version.clone() };
+            rule.binaries.iter().map(fixed).chain(rule.sources.iter().map(source)).collect()
+        }
+    }
 }
 
 /// One package at a version.
