@@ -5,6 +5,7 @@ mod check;
 mod codegen;
 mod e2e;
 mod machine;
+mod oracle;
 mod postgres;
 mod run;
 mod shell;
@@ -36,6 +37,8 @@ enum Command {
         #[command(subcommand)]
         which: bench::Which,
     },
+    /// Compare what the product decides with what others did: hosts, vendors' tables, reports of other tools.
+    Oracle(oracle::Options),
     /// Whole-product tests with separate processes and real package managers.
     E2e {
         #[command(subcommand)]
@@ -62,5 +65,6 @@ fn carry_out(command: &Command) -> Result<()> {
         Command::Codegen(options) => codegen::run(options),
         Command::Bench { which } => bench::run(which),
         Command::E2e { which } => e2e::run(which),
+        Command::Oracle(options) => oracle::run(options),
     }
 }

@@ -49,6 +49,12 @@ const ROOMS: &[Room] = &[
         tests_may_use: &[],
         because: "a simulated fleet is made of agents, or of numbers that fill an index",
     },
+    Room {
+        name: "oracle",
+        may_use: &["model", "catalog", "fleet", "query"],
+        tests_may_use: &[],
+        because: "judges ask what decides, and neither store nor server",
+    },
 ];
 
 /// A foreign crate and the only rooms that may use it.
@@ -69,7 +75,7 @@ const FENCED: &[Fenced] = &[
         because: "model, fleet, deploy and protocol do no input or output",
     },
     Fenced { name: "getrandom", only: &["server", "agent"], because: "chance comes in as an argument" },
-    Fenced { name: "anyhow", only: &["server", "agent", "sim"], because: "libraries name their errors" },
+    Fenced { name: "anyhow", only: &["server", "agent", "sim", "oracle"], because: "libraries name their errors" },
 ];
 
 /// Every forbidden edge in cargo's metadata.

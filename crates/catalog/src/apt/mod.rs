@@ -15,9 +15,11 @@ mod release;
 mod repository;
 mod signature;
 mod supersedence;
+mod unverified;
 mod verified;
 
 pub use error::{IndexError, ReleaseError, SignatureError};
+pub use unverified::{UnverifiedIndex, unverified_patches};
 
 use crate::advisories::{self, AdvisoryError, AdvisoryList, MAX_LIST};
 use crate::error::SyncError;
