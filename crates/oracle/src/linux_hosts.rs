@@ -56,7 +56,7 @@ fn compare(data: &Data, host: &Inventory, indexes: &[PathBuf], list: &Path, are_
     let architecture = host.os.architecture.as_str();
     let read = |(suite, text)| UnverifiedIndex { suite, architecture, text };
     let unverified: Vec<UnverifiedIndex<'_>> = suites.iter().map(String::as_str).zip(texts.iter().map(Vec::as_slice)).map(read).collect();
-    let patches = unverified_patches(&release, architecture, &unverified)?;
+    let patches = unverified_patches(&release, architecture, &unverified, &[])?;
     let (catalog, numbers) = missing(patches, host)?;
     let packages = numbers.iter().flat_map(|&no| catalog.missing_packages(no, host));
     let ours: BTreeSet<String> = packages.map(|package| format!("{} {} {}", package.name, package.version, package.architecture)).collect();

@@ -10,7 +10,9 @@ mod data;
 mod debian;
 mod debian_security;
 mod linux_hosts;
+mod osv_scanner;
 mod report;
+mod trivy;
 mod versions;
 
 use anyhow::{Result, ensure};
@@ -23,7 +25,13 @@ use std::process::ExitCode;
 /// A judge, and the folder it is for.
 type Judge = (&'static str, fn(&Data) -> Result<Report>);
 
-const JUDGES: &[Judge] = &[("versions", versions::judge), ("linux-hosts", linux_hosts::judge), ("debian-security", debian_security::judge)];
+const JUDGES: &[Judge] = &[
+    ("versions", versions::judge),
+    ("linux-hosts", linux_hosts::judge),
+    ("debian-security", debian_security::judge),
+    ("osv-scanner", osv_scanner::judge),
+    ("trivy", trivy::judge),
+];
 
 /// Least agreement where the data states installed and fixed versions, per cent.
 const LEAST_AGREEMENT: f64 = 99.0;

@@ -19,7 +19,7 @@ mod unverified;
 mod verified;
 
 pub use error::{IndexError, ReleaseError, SignatureError};
-pub use unverified::{UnverifiedIndex, unverified_patches};
+pub use unverified::{Unreadable, UnverifiedIndex, unverified_patches};
 
 use crate::advisories::{self, AdvisoryError, AdvisoryList, MAX_LIST};
 use crate::error::SyncError;

@@ -4,6 +4,7 @@ use super::candidates::{Shelf, candidates};
 use super::error::IndexError;
 use super::packages;
 use super::patches::{self, Publisher};
+use crate::advisories::{self, AdvisoryError};
 use fettle_model::os::ReleaseKey;
 use fettle_model::patch::Patch;
 
@@ -18,12 +19,28 @@ pub struct UnverifiedIndex<'a> {
     pub text: &'a [u8],
 }
 
-/// Makes patches of indexes as a sync does, without anything that proves where they came from: for comparing what the
+/// What cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    /// A package index.
+    #[error("a package index cannot be read: {0}")]
+    Index(#[from] IndexError),
+    /// A list of advisories.
+    #[error("a list of advisories cannot be read: {0}")]
+    Advisories(#[from] AdvisoryError),
+}
+
+/// Makes patches of indexes, and of lists of advisories in the security tracker's format, as a sync does, without anything that proves where they came from: for comparing what the
 /// product decides with what others do, never for a catalog that machines are patched from.
 ///
 /// # Errors
-/// When an index cannot be read.
-pub fn unverified_patches(release: &ReleaseKey, architecture: &str, indexes: &[UnverifiedIndex<'_>]) -> Result<Vec<Patch>, IndexError> {
+/// When one of them cannot be read.
+pub fn unverified_patches(
+    release: &ReleaseKey,
+    architecture: &str,
+    indexes: &[UnverifiedIndex<'_>],
+    lists: &[&[u8]],
+) -> Result<Vec<Patch>, Unreadable> {
     let shelf = |index: &UnverifiedIndex<'_>| {
         Ok(Shelf {
             base: !index.suite.contains(['-', '/']),
@@ -33,6 +50,10 @@ pub fn unverified_patches(release: &ReleaseKey, architecture: &str, indexes: &[U
         })
     };
     let shelves = indexes.iter().map(shelf).collect::<Result<Vec<Shelf>, IndexError>>()?;
+    let mut advisories = Vec::new();
+    for list in lists {
+        advisories.extend(advisories::read(list, release.codename())?.advisories);
+    }
     let publisher = Publisher { feed: "unverified", vendor: release.distribution(), release };
-    Ok(patches::make(&publisher, candidates(&shelves, &[architecture.to_owned()]), &[]))
+    Ok(patches::make(&publisher, candidates(&shelves, &[architecture.to_owned()]), &advisories))
 }
