@@ -41,7 +41,8 @@ pub struct DebianFeed {
     pub sources: Vec<AptSource>,
     /// Architectures to import, such as `amd64`.
     pub architectures: Vec<String>,
-    /// The distribution's advisories in the format of the Debian security tracker's `DSA/list`.
+    /// The distribution's advisories: in the format of the Debian security tracker's `DSA/list`, or an archive of records
+    /// of the Open Source Vulnerability format.
     #[serde(default)]
     pub advisories: Option<Location>,
 }

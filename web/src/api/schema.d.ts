@@ -1657,7 +1657,7 @@ export interface components {
         };
         /** @description What a feed reads. */
         FeedConfigBody: {
-            /** @description Address or file of the security tracker's list of advisories (`DSA/list`). */
+            /** @description Address or file of advisories: the security tracker's list (`DSA/list`), or an archive of OSV records as Ubuntu publishes. */
             advisories?: string | null;
             /** @description Architectures to read: `amd64`. */
             architectures: string[];

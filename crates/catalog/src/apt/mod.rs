@@ -21,7 +21,7 @@ mod verified;
 pub use error::{IndexError, ReleaseError, SignatureError};
 pub use unverified::{Unreadable, UnverifiedIndex, unverified_patches};
 
-use crate::advisories::{self, AdvisoryError, AdvisoryList, MAX_LIST};
+use crate::advisories::{self, AdvisoryList, MAX_LIST};
 use crate::error::SyncError;
 use crate::feed::{AptSource, DebianFeed, Folders, Location};
 use crate::fetch::{Fetched, Fetcher, Validators};
@@ -39,7 +39,7 @@ use std::path::Path;
 use verified::Verified;
 
 /// Part of the fingerprint: raise it when the same input makes other patches than before.
-const RULES: u32 = 1;
+const RULES: u32 = 2;
 /// Most warnings of one sync.
 const MAX_WARNINGS: usize = 20;
 
@@ -75,7 +75,7 @@ pub(crate) async fn sync(
         repositories.push(ask(source, feed, &tools, clock, &mut warnings).await?);
     }
     let advisory_bytes = match &feed.advisories {
-        Some(location) => fetch_advisories(location, &tools, &mut warnings).await?,
+        Some(location) => fetch_advisories(feed, location, &tools, &mut warnings).await?,
         None => None,
     };
     let fingerprint = fingerprint(name, feed, &repositories, advisory_bytes.as_deref());
@@ -202,7 +202,12 @@ impl Merge {
 
 /// Fetches the advisory list. When that fails, or what comes is no such list, the last good copy is used: patches
 /// keep their names until the list can be had again.
-async fn fetch_advisories(location: &Location, tools: &Tools<'_>, warnings: &mut Vec<String>) -> Result<Option<Vec<u8>>, SyncError> {
+async fn fetch_advisories(
+    feed: &DebianFeed,
+    location: &Location,
+    tools: &Tools<'_>,
+    warnings: &mut Vec<String>,
+) -> Result<Option<Vec<u8>>, SyncError> {
     tools.progress.report(&Step::Asking { what: "advisories".to_owned() });
     let (copy, about) = (tools.folders.cache.join("advisories"), tools.folders.cache.join("advisories.json"));
     let kept = std::fs::read(&copy).ok();
@@ -213,7 +218,7 @@ async fn fetch_advisories(location: &Location, tools: &Tools<'_>, warnings: &mut
     let validators = known.filter(|_| kept.is_some()).map(|known| known.validators).unwrap_or_default();
     let trouble = match tools.fetcher.hurried().fetch_bytes(location, &validators, MAX_LIST).await {
         Ok((Fetched::NotModified, _)) => return Ok(kept),
-        Ok((Fetched::Done(validators), bytes)) => match advisories::read(&bytes, "") {
+        Ok((Fetched::Done(validators), bytes)) => match advisories::read(&bytes, &feed.release) {
             Ok(_) => {
                 let about_bytes = serde_json::to_vec(&KeptAdvisories { location: location.clone(), validators });
                 repository::replace(&copy, &bytes)?;
@@ -237,13 +242,13 @@ struct KeptAdvisories {
 }
 
 fn read_advisories(bytes: Option<Vec<u8>>, feed: &DebianFeed, warnings: &mut Vec<String>) -> AdvisoryList {
-    let list = bytes.map(|bytes| advisories::read(&bytes, feed.release.codename()));
+    let list = bytes.map(|bytes| advisories::read(&bytes, &feed.release));
     match list {
         Some(Ok(mut list)) => {
             warnings.append(&mut list.warnings);
             list
         }
-        Some(Err(error @ (AdvisoryError::Foreign | AdvisoryError::NotText))) => {
+        Some(Err(error)) => {
             warnings.push(format!("the kept advisory list could not be read: {error}"));
             AdvisoryList { advisories: Vec::new(), warnings: Vec::new() }
         }

@@ -161,7 +161,7 @@ fn finish(publisher: &Publisher<'_>, draft: Draft<'_>, kernels: &KernelMetas) ->
         bulletin: advisory.map(|advisory| advisory.id.clone()),
         advisory_url: advisory.and_then(Advisory::url),
         category: if draft.security { Category::Security } else { Category::NonSecurity },
-        vendor_severity: Severity::None,
+        vendor_severity: advisory.map_or(Severity::None, |advisory| advisory.severity),
         cves: advisory.map(|advisory| advisory.cves.iter().cloned().collect()).unwrap_or_default(),
         published_at: draft.published(),
         modified_at: draft.published(),
@@ -185,8 +185,11 @@ fn title(draft: &Draft<'_>) -> String {
     }
 }
 
-/// What the packages are: the line of the package named like the source, or of the first.
+/// What the advisory says, or what the packages are: the line of the package named like the source, or of the first.
 fn description(draft: &Draft<'_>) -> String {
+    if let Some(advisory) = draft.advisory.filter(|advisory| !advisory.details.is_empty()) {
+        return advisory.details.clone();
+    }
     let main = draft.candidates.iter().find(|candidate| draft.sources.contains_key(&*candidate.package.name));
     main.or(draft.candidates.first()).map(|candidate| candidate.package.summary.to_string()).unwrap_or_default()
 }
@@ -291,6 +294,8 @@ mod tests {
             id: format!("DSA-{day}-{}", fixed.len()),
             published: Timestamp::from_second(day * 86_400).expect("in range"),
             title: String::new(),
+            details: String::new(),
+            severity: Severity::None,
             cves: BTreeSet::new(),
             fixed: fixed.into_iter().map(|(source, number)| (SOURCES[source].to_owned(), version(number))).collect(),
         })

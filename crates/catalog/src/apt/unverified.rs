@@ -52,7 +52,7 @@ pub fn unverified_patches(
     let shelves = indexes.iter().map(shelf).collect::<Result<Vec<Shelf>, IndexError>>()?;
     let mut advisories = Vec::new();
     for list in lists {
-        advisories.extend(advisories::read(list, release.codename())?.advisories);
+        advisories.extend(advisories::read(list, release)?.advisories);
     }
     let publisher = Publisher { feed: "unverified", vendor: release.distribution(), release };
     Ok(patches::make(&publisher, candidates(&shelves, &[architecture.to_owned()]), &advisories))

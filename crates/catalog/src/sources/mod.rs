@@ -12,6 +12,9 @@ use std::path::PathBuf;
 
 /// Where Debian's security team publishes its advisories in the format that [`DebianFeed::advisories`] wants.
 pub const DEBIAN_ADVISORIES: &str = "https://salsa.debian.org/security-tracker-team/security-tracker/-/raw/master/data/DSA/list";
+/// Where Ubuntu's security team publishes its notices as records of the Open Source Vulnerability format
+/// (documentation.ubuntu.com/security/security-updates/osv).
+pub const UBUNTU_ADVISORIES: &str = "https://security-metadata.canonical.com/osv/osv-all.tar.xz";
 
 /// What the machine's apt configuration says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,10 +62,15 @@ pub enum SourcesError {
 }
 
 impl MachineSources {
-    /// A feed of these sources; `None` when there are none. Debian's public advisory list is part of it.
+    /// A feed of these sources; `None` when there are none. The public advisories of Debian and Ubuntu are part of it.
     #[must_use]
     pub fn feed(&self) -> Option<FeedConfig> {
-        let advisories = if self.release.distribution() == "debian" { Location::parse(DEBIAN_ADVISORIES).ok() } else { None };
+        let public = match self.release.distribution() {
+            "debian" => Some(DEBIAN_ADVISORIES),
+            "ubuntu" => Some(UBUNTU_ADVISORIES),
+            _ => None,
+        };
+        let advisories = public.and_then(|address| Location::parse(address).ok());
         (!self.sources.is_empty()).then(|| {
             FeedConfig::Debian(DebianFeed {
                 release: self.release.clone(),

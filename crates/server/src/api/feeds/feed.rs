@@ -35,7 +35,7 @@ pub enum FeedConfigBody {
         /// Architectures to read: `amd64`.
         #[schema(min_items = 1, max_items = 16)]
         architectures: Vec<String>,
-        /// Address or file of the security tracker's list of advisories (`DSA/list`).
+        /// Address or file of advisories: the security tracker's list (`DSA/list`), or an archive of OSV records as Ubuntu publishes.
         #[serde(default)]
         advisories: Option<String>,
     },

@@ -1,78 +1,23 @@
-//! Advisories of the Debian security team, in the text format of the security tracker's `DSA/list`.
+//! The text format of the Debian security tracker's `DSA/list`.
 //!
 //! ```text
 //! [29 Mar 2023] DSA-5380-1 xorg-server - security update
 //!         {CVE-2023-1393}
 //!         [bullseye] - xorg-server 2:1.20.11-1+deb11u6
 //! ```
-//!
-//! The list carries no signature: what protects it is the address it comes from. It decides what a patch is called
-//! and which vulnerabilities it is said to fix, never which package is installed.
 
+use super::{Advisory, AdvisoryError, AdvisoryList, MAX_CVES, is_cve, is_id};
+use fettle_model::patch::Severity;
 use fettle_model::version::DpkgVersion;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Largest list; the security team's has 1.5 MB after 25 years.
-pub(crate) const MAX_LIST: u64 = 64 * 1024 * 1024;
-/// Most CVE ids of one advisory; the kernel's have up to 200.
-const MAX_CVES: usize = 5_000;
 /// Most lines that are told one by one when they cannot be read.
 const MAX_WARNINGS: usize = 5;
 
-/// Why an advisory list cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum AdvisoryError {
-    /// Not the expected format.
-    #[error("it holds no advisory in the format of the security tracker's DSA/list")]
-    Foreign,
-    /// Not text.
-    #[error("it is not text in UTF-8")]
-    NotText,
-}
-
-/// An advisory that speaks of the wanted release.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Advisory {
-    /// `DSA-5380-1`.
-    pub(crate) id: String,
-    /// Day of publication, at midnight UTC.
-    pub(crate) published: Timestamp,
-    /// `xorg-server - security update`.
-    pub(crate) title: String,
-    /// CVE ids, ordered.
-    pub(crate) cves: BTreeSet<String>,
-    /// Source packages and the version that fixes them.
-    pub(crate) fixed: BTreeMap<String, DpkgVersion>,
-}
-
-/// What was read of a list.
-#[derive(Debug)]
-pub(crate) struct AdvisoryList {
-    /// Advisories for the release, in the list's order: newest first.
-    pub(crate) advisories: Vec<Advisory>,
-    /// Lines that could not be read.
-    pub(crate) warnings: Vec<String>,
-}
-
-impl Advisory {
-    /// The advisory's public page; `None` for advisories that are not Debian's.
-    pub(crate) fn url(&self) -> Option<String> {
-        let (kind, rest) = self.id.split_once('-')?;
-        let number = rest.split('-').next()?;
-        let year = self.published.to_zoned(TimeZone::UTC).year();
-        match kind {
-            "DSA" => Some(format!("https://www.debian.org/security/{year}/dsa-{number}")),
-            "DLA" => Some(format!("https://www.debian.org/lts/security/{year}/dla-{number}")),
-            _ => None,
-        }
-    }
-}
-
 /// Reads a list. Lines that cannot be read are skipped with a warning: one slip must not hide all advisories.
-pub(crate) fn read(bytes: &[u8], codename: &str) -> Result<AdvisoryList, AdvisoryError> {
+pub(super) fn read(bytes: &[u8], codename: &str) -> Result<AdvisoryList, AdvisoryError> {
     let text = std::str::from_utf8(bytes).map_err(|_| AdvisoryError::NotText)?;
     let mut list = List { codename, advisories: Vec::new(), current: None, seen: 0, odd: Vec::new() };
     for (number, line) in text.lines().enumerate() {
@@ -125,7 +70,15 @@ impl List<'_> {
         });
         let Some((id, title, published)) = parsed else { return false };
         self.seen += 1;
-        self.current = Some(Advisory { id, published, title, cves: BTreeSet::new(), fixed: BTreeMap::new() });
+        self.current = Some(Advisory {
+            id,
+            published,
+            title,
+            severity: Severity::None,
+            details: String::new(),
+            cves: BTreeSet::new(),
+            fixed: BTreeMap::new(),
+        });
         true
     }
 
@@ -157,16 +110,6 @@ impl List<'_> {
             _ => false,
         }
     }
-}
-
-fn is_cve(id: &str) -> bool {
-    id.len() <= 24 && id.strip_prefix("CVE-").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'))
-}
-
-/// Advisory ids and package names become parts of patch ids.
-fn is_id(text: &str) -> bool {
-    let starts_well = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
-    starts_well && text.len() <= 128 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte))
 }
 
 #[cfg(test)]
