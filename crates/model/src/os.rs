@@ -1,5 +1,10 @@
 //! Operating systems and their releases.
 
+mod support;
+pub mod windows;
+
+pub use support::end_of_support;
+
 use crate::version::Scheme;
 use serde::{Deserialize, Serialize};
 

@@ -34,6 +34,18 @@ impl WindowsVersion {
         if parts.next().is_some() { Err(VersionFlaw::TooLong) } else { Ok(Self(numbers)) }
     }
 
+    /// The first number.
+    #[must_use]
+    pub fn major(self) -> u32 {
+        self.0[0]
+    }
+
+    /// The second number.
+    #[must_use]
+    pub fn minor(self) -> u32 {
+        self.0[1]
+    }
+
     /// The third number: which release of Windows it is.
     #[must_use]
     pub fn build(self) -> u32 {
