@@ -44,6 +44,14 @@ pub enum SyncError {
         /// Why.
         source: IndexError,
     },
+    /// A security document was refused.
+    #[error("the document {what} was refused; nothing was imported")]
+    Document {
+        /// What: `2024-Jan`, or the name of a file.
+        what: String,
+        /// Why.
+        source: crate::microsoft::Flaw,
+    },
     /// The feed's cache folder failed.
     #[error("{attempted} {} failed; check that the folder is writable and has space", .path.display())]
     Cache {

@@ -29,6 +29,8 @@ pub struct Feed {
 pub enum FeedConfig {
     /// apt repositories of one release of Debian, Ubuntu or a distribution made like them.
     Debian(DebianFeed),
+    /// The vendor's security documents about Windows and what runs on it.
+    Microsoft(MicrosoftFeed),
 }
 
 /// apt repositories of one distribution release.
@@ -46,6 +48,20 @@ pub struct DebianFeed {
     #[serde(default)]
     pub advisories: Option<Location>,
 }
+
+/// Monthly security documents of Microsoft, in CVRF 1.1 or CSAF 2.0.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MicrosoftFeed {
+    /// Root of the vendor's API, a folder with documents, or one document.
+    pub source: Location,
+    /// Documents that were first published on an earlier day are left out: `2023-01-01`. From a folder all are read.
+    #[serde(default)]
+    pub since: Option<String>,
+}
+
+/// Where Microsoft publishes its documents.
+pub const MICROSOFT_API: &str = "https://api.msrc.microsoft.com/cvrf/v3.0";
 
 /// One suite of one repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,14 +149,16 @@ impl FeedConfig {
     pub fn check(&self, folders: &Folders) -> Vec<Flaw> {
         match self {
             Self::Debian(feed) => feed.check(folders),
+            Self::Microsoft(feed) => feed.check(),
         }
     }
 
-    /// The release its patches are for.
+    /// The release its patches are for, when it is one.
     #[must_use]
-    pub fn release(&self) -> &ReleaseKey {
+    pub fn release(&self) -> Option<&ReleaseKey> {
         match self {
-            Self::Debian(feed) => &feed.release,
+            Self::Debian(feed) => Some(&feed.release),
+            Self::Microsoft(_) => None,
         }
     }
 }
@@ -164,6 +182,22 @@ impl DebianFeed {
         }
         for (number, source) in self.sources.iter().enumerate() {
             source.check(&format!("sources[{number}]"), folders, &mut flaws);
+        }
+        flaws
+    }
+}
+
+impl MicrosoftFeed {
+    fn check(&self) -> Vec<Flaw> {
+        let mut flaws = Vec::new();
+        let mut flaw = |field: &str, message: &str| flaws.push(Flaw { field: field.to_owned(), message: message.to_owned() });
+        let url = self.source.url();
+        let is_here = matches!(url.host(), Some(url::Host::Ipv4(address)) if address.is_loopback());
+        if url.scheme() == "http" && !is_here {
+            flaw("source", "give https://… or a folder: the documents are not signed, so that nothing else protects them on their way");
+        }
+        if self.since.as_deref().is_some_and(|since| since.parse::<jiff::civil::Date>().is_err()) {
+            flaw("since", "give a day, such as 2023-01-01");
         }
         flaws
     }

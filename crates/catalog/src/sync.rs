@@ -49,6 +49,8 @@ pub struct Summary {
     pub patches: usize,
     /// Of `patches`, those that fix vulnerabilities.
     pub security: usize,
+    /// Fixes that are no patches here: what is neither a package nor an update with an article.
+    pub left_out: usize,
 }
 
 /// What a sync learnt of one repository.
@@ -92,5 +94,6 @@ pub async fn sync(
     }
     match &feed.config {
         FeedConfig::Debian(debian) => crate::apt::sync(&feed.name, debian, since, folders, fetcher, clock, progress).await,
+        FeedConfig::Microsoft(microsoft) => crate::microsoft::sync(&feed.name, microsoft, since, folders, fetcher, clock, progress).await,
     }
 }

@@ -13,7 +13,13 @@ mod linux_hosts;
 mod osv_scanner;
 mod report;
 mod trivy;
+mod msrc_cvrf;
+mod report;
+mod systeminfo;
 mod versions;
+mod wesng;
+mod windows;
+mod windows_releases;
 
 use anyhow::{Result, ensure};
 use clap::Parser;
@@ -31,6 +37,9 @@ const JUDGES: &[Judge] = &[
     ("debian-security", debian_security::judge),
     ("osv-scanner", osv_scanner::judge),
     ("trivy", trivy::judge),
+    ("msrc-cvrf", msrc_cvrf::judge),
+    ("windows-releases", windows_releases::judge),
+    ("wesng", wesng::judge),
 ];
 
 /// Least agreement where the data states installed and fixed versions, per cent.

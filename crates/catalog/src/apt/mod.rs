@@ -91,7 +91,7 @@ pub(crate) async fn sync(
     let work = Merge { name: name.to_owned(), vendor, feed: feed.clone(), shelves, list };
     let patches = in_background(move || work.patches()).await?;
     let security = patches.iter().filter(|patch| patch.category == Category::Security).count();
-    let summary = Summary { sources, packages, advisories, patches: patches.len(), security };
+    let summary = Summary { sources, packages, advisories, patches: patches.len(), security, left_out: 0 };
     Ok(Synced::Changed { patches, warnings: cut(warnings), summary, fingerprint })
 }
 

@@ -3,7 +3,7 @@
 use super::{FetchError, FetchLimits, Fetched, Received, Sink, Validators};
 use crate::feed::Location;
 use futures::StreamExt;
-use reqwest::header::{ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
+use reqwest::header::{ACCEPT, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Client, Response, StatusCode};
 
@@ -14,7 +14,11 @@ const MAX_VALIDATOR: usize = 512;
 
 /// An HTTP client.
 #[derive(Debug, Clone)]
-pub(super) struct Http(Client);
+pub(super) struct Http {
+    client: Client,
+    /// Media type that is asked for.
+    accept: Option<&'static str>,
+}
 
 impl Http {
     pub(super) fn new(limits: &FetchLimits) -> Result<Self, FetchError> {
@@ -32,7 +36,12 @@ impl Http {
             .referer(false)
             .build()
             .map_err(FetchError::Client)?;
-        Ok(Self(client))
+        Ok(Self { client, accept: None })
+    }
+
+    /// The same client, which asks for answers of one media type.
+    pub(super) fn accepting(&self, media_type: &'static str) -> Self {
+        Self { client: self.client.clone(), accept: Some(media_type) }
     }
 
     pub(super) async fn fetch(
@@ -43,7 +52,10 @@ impl Http {
         received: Received<'_>,
     ) -> Result<Fetched, FetchError> {
         let broken = |source: reqwest::Error| FetchError::Connection { url: from.to_string(), source: source.without_url() };
-        let mut request = self.0.get(from.url().clone());
+        let mut request = self.client.get(from.url().clone());
+        if let Some(media_type) = self.accept {
+            request = request.header(ACCEPT, media_type);
+        }
         if let Some(etag) = &validators.etag {
             request = request.header(IF_NONE_MATCH, etag);
         }

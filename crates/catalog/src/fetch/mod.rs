@@ -166,6 +166,11 @@ impl Fetcher {
         Self { http: self.http.clone(), limits }
     }
 
+    /// The same fetcher, which asks for answers of one media type.
+    pub(crate) fn accepting(&self, media_type: &'static str) -> Self {
+        Self { http: self.http.accepting(media_type), limits: self.limits.clone() }
+    }
+
     /// Fetches into `sink`, which bounds the size. Passing faults are tried again, from the beginning.
     pub(crate) async fn fetch(
         &self,
