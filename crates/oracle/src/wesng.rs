@@ -22,6 +22,8 @@ pub(crate) struct Definitions {
     /// `20251226`.
     pub(crate) day: String,
     rows: HashMap<String, BTreeMap<(String, String), BTreeSet<String>>>,
+    /// Products of each update, letter by letter.
+    spelled: HashMap<String, BTreeSet<String>>,
 }
 
 #[derive(Deserialize)]
@@ -51,6 +53,7 @@ impl Definitions {
         let day: String = name(&path).unwrap_or_default().chars().filter(char::is_ascii_digit).take(8).collect();
         let mut archive = zip::ZipArchive::new(Cursor::new(data.bytes(&path)?)).context("the definitions are no zip archive")?;
         let mut rows: HashMap<String, BTreeMap<(String, String), BTreeSet<String>>> = HashMap::new();
+        let mut spelled: HashMap<String, BTreeSet<String>> = HashMap::new();
         for at in 0..archive.len() {
             let file = archive.by_index(at)?;
             if !file.name()?.ends_with(".csv") {
@@ -65,17 +68,31 @@ impl Definitions {
                 let names: csv::StringRecord = head.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
                 let row: Row = text.deserialize(Some(&names))?;
                 let Some(article) = articles(&row.article).next() else { continue };
+                spelled.entry(article.clone()).or_default().insert(row.affected_product.clone());
                 let edges = rows.entry(row.cve).or_default().entry((article, canonical(&row.affected_product))).or_default();
                 edges.extend(articles(&row.supersedes));
             }
         }
-        Ok(Some(Self { day, rows }))
+        Ok(Some(Self { day, rows, spelled }))
     }
 
     /// What it says of a vulnerability.
     pub(crate) fn of<'a>(&'a self, cve: &'a str) -> impl Iterator<Item = ((&'a str, &'a str, &'a str), &'a BTreeSet<String>)> {
         let rows = self.rows.get_key_value(cve).into_iter();
-        rows.flat_map(|(cve, rows)| rows.iter().map(move |((article, product), edges)| ((cve.as_str(), article.as_str(), product.as_str()), edges)))
+        rows.flat_map(|(cve, rows)| {
+            rows.iter().map(move |((article, product), edges)| ((cve.as_str(), article.as_str(), product.as_str()), edges))
+        })
+    }
+
+    /// Vulnerabilities that an update fixes in a system and its parts.
+    fn cves<'a>(&'a self, article: &'a str, product: &'a str) -> impl Iterator<Item = &'a str> {
+        let is_it = move |(other, of): &(String, String)| other == article && system(of).unwrap_or(of) == product;
+        self.rows.iter().filter(move |(_, rows)| rows.keys().any(is_it)).map(|(cve, _)| cve.as_str())
+    }
+
+    /// Whether it has an update under this name of a product, letter by letter.
+    fn spells(&self, article: &str, product: &str) -> bool {
+        self.spelled.get(article).is_some_and(|products| products.iter().any(|other| other.ends_with(product)))
     }
 
     /// A catalog of all its updates, as a feed would make it of documents that state no builds.
@@ -126,7 +143,7 @@ pub(crate) fn judge(data: &Data) -> Result<Report> {
         hosts.insert(host, info);
     }
     if let Some(definitions) = Definitions::newest(data)? {
-        missing::judge(data, &hosts, &definitions, &mut report)?;
+        missing::judge(data, &hosts, &parsed, &definitions, &mut report)?;
     }
     Ok(report)
 }
@@ -144,7 +161,8 @@ fn compare_parsed(host: &str, info: &SystemInfo, expected: &Parsed, report: &mut
     }
     report.same(info.build == expected.build, || format!("{host}: build {:?}, here {:?}", expected.build, info.build));
     let architecture = info.architecture.to_lowercase();
-    let fits = architecture.starts_with(&expected.architecture.to_lowercase()) || (expected.architecture == "32-bit" && architecture.starts_with("x86"));
+    let fits = architecture.starts_with(&expected.architecture.to_lowercase())
+        || (expected.architecture == "32-bit" && architecture.starts_with("x86"));
     report.same(fits, || format!("{host}: {:?}, here {:?}", expected.architecture, info.architecture));
     let (here, there): (BTreeSet<&String>, BTreeSet<&String>) = (info.hotfixes.iter().collect(), expected.hotfixes.iter().collect());
     for article in here.union(&there) {

@@ -27,7 +27,7 @@ struct Updates {
 
 #[derive(Deserialize)]
 struct Rollup {
-    revision: Option<String>,
+    revision: Option<serde_json::Value>,
     kb: String,
 }
 
@@ -117,13 +117,19 @@ fn detect(history: &History, case: &Detected, report: &mut Report) -> Result<()>
     Ok(())
 }
 
+/// A number, or a text that is one.
+fn number(value: &serde_json::Value) -> Option<u32> {
+    value.as_str().map_or_else(|| u32::try_from(value.as_u64()?).ok(), |text| text.parse().ok())
+}
+
 /// The updates of a table, each replacing the one before.
 fn updates_of(product: &str, version: WindowsVersion, updates: &Updates) -> Vec<Patch> {
     let mut before: Option<String> = None;
     let mut patches: Vec<Patch> = Vec::new();
-    for rollup in &updates.rollup {
+    // Some rows are betas and previews without an article.
+    for rollup in updates.rollup.iter().filter(|rollup| !rollup.kb.is_empty()) {
         let kb = format!("KB{}", rollup.kb);
-        let revision = rollup.revision.as_deref().and_then(|revision| revision.parse().ok());
+        let revision = rollup.revision.as_ref().and_then(number);
         let fixed = revision.map(|revision| WindowsVersion::new(version.major(), version.minor(), version.build(), revision).to_string());
         let supersedes = before.replace(kb.clone()).filter(|before| *before != kb).map(|before| id(&before));
         patches.push(update(&kb, vec![ProductBuild { product: product.to_owned(), build: fixed }], supersedes.into_iter().collect()));

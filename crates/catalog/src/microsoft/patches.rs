@@ -199,7 +199,9 @@ impl Draft {
     fn link(&self, article: &str) -> String {
         let is_good = |link: &&String| Url::parse(link).is_ok_and(|url| url.scheme() == "https" && url.username().is_empty());
         let good: Vec<&String> = self.links.iter().filter(is_good).collect();
-        let catalog = good.iter().find(|link| link.contains("://catalog.update.microsoft.com/") || link.contains("://www.catalog.update.microsoft.com/"));
+        let catalog = good
+            .iter()
+            .find(|link| link.contains("://catalog.update.microsoft.com/") || link.contains("://www.catalog.update.microsoft.com/"));
         match catalog.or(good.first()) {
             Some(link) => link.chars().take(2000).collect(),
             None => format!("https://www.catalog.update.microsoft.com/Search.aspx?q={article}"),

@@ -102,7 +102,8 @@ async fn one(location: &Location, what: &str, tools: &Tools<'_>, heads: &mut Hea
 async fn from_api(feed: &MicrosoftFeed, tools: &Tools<'_>) -> Result<Heads, SyncError> {
     tools.progress.report(&Step::Asking { what: "the list of security documents".to_owned() });
     let bytes = fetch(&feed.source.below("updates"), "the list of security documents", MAX_INDEX, tools).await?;
-    let damaged = |flaw: String| SyncError::Document { what: "the list of security documents".to_owned(), source: super::Flaw::NotWellFormed(flaw) };
+    let damaged =
+        |flaw: String| SyncError::Document { what: "the list of security documents".to_owned(), source: super::Flaw::NotWellFormed(flaw) };
     let index: Index = serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
     let is_wanted = |entry: &&Entry| feed.since.as_deref().is_none_or(|since| entry.initial_release_date.as_str() >= since);
     let mut heads = Heads::default();

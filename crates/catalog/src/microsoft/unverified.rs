@@ -45,7 +45,8 @@ pub struct Stated {
 pub fn stated(bytes: &[u8]) -> Result<Stated, Flaw> {
     let document = Document::read(bytes)?;
     let product = |id: &String| canonical(document.products.get(id).map_or(id.as_str(), |product| product.name.as_str()));
-    let all = document.vulnerabilities.iter().flat_map(|vulnerability| vulnerability.fixes.iter().map(move |fix| (&vulnerability.cve, fix)));
+    let all =
+        document.vulnerabilities.iter().flat_map(|vulnerability| vulnerability.fixes.iter().map(move |fix| (&vulnerability.cve, fix)));
     let lines = all.clone().filter_map(|(cve, fix)| Some((cve, fix, fix.article.as_ref()?))).flat_map(|(cve, fix, article)| {
         let supersedes: Vec<String> = articles(&fix.supersedes).collect();
         fix.products.iter().map(move |id| (cve.clone(), article.clone(), id, supersedes.clone()))

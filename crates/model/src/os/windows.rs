@@ -166,7 +166,9 @@ pub fn canonical(name: &str) -> String {
     if let Some(rest) = name.strip_prefix("Windows 11 for ") {
         name = format!("Windows 11 Version 21H2 for {rest}");
     }
-    for (odd, even) in [(" version ", " Version "), ("(Server Core Installation)", "(Server Core installation)"), ("-bit systems", "-bit Systems")] {
+    for (odd, even) in
+        [(" version ", " Version "), ("(Server Core Installation)", "(Server Core installation)"), ("-bit systems", "-bit Systems")]
+    {
         name = name.replace(odd, even);
     }
     name.replace("-based systems", "-based Systems")
