@@ -15,7 +15,7 @@ const GOOD: &str = r#"{
 }"#;
 
 fn good() -> DebianFeed {
-    let FeedConfig::Debian(feed) = serde_json::from_str(GOOD).expect("a feed") else { panic!("another kind") };
+    let FeedConfig::Debian(feed) = serde_json::from_str(GOOD).expect("a feed") else { unreachable!("another kind") };
     feed
 }
 

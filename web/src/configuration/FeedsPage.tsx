@@ -16,6 +16,7 @@ import type { Word } from "~/display/words";
 import { exactly } from "~/query/terms";
 import styles from "./Configuration.module.css";
 import { FeedForm } from "./FeedForm";
+import { FeedSources } from "./FeedSources";
 import { feedsQuery } from "./queries";
 
 /** Where the catalog's patches come from. */
@@ -167,7 +168,7 @@ function FeedCard({ feed, onEdit }: { feed: Feed; onEdit: () => void }) {
       <article className={styles.feed} aria-label={feed.name}>
         <div className={styles.feedHead}>
           <h2>{feed.name}</h2>
-          <Chip>{config.release}</Chip>
+          <Chip>{config.kind === "debian" ? config.release : "Windows"}</Chip>
           <Status word={feedWord(feed)} live={state.progress !== null} />
           <div style={{ display: "flex", alignItems: "center", gap: 8 }}>
             <Switch
@@ -194,7 +195,7 @@ function FeedCard({ feed, onEdit }: { feed: Feed; onEdit: () => void }) {
                 </ActionIcon>
               </Menu.Target>
               <Menu.Dropdown>
-                <Menu.Item onClick={onEdit}>Change</Menu.Item>
+                {config.kind === "debian" ? <Menu.Item onClick={onEdit}>Change</Menu.Item> : null}
                 <Menu.Item color="red" onClick={() => setDeleting(true)}>
                   Delete…
                 </Menu.Item>
@@ -237,24 +238,7 @@ function FeedCard({ feed, onEdit }: { feed: Feed; onEdit: () => void }) {
           ) : null}
         </div>
         <ul className={styles.sources}>
-          {config.sources.map(({ uri, suite, components }) => (
-            <li key={`${uri} ${suite}`}>
-              <code>
-                {uri} {suite} {components.join(" ")}
-              </code>
-            </li>
-          ))}
-          <li>
-            {config.architectures.join(", ")}
-            {config.advisories ? (
-              <>
-                {" · advisories from "}
-                <code>{config.advisories}</code>
-              </>
-            ) : (
-              " · without advisories, so patches carry no CVEs"
-            )}
-          </li>
+          <FeedSources config={config} />
         </ul>
       </article>
       <Confirm

@@ -61,12 +61,15 @@ fn part_of(name: &str) -> Option<&str> {
     COMPONENTS.iter().any(|component| name.starts_with(component)).then(|| system_of_component(name))?
 }
 
+/// Article, what is known of it, and its systems.
+type Rollup<'a> = (&'a String, &'a Draft, BTreeSet<String>);
+
 /// Pairs of a monthly rollup, and an update of the same document for the same systems whose fixes the rollup contains:
 /// the security-only update of the month and that of Internet Explorer. Documents do not say so.
 pub(super) fn contained(drafts: &BTreeMap<String, Draft>, products: &BTreeMap<String, Product>) -> Vec<(String, String)> {
     let of_kind = |kinds: &'static [&'static str]| drafts.iter().filter(move |(_, draft)| kinds.contains(&draft.kind()));
     let names = |draft: &Draft| systems(draft, products).into_iter().map(|system| system.product).collect::<BTreeSet<String>>();
-    let mut rollups: BTreeMap<&str, Vec<(&String, &Draft, BTreeSet<String>)>> = BTreeMap::new();
+    let mut rollups: BTreeMap<&str, Vec<Rollup<'_>>> = BTreeMap::new();
     for (article, draft) in of_kind(&["Monthly Rollup"]) {
         for document in &draft.documents {
             rollups.entry(document).or_default().push((article, draft, names(draft)));

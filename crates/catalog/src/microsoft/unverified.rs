@@ -76,7 +76,7 @@ pub fn unverified_patches(documents: &[&[u8]]) -> Result<Vec<Patch>, Flaw> {
         }
     }
     let mut ordered: Vec<Document> = newest.into_values().collect();
-    ordered.sort_by(|left, right| (left.published, left.standing()).cmp(&(right.published, right.standing())));
+    ordered.sort_by_key(|document| (document.published, document.standing()));
     let mut shelf = Shelf::default();
     ordered.into_iter().for_each(|document| shelf.add(document));
     Ok(shelf.patches("unverified"))

@@ -164,7 +164,7 @@ impl Bench {
     }
 
     pub(crate) fn debian(&mut self) -> &mut DebianFeed {
-        let FeedConfig::Debian(debian) = &mut self.feed.config else { panic!("another kind") };
+        let FeedConfig::Debian(debian) = &mut self.feed.config else { unreachable!("another kind") };
         debian
     }
 

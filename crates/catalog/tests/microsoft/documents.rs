@@ -133,8 +133,8 @@ impl Bench {
     pub(crate) async fn patches(&self) -> (Vec<Patch>, Fingerprint, usize) {
         match self.sync(None).await {
             Ok(Synced::Changed { patches, fingerprint, summary, .. }) => (patches, fingerprint, summary.left_out),
-            Ok(Synced::Unchanged { .. }) => panic!("nothing came"),
-            Err(error) => panic!("{}", error.full_text()),
+            Ok(Synced::Unchanged { .. }) => unreachable!("nothing came"),
+            Err(error) => unreachable!("{}", error.full_text()),
         }
     }
 

@@ -22,7 +22,7 @@ fn lines() -> Vec<Line> {
 
 fn systems<'a>(patches: &'a [Patch], article: &str) -> Vec<(&'a str, &'a str)> {
     let patch = patches.iter().find(|patch| patch.id.as_str() == format!("microsoft:{article}")).expect("the patch");
-    let Rule::Windows(rule) = &patch.rule else { panic!("another rule") };
+    let Rule::Windows(rule) = &patch.rule else { unreachable!("another rule") };
     let build = |product: &'a ProductBuild| (product.product.as_str(), product.build.as_deref().unwrap_or(""));
     rule.products.iter().map(build).collect()
 }

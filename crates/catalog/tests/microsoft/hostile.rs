@@ -1,6 +1,8 @@
 //! Documents that are made to harm.
 
 use crate::documents::{Bench, Line, json, xml};
+use fettle_catalog::microsoft::{stated, unverified_patches};
+use proptest::prelude::*;
 use rstest::rstest;
 
 fn good() -> String {
@@ -49,7 +51,8 @@ async fn a_packed_bomb_is_refused() {
 #[tokio::test]
 async fn foreign_elements_are_passed_over() {
     let bench = Bench::new();
-    let evil = "<evil:Vulnerability xmlns:evil=\"http://example.org/\"><evil:CVE>CVE-2024-6666</evil:CVE></evil:Vulnerability></cvrf:cvrfdoc>";
+    let evil =
+        "<evil:Vulnerability xmlns:evil=\"http://example.org/\"><evil:CVE>CVE-2024-6666</evil:CVE></evil:Vulnerability></cvrf:cvrfdoc>";
     bench.write("month.xml", good().replace("</cvrf:cvrfdoc>", evil));
     let (patches, ..) = bench.patches().await;
     assert_eq!(patches[0].cves, ["CVE-2024-0001"]);
@@ -75,4 +78,20 @@ async fn a_refused_document_leaves_the_others_read() {
     bench.refusal().await;
     std::fs::remove_file(bench.path().join("harm.xml")).expect("removed");
     assert_eq!(bench.patches().await.0.len(), 1);
+}
+
+proptest! {
+    #[test]
+    fn damage_is_refused_or_read_and_never_more(at in 0_usize..4_000, cut in 0_usize..200, noise in prop::collection::vec(any::<u8>(), 0..40), is_json: bool) {
+        let line = Line { supersedes: "5033372, 50329", ..Line::new("CVE-2024-0001", "5034122", &["100", "300"], "10.0.19045.3930") };
+        let make = if is_json { json } else { xml };
+        let mut bytes = make("2024-Jan", "2024-01-09T08:00:00", &[line, line]).into_bytes();
+        let start = at.min(bytes.len());
+        let end = (start + cut).min(bytes.len());
+        bytes.splice(start..end, noise);
+        if let Ok(stated) = stated(&bytes) {
+            prop_assert!(stated.with_supersedence <= stated.vendor_fixes);
+            prop_assert!(unverified_patches(&[&bytes]).is_ok());
+        }
+    }
 }

@@ -37,9 +37,7 @@ async fn serve(folder: PathBuf) -> (String, Arc<Mutex<Vec<String>>>) {
 }
 
 fn index(months: &[(&str, &str)]) -> String {
-    let entry = |(id, revised): &(&str, &str)| {
-        serde_json::json!({"ID": id, "InitialReleaseDate": "2024-01-09T08:00:00Z", "CurrentReleaseDate": revised})
-    };
+    let entry = |(id, revised): &(&str, &str)| serde_json::json!({"ID": id, "InitialReleaseDate": "2024-01-09T08:00:00Z", "CurrentReleaseDate": revised});
     serde_json::json!({"value": months.iter().map(entry).collect::<Vec<_>>()}).to_string()
 }
 

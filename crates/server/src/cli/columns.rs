@@ -205,7 +205,7 @@ pub(super) const TOKENS: &[Column] = &[
 /// Catalog feeds.
 pub(super) const FEEDS: &[Column] = &[
     column!("name", "/name"),
-    column!("release", "/config/release"),
+    column!("release", release_or_kind),
     column!("enabled", "/enabled", yes),
     column!("patches", "/state/patches"),
     column!("last success", "/state/last_success", ago),
@@ -217,10 +217,11 @@ pub(super) const FEEDS: &[Column] = &[
 pub(super) const FEED: &[Column] = &[
     column!("name", "/name"),
     column!("id", "/id"),
-    column!("release", "/config/release"),
+    column!("release", release_or_kind),
     column!("sources", sources),
     column!("architectures", "/config/architectures"),
     column!("advisories", "/config/advisories"),
+    column!("since", "/config/since"),
     column!("enabled", "/enabled", yes),
     column!("patches", "/state/patches"),
     column!("last attempt", "/state/last_attempt", ago),
@@ -309,7 +310,17 @@ fn ids(value: &Value, path: &str) -> String {
     items(value, path).iter().map(|patch| text(patch, "/id")).collect::<Vec<_>>().join("\n")
 }
 
+/// Feeds that are not of one release go by their kind.
+fn release_or_kind(feed: &Value) -> String {
+    let release = text(feed, "/config/release");
+    if release.is_empty() { text(feed, "/config/kind") } else { release }
+}
+
 fn sources(value: &Value) -> String {
+    let source = text(value, "/config/source");
+    if !source.is_empty() {
+        return source;
+    }
     let line =
         |source: &Value| format!("{} {} {}", text(source, "/uri"), text(source, "/suite"), text(source, "/components").replace(", ", " "));
     items(value, "/config/sources").iter().map(line).collect::<Vec<_>>().join("\n")

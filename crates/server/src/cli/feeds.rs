@@ -29,6 +29,8 @@ enum FeedsCommand {
     },
     /// Add a feed for one release of Debian or Ubuntu
     Add(AddArgs),
+    /// Add a feed of Microsoft's security documents about Windows
+    AddMicrosoft(AddMicrosoftArgs),
     /// Add feeds from the package sources of the machine the server runs on
     FromMachine,
     /// Bring one feed up to date now
@@ -81,6 +83,19 @@ struct AddArgs {
     advisories: Option<String>,
 }
 
+#[derive(Debug, Args)]
+struct AddMicrosoftArgs {
+    /// Name of the feed
+    #[arg(long, default_value = "Microsoft")]
+    name: String,
+    /// Address of the vendor's API, or a folder on the server with documents
+    #[arg(long, value_name = "LOCATION", default_value = fettle_catalog::MICROSOFT_API)]
+    source: String,
+    /// Leave out documents that were first published before this day, such as 2023-01-01
+    #[arg(long, value_name = "DAY")]
+    since: Option<String>,
+}
+
 /// Runs `fettle feeds`.
 pub(super) async fn run(globals: &Globals, args: FeedsArgs, ui: &mut Ui<'_>) -> Result<ExitCode, CliError> {
     let client = Client::connect(globals)?;
@@ -90,10 +105,10 @@ pub(super) async fn run(globals: &Globals, args: FeedsArgs, ui: &mut Ui<'_>) -> 
             let feed = client.get(&format!("/feeds/{}", find(&client, &feed).await?), &[]).await?;
             ui.record(columns::FEED, &feed)?;
         }
-        FeedsCommand::Add(args) => {
-            let made = client.post("/feeds", &definition(&args)?).await?;
-            let (name, id) = (text(&made, "/name"), text(&made, "/id"));
-            ui.done(&format!("Added the feed {name}. `fettle feeds sync {id}` reads it now."), &made)?;
+        FeedsCommand::Add(args) => add(&client, &definition(&args)?, ui).await?,
+        FeedsCommand::AddMicrosoft(AddMicrosoftArgs { name, source, since }) => {
+            let config = json!({ "kind": "microsoft", "source": source, "since": since });
+            add(&client, &json!({ "name": name, "config": config }), ui).await?;
         }
         FeedsCommand::FromMachine => from_machine(&client, ui).await?,
         FeedsCommand::Sync { feed } => return catalog::sync(&client, &[find(&client, &feed).await?], ui).await,
@@ -106,6 +121,12 @@ pub(super) async fn run(globals: &Globals, args: FeedsArgs, ui: &mut Ui<'_>) -> 
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn add(client: &Client, feed: &Value, ui: &mut Ui<'_>) -> Result<(), CliError> {
+    let made = client.post("/feeds", feed).await?;
+    let (name, id) = (text(&made, "/name"), text(&made, "/id"));
+    ui.done(&format!("Added the feed {name}. `fettle feeds sync {id}` reads it now."), &made)
 }
 
 fn definition(args: &AddArgs) -> Result<Value, CliError> {

@@ -160,4 +160,10 @@ async fn feeds_are_checked_before_they_are_kept() {
     manager.ask(&format!("{path}/sync")).await.expect(202);
     manager.delete(&path).await.expect(204);
     manager.get(&path).await.refused(404, "not-found");
+    let windows = |config: Value| json!({"name": "w", "enabled": false, "config": config});
+    let unsafe_way =
+        manager.post("/feeds", &windows(json!({"kind": "microsoft", "source": "http://mirror.example/msrc", "since": "2023"}))).await;
+    assert_eq!(unsafe_way.refused_fields(422, "invalid"), ["config.source", "config.since"]);
+    let made = manager.post("/feeds", &windows(json!({"kind": "microsoft"}))).await.expect(201);
+    assert_eq!(made["config"]["source"], "https://api.msrc.microsoft.com/cvrf/v3.0");
 }

@@ -44,6 +44,10 @@ async fn tags_keys_tokens_and_feeds_are_made_shown_and_removed() {
     std::fs::write(&file, feed.to_string()).expect("written");
     terminal.run(&["feeds", "add", "--from", &file.display().to_string()]).await.fine();
     assert_eq!(terminal.json(&["feeds"]).await[0]["name"], "Bookworm");
+    terminal.run(&["feeds", "add-microsoft", "--name", "Windows", "--source", "/srv/msrc"]).await.fine();
+    let windows = terminal.json(&["feeds", "show", "Windows"]).await;
+    assert_eq!((&windows["config"]["kind"], &windows["config"]["source"]), (&"microsoft".into(), &"/srv/msrc".into()));
+    terminal.run(&["feeds", "add-microsoft", "--name", "W", "--since", "last year"]).await.fails(1, "give a day, such as 2023-01-01");
     terminal.run(&["tags", "remove", "Sites/Potsdam"]).await.fine();
 }
 

@@ -39,6 +39,20 @@ pub enum FeedConfigBody {
         #[serde(default)]
         advisories: Option<String>,
     },
+    /// Microsoft's security documents about Windows and what runs on it.
+    Microsoft {
+        /// Address of the vendor's API, or of a folder with documents; `https` or `file`.
+        #[serde(default = "microsoft_api")]
+        #[schema(default = "https://api.msrc.microsoft.com/cvrf/v3.0")]
+        source: String,
+        /// Documents that were first published on an earlier day are left out: `2023-01-01`.
+        #[serde(default)]
+        since: Option<String>,
+    },
+}
+
+fn microsoft_api() -> String {
+    fettle_catalog::MICROSOFT_API.to_owned()
 }
 
 /// One package source.

@@ -1,0 +1,37 @@
+import type { Feed } from "~/api/model";
+
+/** Where a feed reads from, as items of a list. */
+export function FeedSources({ config }: { config: Feed["config"] }) {
+  if (config.kind === "microsoft") {
+    return (
+      <>
+        <li>
+          <code>{config.source}</code>
+        </li>
+        <li>{config.since ? `documents since ${config.since}` : "all documents"}</li>
+      </>
+    );
+  }
+  return (
+    <>
+      {config.sources.map(({ uri, suite, components }) => (
+        <li key={`${uri} ${suite}`}>
+          <code>
+            {uri} {suite} {components.join(" ")}
+          </code>
+        </li>
+      ))}
+      <li>
+        {config.architectures.join(", ")}
+        {config.advisories ? (
+          <>
+            {" · advisories from "}
+            <code>{config.advisories}</code>
+          </>
+        ) : (
+          " · without advisories, so patches carry no CVEs"
+        )}
+      </li>
+    </>
+  );
+}
