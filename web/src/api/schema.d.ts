@@ -1667,6 +1667,16 @@ export interface components {
             release: string;
             /** @description Package sources: the release itself, its updates, its security updates. */
             sources: components["schemas"]["AptSourceBody"][];
+        } | {
+            /** @enum {string} */
+            kind: "microsoft";
+            /** @description Documents that were first published on an earlier day are left out: `2023-01-01`. */
+            since?: string | null;
+            /**
+             * @description Address of the vendor's API, or of a folder with documents; `https` or `file`.
+             * @default https://api.msrc.microsoft.com/cvrf/v3.0
+             */
+            source?: string;
         };
         /** @description How a feed went. */
         FeedState: {
@@ -2293,6 +2303,12 @@ export interface components {
             name: string;
             /** @description Linux or Windows. */
             platform: components["schemas"]["Platform"];
+            /**
+             * Format: date
+             * @description Last day on which the vendor publishes security updates of this release for everyone; `null` where that is not
+             *     known. Later, that nothing is missing is no good news.
+             */
+            support_ends: string | null;
             /** @description Version: `12`. */
             version: string;
         };

@@ -122,6 +122,7 @@ function System({ inventory: { os, kernels, booted_at } }: { inventory: Inventor
           ["Operating system", os.name],
           ["Release", [os.id, os.codename].filter(Boolean).join("/")],
           ["Version", os.version],
+          ["Security updates until", os.support_ends],
           ["Architecture", [os.architecture, ...os.foreign_architectures].join(", ")],
           ["Kernel running", kernels.running],
           [

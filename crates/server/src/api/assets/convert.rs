@@ -9,6 +9,7 @@ use crate::api::problem::Problem;
 use fettle_fleet::ONLINE;
 use fettle_model::ids::TagId;
 use fettle_model::inventory::{Inventory, Package, RebootEvidence, Volatile};
+use fettle_model::os::end_of_support;
 use fettle_model::patch::Severity;
 use fettle_model::tag::Tag;
 use jiff::Timestamp;
@@ -81,6 +82,7 @@ pub(super) fn inventory(inventory: Inventory, volatile: Volatile) -> InventoryBo
     let hardware = inventory.hardware;
     InventoryBody {
         os: OperatingSystemBody {
+            support_ends: os.release().as_ref().and_then(end_of_support),
             platform: os.platform,
             id: os.id,
             name: os.name,

@@ -8,6 +8,7 @@ use fettle_model::inventory::PackageState;
 use fettle_model::os::Platform;
 use fettle_model::patch::{Category, Severity};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -155,6 +156,10 @@ pub struct OperatingSystemBody {
     pub architecture: String,
     /// Further architectures packages may be installed for.
     pub foreign_architectures: Vec<String>,
+    /// Last day on which the vendor publishes security updates of this release for everyone; `null` where that is not
+    /// known. Later, that nothing is missing is no good news.
+    #[schema(required)]
+    pub support_ends: Option<Date>,
 }
 
 /// Hardware of an asset. Texts are empty where the machine does not tell.
