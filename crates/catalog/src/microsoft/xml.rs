@@ -3,10 +3,10 @@
 //! Entities are never defined: a document with a type declaration is refused, so nothing can grow when it is read.
 
 use super::document::Flaw;
-use quick_xml::NsReader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::ResolveResult;
+use quick_xml::{NsReader, XmlVersion};
 
 /// Deepest nesting. Real documents have nine levels.
 const MAX_DEPTH: usize = 32;
@@ -61,62 +61,93 @@ impl Element {
 pub(super) fn read(text: &str, root: &str, mut part: impl FnMut(Element) -> Result<(), Flaw>) -> Result<(), Flaw> {
     let mut reader = NsReader::from_str(text);
     reader.config_mut().expand_empty_elements = true;
-    let mut open: Vec<Element> = Vec::new();
-    let (mut depth, mut elements, mut skip_from) = (0_usize, 0_usize, None);
+    let mut tree = Tree::default();
     loop {
         let (space, event) = reader.read_resolved_event().map_err(|error| Flaw::NotWellFormed(error.to_string()))?;
         match event {
-            Event::Start(start) => {
-                depth += 1;
-                if depth > MAX_DEPTH {
-                    return Err(Flaw::TooMuch { what: "levels of elements", limit: MAX_DEPTH });
-                }
-                let element = element(&start);
-                let is_ours = is_of_the_format(&space);
-                if depth == 1 && !(is_ours && element.name == root) {
-                    return Err(Flaw::Foreign);
-                }
-                if skip_from.is_none() && (!is_ours || UNREAD.contains(&element.name.as_str())) {
-                    skip_from = Some(depth);
-                }
-                if skip_from.is_none() && depth > 1 {
-                    elements = if depth == 2 { 1 } else { elements + 1 };
-                    if elements > MAX_ELEMENTS {
-                        return Err(Flaw::TooMuch { what: "elements in one part", limit: MAX_ELEMENTS });
-                    }
-                    open.push(element);
-                }
-            }
+            Event::Start(start) => tree.start(element(&start), is_of_the_format(&space), root)?,
             Event::End(_) => {
-                if skip_from.is_none()
-                    && depth > 1
-                    && let Some(done) = open.pop()
-                {
-                    match open.last_mut() {
-                        Some(parent) => parent.children.push(done),
-                        None => part(done)?,
-                    }
+                if let Some(done) = tree.end() {
+                    part(done)?;
                 }
-                if skip_from == Some(depth) {
-                    skip_from = None;
-                }
-                depth = depth.saturating_sub(1);
             }
-            Event::Text(text) if skip_from.is_none() => add(open.last_mut(), &text.xml_content(quick_xml::XmlVersion::default())),
-            Event::CData(text) if skip_from.is_none() => add(open.last_mut(), &text.xml_content(quick_xml::XmlVersion::default())),
+            Event::Text(text) => tree.text(&text.xml_content(XmlVersion::default())),
+            Event::CData(text) => tree.text(&text.xml_content(XmlVersion::default())),
             Event::GeneralRef(entity) => {
                 let letter = entity.resolve_char_ref().map_err(|error| Flaw::NotWellFormed(error.to_string()))?;
                 match (letter, resolve_predefined_entity(&entity)) {
-                    (Some(letter), _) if skip_from.is_none() => add(open.last_mut(), letter.encode_utf8(&mut [0; 4])),
-                    (None, Some(text)) if skip_from.is_none() => add(open.last_mut(), text),
+                    (Some(letter), _) => tree.text(letter.encode_utf8(&mut [0; 4])),
+                    (None, Some(text)) => tree.text(text),
                     (None, None) => return Err(Flaw::Entity),
-                    _ => {}
                 }
             }
             Event::DocType(_) => return Err(Flaw::Declaration),
-            Event::Eof if depth > 0 => return Err(Flaw::NotWellFormed("it ends in the middle".to_owned())),
+            Event::Eof if tree.depth > 0 => return Err(Flaw::NotWellFormed("it ends in the middle".to_owned())),
             Event::Eof => return Ok(()),
             _ => {}
+        }
+    }
+}
+
+/// Elements that are open.
+#[derive(Default)]
+struct Tree {
+    /// Those that are kept, without the root.
+    open: Vec<Element>,
+    /// Of all that are open.
+    depth: usize,
+    /// Elements of this part so far.
+    elements: usize,
+    /// The level of the element that is passed over, with all that is in it.
+    passed_over: Option<usize>,
+}
+
+impl Tree {
+    fn start(&mut self, element: Element, is_ours: bool, root: &str) -> Result<(), Flaw> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(Flaw::TooMuch { what: "levels of elements", limit: MAX_DEPTH });
+        }
+        if self.depth == 1 {
+            return if is_ours && element.name == root { Ok(()) } else { Err(Flaw::Foreign) };
+        }
+        if self.passed_over.is_none() && (!is_ours || UNREAD.contains(&element.name.as_str())) {
+            self.passed_over = Some(self.depth);
+        }
+        if self.passed_over.is_none() {
+            self.elements = if self.depth == 2 { 1 } else { self.elements + 1 };
+            if self.elements > MAX_ELEMENTS {
+                return Err(Flaw::TooMuch { what: "elements in one part", limit: MAX_ELEMENTS });
+            }
+            self.open.push(element);
+        }
+        Ok(())
+    }
+
+    /// Ends an element; gives the part that is done with it.
+    fn end(&mut self) -> Option<Element> {
+        let level = self.depth;
+        self.depth = level.saturating_sub(1);
+        if self.passed_over.is_some() {
+            self.passed_over = self.passed_over.filter(|from| *from != level);
+            return None;
+        }
+        let done = self.open.pop()?;
+        match self.open.last_mut() {
+            Some(parent) => {
+                parent.children.push(done);
+                None
+            }
+            None => Some(done),
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        if self.passed_over.is_none()
+            && let Some(element) = self.open.last_mut()
+            && element.text.len() < MAX_TEXT
+        {
+            element.text.extend(text.chars().take(MAX_TEXT));
         }
     }
 }
@@ -130,16 +161,8 @@ fn is_of_the_format(space: &ResolveResult<'_>) -> bool {
 
 fn element(start: &BytesStart<'_>) -> Element {
     let attributes = start.attributes().take(MAX_ATTRIBUTES).filter_map(Result::ok).filter_map(|attribute| {
-        let value = attribute.normalized_value(quick_xml::XmlVersion::default()).ok()?;
+        let value = attribute.normalized_value(XmlVersion::default()).ok()?;
         Some((attribute.key.local_name().as_ref().to_owned(), value.chars().take(MAX_TEXT / 4).collect()))
     });
     Element { name: start.local_name().as_ref().to_owned(), attributes: attributes.collect(), ..Element::default() }
-}
-
-fn add(element: Option<&mut Element>, text: &str) {
-    if let Some(element) = element
-        && element.text.len() < MAX_TEXT
-    {
-        element.text.extend(text.chars().take(MAX_TEXT));
-    }
 }
