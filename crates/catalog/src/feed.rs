@@ -9,6 +9,8 @@ use url::Url;
 const MAX_SOURCES: usize = 32;
 /// Most components of one repository, and most architectures of one feed.
 const MAX_NAMES: usize = 16;
+/// Most packages that one feed names; a fleet with more wants all of a collection.
+const MAX_PACKAGES: usize = 10_000;
 /// Largest keyring given as text. Debian's whole keyring has about 80,000 bytes.
 const MAX_INLINE_KEYRING: usize = 256 * 1024;
 /// Starts armoured public keys (RFC 9580 §6.2).
@@ -29,6 +31,8 @@ pub struct Feed {
 pub enum FeedConfig {
     /// apt repositories of one release of Debian, Ubuntu or a distribution made like them.
     Debian(DebianFeed),
+    /// Manifests of applications on Windows.
+    Winget(WingetFeed),
 }
 
 /// apt repositories of one distribution release.
@@ -45,6 +49,17 @@ pub struct DebianFeed {
     /// of the Open Source Vulnerability format.
     #[serde(default)]
     pub advisories: Option<Location>,
+}
+
+/// Manifests of applications as the Windows Package Manager reads them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WingetFeed {
+    /// A folder on the server, or a `.zip` or `.tar.gz` archive, with manifests anywhere in it.
+    pub manifests: Location,
+    /// Identifiers of the packages to read, such as `7zip.7zip`, or their beginnings, as `Mozilla.*`; all when empty.
+    #[serde(default)]
+    pub packages: Vec<String>,
 }
 
 /// One suite of one repository.
@@ -133,14 +148,16 @@ impl FeedConfig {
     pub fn check(&self, folders: &Folders) -> Vec<Flaw> {
         match self {
             Self::Debian(feed) => feed.check(folders),
+            Self::Winget(feed) => feed.check(),
         }
     }
 
-    /// The release its patches are for.
+    /// The release its patches are for, where they are for one.
     #[must_use]
-    pub fn release(&self) -> &ReleaseKey {
+    pub fn release(&self) -> Option<&ReleaseKey> {
         match self {
-            Self::Debian(feed) => &feed.release,
+            Self::Debian(feed) => Some(&feed.release),
+            Self::Winget(_) => None,
         }
     }
 }
@@ -166,6 +183,22 @@ impl DebianFeed {
             source.check(&format!("sources[{number}]"), folders, &mut flaws);
         }
         flaws
+    }
+}
+
+impl WingetFeed {
+    fn check(&self) -> Vec<Flaw> {
+        let is_package = |name: &String| {
+            let name = name.strip_suffix('*').unwrap_or(name);
+            !name.is_empty()
+                && name.len() <= 128
+                && !name.chars().any(|letter| letter.is_whitespace() || letter.is_control() || letter == '*')
+        };
+        if self.packages.len() <= MAX_PACKAGES && self.packages.iter().all(is_package) {
+            return Vec::new();
+        }
+        let message = format!("give up to {MAX_PACKAGES} identifiers such as 7zip.7zip, or beginnings such as Mozilla.*");
+        vec![Flaw { field: "packages".to_owned(), message }]
     }
 }
 

@@ -21,11 +21,12 @@ mod fetch;
 mod progress;
 pub mod sources;
 mod sync;
+pub mod winget;
 
 pub use advisories::AdvisoryError;
 pub use diff::{Diff, diff};
 pub use error::SyncError;
-pub use feed::{AptSource, DebianFeed, Feed, FeedConfig, Flaw, Folders, Keyring, Location, LocationError};
+pub use feed::{AptSource, DebianFeed, Feed, FeedConfig, Flaw, Folders, Keyring, Location, LocationError, WingetFeed};
 pub use fetch::{FetchError, FetchLimits, Fetcher};
 pub use progress::{Progress, Quiet, Step};
 pub use sync::{Fingerprint, SourceSummary, Summary, Synced, sync};

@@ -15,8 +15,8 @@ const GOOD: &str = r#"{
 }"#;
 
 fn good() -> DebianFeed {
-    let FeedConfig::Debian(feed) = serde_json::from_str(GOOD).expect("a feed");
-    feed
+    let config: FeedConfig = serde_json::from_str(GOOD).expect("a feed");
+    if let FeedConfig::Debian(feed) = config { Some(feed) } else { None }.expect("a Debian feed")
 }
 
 fn flaws(feed: DebianFeed) -> String {

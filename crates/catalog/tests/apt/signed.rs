@@ -164,8 +164,7 @@ impl Bench {
     }
 
     pub(crate) fn debian(&mut self) -> &mut DebianFeed {
-        let FeedConfig::Debian(debian) = &mut self.feed.config;
-        debian
+        if let FeedConfig::Debian(debian) = &mut self.feed.config { Some(debian) } else { None }.expect("a Debian feed")
     }
 
     /// A file of the repository.
