@@ -12,8 +12,10 @@ mod debian_security;
 mod linux_hosts;
 mod osv_scanner;
 mod report;
+mod scoop;
 mod trivy;
 mod versions;
+mod winget;
 
 use anyhow::{Result, ensure};
 use clap::Parser;
@@ -31,6 +33,8 @@ const JUDGES: &[Judge] = &[
     ("debian-security", debian_security::judge),
     ("osv-scanner", osv_scanner::judge),
     ("trivy", trivy::judge),
+    ("winget", winget::judge),
+    ("scoop", scoop::judge),
 ];
 
 /// Least agreement where the data states installed and fixed versions, per cent.

@@ -23,7 +23,6 @@ impl Report {
     }
 
     /// A report about what another tool with known faults says.
-    #[expect(dead_code, reason = "witnesses come with their judges")]
     pub(crate) fn witness(kind: &'static str) -> Self {
         Self { is_law: false, ..Self::new(kind) }
     }
