@@ -167,7 +167,7 @@ function FeedCard({ feed, onEdit }: { feed: Feed; onEdit: () => void }) {
       <article className={styles.feed} aria-label={feed.name}>
         <div className={styles.feedHead}>
           <h2>{feed.name}</h2>
-          <Chip>{config.release}</Chip>
+          <Chip>{config.kind === "debian" ? config.release : "windows applications"}</Chip>
           <Status word={feedWord(feed)} live={state.progress !== null} />
           <div style={{ display: "flex", alignItems: "center", gap: 8 }}>
             <Switch
@@ -194,7 +194,7 @@ function FeedCard({ feed, onEdit }: { feed: Feed; onEdit: () => void }) {
                 </ActionIcon>
               </Menu.Target>
               <Menu.Dropdown>
-                <Menu.Item onClick={onEdit}>Change</Menu.Item>
+                <Menu.Item disabled={config.kind !== "debian"} onClick={onEdit}>Change</Menu.Item>
                 <Menu.Item color="red" onClick={() => setDeleting(true)}>
                   Delete…
                 </Menu.Item>
@@ -237,24 +237,33 @@ function FeedCard({ feed, onEdit }: { feed: Feed; onEdit: () => void }) {
           ) : null}
         </div>
         <ul className={styles.sources}>
-          {config.sources.map(({ uri, suite, components }) => (
-            <li key={`${uri} ${suite}`}>
-              <code>
-                {uri} {suite} {components.join(" ")}
-              </code>
+          {config.kind === "debian" ? (
+            <>
+              {config.sources.map(({ uri, suite, components }) => (
+                <li key={`${uri} ${suite}`}>
+                  <code>
+                    {uri} {suite} {components.join(" ")}
+                  </code>
+                </li>
+              ))}
+              <li>
+                {config.architectures.join(", ")}
+                {config.advisories ? (
+                  <>
+                    {" · advisories from "}
+                    <code>{config.advisories}</code>
+                  </>
+                ) : (
+                  " · without advisories, so patches carry no CVEs"
+                )}
+              </li>
+            </>
+          ) : (
+            <li>
+              <code>{config.manifests}</code>
+              {config.packages?.length ? ` · ${config.packages.join(", ")}` : null}
             </li>
-          ))}
-          <li>
-            {config.architectures.join(", ")}
-            {config.advisories ? (
-              <>
-                {" · advisories from "}
-                <code>{config.advisories}</code>
-              </>
-            ) : (
-              " · without advisories, so patches carry no CVEs"
-            )}
-          </li>
+          )}
         </ul>
       </article>
       <Confirm

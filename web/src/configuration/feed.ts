@@ -1,6 +1,6 @@
 import type { Feed } from "~/api/model";
 
-type Config = Feed["config"];
+type Config = Extract<Feed["config"], { kind: "debian" }>;
 type Source = Config["sources"][number];
 
 /** A feed as the form holds it. */
@@ -19,7 +19,8 @@ export function words(text: string): string[] {
 
 /** The form of a feed, or of a new one. */
 export function draftOf(feed: Feed | null): FeedDraft {
-  if (!feed) {
+  // Other kinds are made and changed through API and command line.
+  if (feed?.config.kind !== "debian") {
     const source = { key: 0, uri: "", suite: "", components: "main", keyring: "" };
     return { name: "", release: "", architectures: "amd64", advisories: "", sources: [source] };
   }
