@@ -3,6 +3,7 @@
 use crate::apt::{IndexError, ReleaseError, SignatureError};
 use crate::feed::Flaw;
 use crate::fetch::FetchError;
+use crate::winget::CollectionError;
 use std::path::PathBuf;
 
 /// Why a sync failed. Nothing was imported. The text says what was attempted and what to do; causes are in
@@ -51,6 +52,14 @@ pub enum SyncError {
         what: String,
         /// Why.
         source: crate::microsoft::Flaw,
+    },
+    /// A collection of manifests cannot be read.
+    #[error("the manifests at {what} could not be read; nothing was imported")]
+    Collection {
+        /// Where it is.
+        what: String,
+        /// Why.
+        source: CollectionError,
     },
     /// The feed's cache folder failed.
     #[error("{attempted} {} failed; check that the folder is writable and has space", .path.display())]

@@ -9,6 +9,8 @@ use url::Url;
 const MAX_SOURCES: usize = 32;
 /// Most components of one repository, and most architectures of one feed.
 const MAX_NAMES: usize = 16;
+/// Most packages that one feed names; a fleet with more wants all of a collection.
+const MAX_PACKAGES: usize = 10_000;
 /// Largest keyring given as text. Debian's whole keyring has about 80,000 bytes.
 const MAX_INLINE_KEYRING: usize = 256 * 1024;
 /// Starts armoured public keys (RFC 9580 §6.2).
@@ -31,6 +33,8 @@ pub enum FeedConfig {
     Debian(DebianFeed),
     /// The vendor's security documents about Windows and what runs on it.
     Microsoft(MicrosoftFeed),
+    /// Manifests of applications on Windows.
+    Winget(WingetFeed),
 }
 
 /// apt repositories of one distribution release.
@@ -62,6 +66,17 @@ pub struct MicrosoftFeed {
 
 /// Where Microsoft publishes its documents.
 pub const MICROSOFT_API: &str = "https://api.msrc.microsoft.com/cvrf/v3.0";
+
+/// Manifests of applications as the Windows Package Manager reads them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WingetFeed {
+    /// A folder on the server, or a `.zip` or `.tar.gz` archive, with manifests anywhere in it.
+    pub manifests: Location,
+    /// Identifiers of the packages to read, such as `7zip.7zip`, or their beginnings, as `Mozilla.*`; all when empty.
+    #[serde(default)]
+    pub packages: Vec<String>,
+}
 
 /// One suite of one repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -150,15 +165,17 @@ impl FeedConfig {
         match self {
             Self::Debian(feed) => feed.check(folders),
             Self::Microsoft(feed) => feed.check(),
+            Self::Winget(feed) => feed.check(),
         }
     }
 
-    /// The release its patches are for, when it is one.
+    /// The release its patches are for, where they are for one.
     #[must_use]
     pub fn release(&self) -> Option<&ReleaseKey> {
         match self {
             Self::Debian(feed) => Some(&feed.release),
             Self::Microsoft(_) => None,
+            Self::Winget(_) => None,
         }
     }
 }
@@ -200,6 +217,22 @@ impl MicrosoftFeed {
             flaw("since", "give a day, such as 2023-01-01");
         }
         flaws
+    }
+}
+
+impl WingetFeed {
+    fn check(&self) -> Vec<Flaw> {
+        let is_package = |name: &String| {
+            let name = name.strip_suffix('*').unwrap_or(name);
+            !name.is_empty()
+                && name.len() <= 128
+                && !name.chars().any(|letter| letter.is_whitespace() || letter.is_control() || letter == '*')
+        };
+        if self.packages.len() <= MAX_PACKAGES && self.packages.iter().all(is_package) {
+            return Vec::new();
+        }
+        let message = format!("give up to {MAX_PACKAGES} identifiers such as 7zip.7zip, or beginnings such as Mozilla.*");
+        vec![Flaw { field: "packages".to_owned(), message }]
     }
 }
 

@@ -22,11 +22,14 @@ pub mod microsoft;
 mod progress;
 pub mod sources;
 mod sync;
+pub mod winget;
 
 pub use advisories::AdvisoryError;
 pub use diff::{Diff, diff};
 pub use error::SyncError;
-pub use feed::{AptSource, DebianFeed, Feed, FeedConfig, Flaw, Folders, Keyring, Location, LocationError, MICROSOFT_API, MicrosoftFeed};
+pub use feed::{
+    AptSource, DebianFeed, Feed, FeedConfig, Flaw, Folders, Keyring, Location, LocationError, MICROSOFT_API, MicrosoftFeed, WingetFeed,
+};
 pub use fetch::{FetchError, FetchLimits, Fetcher};
 pub use progress::{Progress, Quiet, Step};
 pub use sync::{Fingerprint, SourceSummary, Summary, Synced, sync};

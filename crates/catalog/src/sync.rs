@@ -95,5 +95,6 @@ pub async fn sync(
     match &feed.config {
         FeedConfig::Debian(debian) => crate::apt::sync(&feed.name, debian, since, folders, fetcher, clock, progress).await,
         FeedConfig::Microsoft(microsoft) => crate::microsoft::sync(&feed.name, microsoft, since, folders, fetcher, clock, progress).await,
+        FeedConfig::Winget(winget) => crate::winget::sync(&feed.name, winget, since, folders, fetcher, progress).await,
     }
 }

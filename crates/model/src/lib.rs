@@ -11,6 +11,7 @@ pub mod clock;
 pub mod digest;
 pub mod finding;
 pub mod ids;
+pub mod installer;
 pub mod inventory;
 pub mod os;
 pub mod patch;

@@ -1,6 +1,7 @@
 //! Catalog records: something that can be installed to fix or update a product.
 
 use crate::ids::PatchId;
+use crate::installer::Installer;
 use crate::os::Platform;
 use crate::rule::{BinaryVersion, Rule};
 use jiff::Timestamp;
@@ -168,6 +169,11 @@ pub enum Download {
     PackageManager {
         /// Bytes to fetch for all its packages.
         size: u64,
+    },
+    /// The agent fetches one of these installers, checks its digest and runs it.
+    Automatic {
+        /// One for each architecture and scope; never empty.
+        installers: Vec<Installer>,
     },
     /// Cannot be fetched by an agent; may not be deployed.
     AcquireFromVendor {

@@ -37,7 +37,8 @@ pub enum Rule {
     /// An application on Windows below a version.
     ///
     /// An installed application is judged when its product code or upgrade code is one of the rule's, or its name and
-    /// publisher fit one of the rule's names; and when it has the rule's architecture. Missing when one is below the
+    /// publisher fit one of the rule's names; and when it has the rule's architecture. What tells best is believed: when
+    /// some rule has its product code, rules that have its name alone do not judge it. Missing when one is below the
     /// version, installed when applications were judged and none is.
     Application(ApplicationRule),
     /// A part of Windows, judged by the build of the system and the updates it lists.

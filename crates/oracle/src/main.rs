@@ -13,12 +13,14 @@ mod linux_hosts;
 mod msrc_cvrf;
 mod osv_scanner;
 mod report;
+mod scoop;
 mod systeminfo;
 mod trivy;
 mod versions;
 mod wesng;
 mod windows;
 mod windows_releases;
+mod winget;
 
 use anyhow::{Result, ensure};
 use clap::Parser;
@@ -39,6 +41,8 @@ const JUDGES: &[Judge] = &[
     ("msrc-cvrf", msrc_cvrf::judge),
     ("windows-releases", windows_releases::judge),
     ("wesng", wesng::judge),
+    ("winget", winget::judge),
+    ("scoop", scoop::judge),
 ];
 
 /// Least agreement where the data states installed and fixed versions, per cent.

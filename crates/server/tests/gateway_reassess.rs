@@ -50,7 +50,7 @@ impl Chance {
         let mut patches: Vec<Patch> = self.packages().into_iter().map(|(name, version)| patch(name, &version, None)).collect();
         for (at, mut other) in patches.clone().into_iter().enumerate().filter(|_| self.below(4) == 0) {
             other.id.0 = other.id.0.replace("bookworm", "trixie");
-            let Rule::Dpkg { release, .. } = &mut other.rule else { panic!("a rule over dpkg packages") };
+            let Rule::Dpkg { release, .. } = &mut other.rule else { unreachable!("a rule over dpkg packages") };
             release.0 = release.0.replace("bookworm", "trixie");
             patches.push(other);
             patches[at].baseline = self.below(2) == 0;

@@ -1549,6 +1549,11 @@ export interface components {
             size: number;
         } | {
             /** @enum {string} */
+            how: "automatic";
+            /** @description One for each architecture and scope. */
+            installers: components["schemas"]["InstallerBody"][];
+        } | {
+            /** @enum {string} */
             how: "acquire_from_vendor";
             /** @description Where to get it. */
             link: string;
@@ -1677,6 +1682,13 @@ export interface components {
              * @default https://api.msrc.microsoft.com/cvrf/v3.0
              */
             source?: string;
+        } | {
+            /** @enum {string} */
+            kind: "winget";
+            /** @description A folder on the server, or the address of a `.zip` or `.tar.gz` archive, with manifests anywhere in it. */
+            manifests: string;
+            /** @description Identifiers of the packages to read, such as `7zip.7zip`, or beginnings such as `Mozilla.*`; all when empty. */
+            packages?: string[];
         };
         /** @description How a feed went. */
         FeedState: {
@@ -1818,6 +1830,27 @@ export interface components {
             model: string;
             /** @description Serial number. */
             serial: string;
+        };
+        /** @description One installer of a patch. */
+        InstallerBody: {
+            /** @description `x86`, `x64`, `arm`, `arm64`, or `neutral`. */
+            architecture: string;
+            /** @description What made it: `msi`, `inno`, `exe`. */
+            kind: string;
+            /** @description Language; `null` when it is for all. */
+            locale: string | null;
+            /** @description Exit codes that mean success once the machine was restarted. */
+            reboot_codes: number[];
+            /** @description `user`, `machine`, or `unknown`. */
+            scope: string;
+            /** @description SHA-256 digest, hexadecimal. */
+            sha256: string;
+            /** @description Arguments with which it asks nothing. */
+            silent_arguments: string;
+            /** @description Exit codes that mean success, beside 0. */
+            success_codes: number[];
+            /** @description Where it is. */
+            url: string;
         };
         /** @description One network interface. */
         InterfaceBody: {

@@ -12,6 +12,14 @@ export function FeedSources({ config }: { config: Feed["config"] }) {
       </>
     );
   }
+  if (config.kind === "winget") {
+    return (
+      <li>
+        <code>{config.manifests}</code>
+        {config.packages?.length ? ` · ${config.packages.join(", ")}` : null}
+      </li>
+    );
+  }
   return (
     <>
       {config.sources.map(({ uri, suite, components }) => (

@@ -19,6 +19,7 @@ export function words(text: string): string[] {
 
 /** The form of a feed, or of a new one. */
 export function draftOf(feed: Feed | null): FeedDraft {
+  // Other kinds are made and changed through API and command line.
   if (feed?.config.kind !== "debian") {
     const source = { key: 0, uri: "", suite: "", components: "main", keyring: "" };
     return { name: feed?.name ?? "", release: "", architectures: "amd64", advisories: "", sources: [source] };

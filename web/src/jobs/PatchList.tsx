@@ -125,7 +125,7 @@ function Picker({
   const onRun = useCallback((text: string) => setAddress((before) => ({ ...before, query: text })), []);
   const chosen = [...selection.chosen.values()];
   const usable = chosen.filter(
-    (row) => row.download.how !== "acquire_from_vendor" && (kind === "install" || row.rollback),
+    (row) => row.download.how === "package_manager" && (kind === "install" || row.rollback),
   );
   const unusable = chosen.length - usable.length;
   return (

@@ -20,7 +20,7 @@ export function PatchActions(props: {
   const [adding, setAdding] = useState(false);
   if (!may("job.create")) return null;
   const usable = patches.filter(
-    (patch) => patch.download.how !== "acquire_from_vendor" && (!uninstall || patch.rollback),
+    (patch) => patch.download.how === "package_manager" && (!uninstall || patch.rollback),
   );
   const why =
     usable.length === 0

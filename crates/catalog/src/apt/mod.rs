@@ -19,6 +19,7 @@ mod unverified;
 mod verified;
 
 pub use error::{IndexError, ReleaseError, SignatureError};
+pub(crate) use repository::replace as replace_file;
 pub use unverified::{Unreadable, UnverifiedIndex, unverified_patches};
 
 use crate::advisories::{self, AdvisoryList, MAX_LIST};

@@ -319,7 +319,7 @@ mod tests {
             let mut brought = BTreeSet::new();
             let mut superseded = BTreeSet::new();
             for patch in &patches {
-                let Rule::Dpkg { binaries, .. } = &patch.rule else { panic!("a rule over dpkg packages") };
+                let Rule::Dpkg { binaries, .. } = &patch.rule else { unreachable!("a rule over dpkg packages") };
                 brought.extend(binaries.iter().cloned());
                 for id in &patch.supersedes {
                     prop_assert!(superseded.insert(id.clone()), "{} is superseded directly by two", id);

@@ -28,7 +28,7 @@ const LIST: &str = "\
 
 /// One patch in a few lines, readable without knowing the records.
 fn told(patch: &Patch) -> String {
-    let Rule::Dpkg { binaries, sources, .. } = &patch.rule else { panic!("a rule over dpkg packages") };
+    let Rule::Dpkg { binaries, sources, .. } = &patch.rule else { unreachable!("a rule over dpkg packages") };
     let marks = [(patch.baseline, "baseline"), (patch.rollback != Rollback::No, "can be taken back")];
     let marks = marks.iter().filter(|(holds, _)| *holds).map(|(_, mark)| format!(", {mark}")).collect::<String>();
     let mut lines = vec![

@@ -75,7 +75,7 @@ impl<'a> PatchRecord<'a> {
             F::IsRollback => flag(!matches!(patch.rollback, Rollback::No)),
             F::Size => number(match patch.download {
                 Download::PackageManager { size } => Some(size as f64),
-                Download::AcquireFromVendor { .. } => None,
+                Download::Automatic { .. } | Download::AcquireFromVendor { .. } => None,
             }),
             F::Status => {
                 let there = [self.missing > 0, self.installed > 0].into_iter().enumerate().filter(|&(_, there)| there);

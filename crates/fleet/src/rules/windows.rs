@@ -120,13 +120,17 @@ impl WindowsRules {
             }
             Kind::Application { version, architecture } => {
                 let Some(key) = Scheme::Application.sort_key(version) else { return };
-                for tell in tells(package) {
+                // What tells best is believed: of two packages of one name, the code says which is installed.
+                let told = tells(package).find_map(|tell| {
                     let ladders = self.applications.get(&tell).into_iter().flatten();
-                    for (_, ladder) in ladders.filter(|(wanted, _)| architecture.is_empty() || fits(wanted, architecture, architecture)) {
-                        let (reached, below) = ladder.split(&key);
-                        verdict.below.extend_from_slice(below);
-                        verdict.reached.extend_from_slice(reached);
-                    }
+                    let fit = ladders.filter(|(wanted, _)| architecture.is_empty() || fits(wanted, architecture, architecture));
+                    let fit: Vec<&Ladder> = fit.map(|(_, ladder)| ladder).collect();
+                    (!fit.is_empty()).then_some(fit)
+                });
+                for ladder in told.into_iter().flatten() {
+                    let (reached, below) = ladder.split(&key);
+                    verdict.below.extend_from_slice(below);
+                    verdict.reached.extend_from_slice(reached);
                 }
             }
         }

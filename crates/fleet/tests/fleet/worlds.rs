@@ -136,6 +136,21 @@ fn applications_are_told_by_codes_and_names(#[case] there: Application, #[case] 
 }
 
 #[test]
+fn of_two_packages_of_one_name_the_code_says_which_is_installed() {
+    let rule = |code: &str, version: &str| {
+        let names = vec![ApplicationName { name: "7-Zip".to_owned(), publisher: "Igor Pavlov".to_owned() }];
+        let (product_codes, version) = (vec![code.to_owned()], version.to_owned());
+        Rule::Application(ApplicationRule { product_codes, names, version, ..ApplicationRule::default() })
+    };
+    let patches = || vec![with("CURRENT", rule("{current}", "30")), with("LONG-TERM", rule("{long-term}", "25"))];
+    let mut host = windows("10.0.19045.1", &[]);
+    host.windows.applications = vec![application("7-Zip", "25", "x64", "{long-term}")];
+    assert_eq!(say(patches(), &host), ["nothing", "installed"]);
+    host.windows.applications = vec![application("7-Zip", "25", "x64", "{unknown}")];
+    assert_eq!(say(patches(), &host), ["missing", "installed"]);
+}
+
+#[test]
 fn the_update_service_is_believed() {
     let reported = |id: &str| with(id, Rule::Reported { update: id.to_owned() });
     let mut host = windows("10.0.19045.1", &[]);

@@ -205,7 +205,7 @@ impl Record for SlowPatch<'_> {
             F::IsRollback => vec![Value::Flag(!matches!(patch.rollback, Rollback::No))],
             F::Size => match patch.download {
                 Download::PackageManager { size: bytes } => size(Some(bytes)),
-                Download::AcquireFromVendor { .. } => Vec::new(),
+                Download::Automatic { .. } | Download::AcquireFromVendor { .. } => Vec::new(),
             },
             F::Status => {
                 [(self.counts.0, 0), (self.counts.1, 1)].into_iter().filter(|(n, _)| *n > 0).map(|(_, at)| Value::Choice(at)).collect()

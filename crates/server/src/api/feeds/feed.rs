@@ -49,6 +49,15 @@ pub enum FeedConfigBody {
         #[serde(default)]
         since: Option<String>,
     },
+    /// Applications on Windows, from manifests as the Windows Package Manager reads them.
+    Winget {
+        /// A folder on the server, or the address of a `.zip` or `.tar.gz` archive, with manifests anywhere in it.
+        manifests: String,
+        /// Identifiers of the packages to read, such as `7zip.7zip`, or beginnings such as `Mozilla.*`; all when empty.
+        #[serde(default)]
+        #[schema(max_items = 10_000)]
+        packages: Vec<String>,
+    },
 }
 
 fn microsoft_api() -> String {

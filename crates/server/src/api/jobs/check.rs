@@ -55,6 +55,9 @@ fn patch_flaw(catalog: &Catalog, id: &PatchId, kind: JobKind) -> Option<String> 
         (JobKind::Install, Download::AcquireFromVendor { link }, _) => {
             Some(format!("{id} can only be acquired from its vendor ({link}) and installed by hand"))
         }
+        (JobKind::Install, Download::Automatic { .. }, _) => {
+            Some(format!("{id} is an application's installer, which agents of this version cannot run; install it by hand or otherwise"))
+        }
         (JobKind::Uninstall, _, Rollback::No) => Some(format!("{id} cannot be taken back: no earlier version is known")),
         _ => None,
     }

@@ -1,6 +1,7 @@
 //! From the index to what the API shows of patches.
 
-use super::row::{DownloadBody, FixedPackage, PatchRow};
+use super::row::{DownloadBody, FixedPackage, InstallerBody, PatchRow};
+use fettle_model::installer::Installer;
 use fettle_model::patch::{Download, Patch, Rollback};
 use fettle_model::rule::{ApplicationName, BinaryVersion, ProductBuild, Rule, SourceVersion};
 
@@ -37,7 +38,22 @@ pub(crate) fn row(row: &fettle_fleet::PatchRow) -> PatchRow {
 fn download(download: &Download) -> DownloadBody {
     match download {
         Download::PackageManager { size } => DownloadBody::PackageManager { size: *size },
+        Download::Automatic { installers } => DownloadBody::Automatic { installers: installers.iter().map(installer).collect() },
         Download::AcquireFromVendor { link } => DownloadBody::AcquireFromVendor { link: link.clone() },
+    }
+}
+
+fn installer(installer: &Installer) -> InstallerBody {
+    InstallerBody {
+        kind: installer.kind.to_string(),
+        architecture: installer.architecture.clone(),
+        scope: installer.scope.to_string(),
+        locale: installer.locale.clone(),
+        url: installer.url.clone(),
+        sha256: installer.sha256.to_string(),
+        silent_arguments: installer.silent_arguments.clone(),
+        success_codes: installer.success_codes.clone(),
+        reboot_codes: installer.reboot_codes.clone(),
     }
 }
 

@@ -58,6 +58,7 @@ pub(super) async fn export_patches(
 fn line(row: &PatchRow) -> Vec<String> {
     let download = match &row.download {
         DownloadBody::PackageManager { size } => size.to_string(),
+        DownloadBody::Automatic { installers } => installers.iter().map(|installer| installer.url.as_str()).collect::<Vec<_>>().join(" "),
         DownloadBody::AcquireFromVendor { link } => link.clone(),
     };
     vec![

@@ -81,11 +81,41 @@ pub enum DownloadBody {
         /// Bytes to fetch for all its packages.
         size: u64,
     },
+    /// One of these installers, fetched and verified by its digest. Agents cannot run installers yet, so it may not be
+    /// deployed.
+    Automatic {
+        /// One for each architecture and scope.
+        installers: Vec<InstallerBody>,
+    },
     /// Only a person can get it; it may not be deployed.
     AcquireFromVendor {
         /// Where to get it.
         link: String,
     },
+}
+
+/// One installer of a patch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InstallerBody {
+    /// What made it: `msi`, `inno`, `exe`.
+    pub kind: String,
+    /// `x86`, `x64`, `arm`, `arm64`, or `neutral`.
+    pub architecture: String,
+    /// `user`, `machine`, or `unknown`.
+    pub scope: String,
+    /// Language; `null` when it is for all.
+    #[schema(required)]
+    pub locale: Option<String>,
+    /// Where it is.
+    pub url: String,
+    /// SHA-256 digest, hexadecimal.
+    pub sha256: String,
+    /// Arguments with which it asks nothing.
+    pub silent_arguments: String,
+    /// Exit codes that mean success, beside 0.
+    pub success_codes: Vec<i64>,
+    /// Exit codes that mean success once the machine was restarted.
+    pub reboot_codes: Vec<i64>,
 }
 
 /// One patch with everything known of it.
