@@ -168,7 +168,13 @@ function FeedCard({ feed, onEdit }: { feed: Feed; onEdit: () => void }) {
       <article className={styles.feed} aria-label={feed.name}>
         <div className={styles.feedHead}>
           <h2>{feed.name}</h2>
-          <Chip>{config.kind === "debian" ? config.release : config.kind === "winget" ? "Windows applications" : "Windows"}</Chip>
+          <Chip>
+            {config.kind === "debian"
+              ? config.release
+              : config.kind === "winget"
+                ? "Windows applications"
+                : "Windows"}
+          </Chip>
           <Status word={feedWord(feed)} live={state.progress !== null} />
           <div style={{ display: "flex", alignItems: "center", gap: 8 }}>
             <Switch

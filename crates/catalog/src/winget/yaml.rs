@@ -15,7 +15,7 @@ const MAX_UNKNOWN: usize = 20;
 /// Why a file is no manifest that can be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
-    /// More than [`MAX_FILE`] bytes.
+    /// More than `MAX_FILE` bytes.
     #[error("a manifest may have up to {MAX_FILE} bytes")]
     TooLarge,
     /// Not YAML, a key twice, anchors, or a field of another kind than the schema says.
