@@ -37,7 +37,7 @@ impl Agent {
         let digest = inventory_digest(&inventory).map_err(LinkError::Encode)?;
         let offer = ScanReport::V1 { digest, volatile: volatile.clone(), scanned_at };
         if self.link().scan(&offer).await? == ScanReply::SendInventory {
-            self.link().inventory(&InventoryUpload::V1 { inventory: Box::new(inventory), volatile, scanned_at }).await?;
+            self.link().inventory(&InventoryUpload::of(inventory, volatile, scanned_at)).await?;
         }
         Ok(())
     }

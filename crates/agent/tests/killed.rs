@@ -7,7 +7,6 @@ mod support;
 use fettle_deploy::job::JobKind;
 use fettle_deploy::manifest::Manifest;
 use fettle_deploy::run::{AssetRunStatus, PatchRunStatus, Report};
-use fettle_protocol::message::InventoryUpload;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use support::machine::TestMachine;
@@ -134,9 +133,7 @@ async fn all_is_well(server: &TestServer, machine: &TestMachine, reports: &[Repo
     until("the scan after it", || {
         let heard = server.heard();
         let last = heard.uploads.last();
-        last.and_then(|InventoryUpload::V1 { inventory, .. }| {
-            inventory.packages.iter().all(|package| package.version == "2.0").then_some(())
-        })
+        last.and_then(|inventory| inventory.packages.iter().all(|package| package.version == "2.0").then_some(()))
     })
     .await;
 }

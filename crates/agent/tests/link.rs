@@ -14,7 +14,7 @@ use fettle_deploy::job::JobKind;
 use fettle_deploy::reason::FailureReason;
 use fettle_deploy::run::{AssetRunStatus, PatchRunStatus, Report};
 use fettle_model::clock::{Clock, ManualClock};
-use fettle_protocol::message::{CheckIn, Enroll, InventoryUpload, ScanReport};
+use fettle_protocol::message::{CheckIn, Enroll, ScanReport};
 use fettle_protocol::path;
 use fettle_protocol::signed::SignedManifest;
 use jiff::SignedDuration;
@@ -167,7 +167,7 @@ async fn an_unchanged_machine_uploads_once() {
     machine.install(&Build::new("more", "1"));
     server.ask_for_scan();
     until("a second upload", || (server.heard().uploads.len() == 2).then_some(())).await;
-    let InventoryUpload::V1 { inventory, .. } = server.heard().uploads[1].clone();
+    let inventory = server.heard().uploads[1].clone();
     let names: Vec<&str> = inventory.packages.iter().map(|package| package.name.as_str()).collect();
     assert_eq!((names, inventory.os.codename.as_str()), (vec!["more", "tool"], "bookworm"));
     running.stop().await;
@@ -227,7 +227,7 @@ async fn a_job_runs_from_nudge_to_scan() {
         "asset and patch move in step"
     );
     until("the scan after it", || (server.heard().uploads.len() == 2).then_some(())).await;
-    let InventoryUpload::V1 { inventory, .. } = server.heard().uploads[1].clone();
+    let inventory = server.heard().uploads[1].clone();
     assert_eq!(inventory.packages[0].version, "2.0");
     server.withdraw();
     until("the journal forgets it", || running.state.journal().executions().expect("read").is_empty().then_some(())).await;
@@ -311,7 +311,7 @@ async fn reports_survive_a_server_that_fails_and_keep_their_ids() {
     assert_eq!(verified, 1);
     until("the scan after it", || {
         let heard = server.heard();
-        heard.uploads.iter().any(|InventoryUpload::V1 { inventory, .. }| inventory.packages[0].version == "2.0").then_some(())
+        heard.uploads.iter().any(|inventory| inventory.packages[0].version == "2.0").then_some(())
     })
     .await;
     running.stop().await;

@@ -8,12 +8,30 @@ use fettle_model::clock::Clock;
 use fettle_model::patch::Patch;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// What a feed's patches were made from: the digest of its configuration, of the indexes and advisories it read,
 /// and of the rules that made patches of them. Opaque text; store it with the patches, in the same transaction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fingerprint(pub String);
+
+impl Fingerprint {
+    /// Of these parts, in their order.
+    pub(crate) fn of(parts: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
+        let mut hash = Sha256::new();
+        for part in parts {
+            hash.update((part.as_ref().len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        Self(data_encoding::HEXLOWER.encode(&hash.finalize()))
+    }
+}
+
+/// Runs work that keeps a processor busy where it does not hold up others.
+pub(crate) async fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, SyncError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| SyncError::Stopped)
+}
 
 /// How a sync ended well.
 #[derive(Debug)]

@@ -48,7 +48,8 @@ pub enum Outcome<'a> {
     Same,
     /// Of the changed patches it has these findings, and no others; see [`Revision::revise`].
     Changed(&'a Findings),
-    /// It must be assessed as a whole: its system was not assessed before or cannot be any more, or the list came later.
+    /// It must be assessed as a whole: its system was not assessed before or cannot be any more, the list came later, or what
+    /// is said of one patch depends on the others.
     Anew,
 }
 
@@ -121,6 +122,10 @@ impl Revision {
         let mut concern = Concern { anew: before.is_some() != after.is_some(), ..Concern::default() };
         let Some(release) = system.key.rules().filter(|_| before.is_some() && after.is_some()) else { return concern };
         let (old, new) = (self.old_rules.get(&release), self.new_rules.get(&release));
+        if [old, new].into_iter().flatten().any(ReleaseRules::are_entangled) {
+            concern.anew = true;
+            return concern;
+        }
         let speak = |rules: Option<&ReleaseRules>, package| rules.is_some_and(|rules| rules.speak_of(package));
         let packages = system.packages();
         concern.rules = new;

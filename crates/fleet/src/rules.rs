@@ -107,6 +107,11 @@ impl ReleaseRules {
         self.binaries.contains_key(package.name) || self.sources.contains_key(package.source) || self.windows.speak_of(package)
     }
 
+    /// Whether what is said of a patch depends on what other patches there are.
+    pub(crate) fn are_entangled(&self) -> bool {
+        self.windows.has_applications()
+    }
+
     /// Judges one package that is present, on a machine whose own architecture is `native`.
     ///
     /// A package whose version cannot be read is neither old nor new enough for anything. It still has its

@@ -181,7 +181,7 @@ pub fn why(view: &ScopedView, asset: AssetId, patch: &PatchId, inventory: &Inven
     let row = view.asset(asset)?;
     let catalog = view.catalog();
     let entry = catalog.by_id(patch)?;
-    let judged = judged::judged(entry, inventory);
+    let judged = judged::judged(catalog, entry, inventory);
     let card = &row.card;
     let mut why = Why {
         asset,

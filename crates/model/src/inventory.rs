@@ -26,7 +26,9 @@ pub struct Inventory {
     pub pending_reboot: Vec<RebootEvidence>,
     /// Whether the package manager can work.
     pub package_manager: PackageManagerHealth,
-    /// What there is only on Windows; empty elsewhere.
+    /// What there is only on Windows; empty elsewhere. Messages and records carry it beside the rest, so that what was
+    /// encoded before there was any still decodes and keeps its digest.
+    #[serde(skip)]
     pub windows: WindowsSoftware,
 }
 
@@ -39,6 +41,14 @@ pub struct WindowsSoftware {
     pub hotfixes: Vec<String>,
     /// Updates that the machine's own update service knows of, ordered by id.
     pub updates: Vec<ReportedUpdate>,
+}
+
+impl WindowsSoftware {
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.applications.is_empty() && self.hotfixes.is_empty() && self.updates.is_empty()
+    }
 }
 
 /// One application in the list of installed ones on Windows.

@@ -1,12 +1,12 @@
 //! Advisories by source package against the hosts of `linux-hosts`, which say which of them they miss.
 
 use crate::data::{Data, entries, find, name};
-use crate::debian::{host, missing};
+use crate::linux_hosts::host;
+use crate::made::{missing, patch};
 use crate::report::Report;
 use anyhow::{Context, Result};
-use fettle_model::ids::PatchId;
-use fettle_model::os::{Platform, ReleaseKey};
-use fettle_model::patch::{Category, Download, Patch, PatchKind, Reboot, Rollback, Scores, Severity};
+use fettle_model::os::ReleaseKey;
+use fettle_model::patch::Patch;
 use fettle_model::rule::{Rule, SourceVersion};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,40 +73,9 @@ pub(crate) fn judge(data: &Data) -> Result<Report> {
 fn patches(advisory: &Advisory, release: &ReleaseKey) -> Vec<Patch> {
     let fixed =
         advisory.fixed.iter().filter_map(|(place, version)| Some((place.strip_prefix(release.codename())?.strip_prefix('/')?, version)));
-    let patch = |(source, version): (&str, &String)| {
+    let made = |(source, version): (&str, &String)| {
         let sources = vec![SourceVersion { name: source.to_owned(), version: version.clone() }];
         patch(&format!("{} {source}", advisory.id), Rule::Dpkg { release: release.clone(), binaries: Vec::new(), sources })
     };
-    fixed.map(patch).collect()
-}
-
-/// A patch of nothing but its rule.
-pub(crate) fn patch(id: &str, rule: Rule) -> Patch {
-    Patch {
-        id: PatchId(id.to_owned()),
-        vendor: String::new(),
-        title: id.to_owned(),
-        description: String::new(),
-        platform: Platform::Linux,
-        kind: PatchKind::Os,
-        app_family: String::new(),
-        products: Vec::new(),
-        architectures: Vec::new(),
-        bulletin: None,
-        advisory_url: None,
-        category: Category::Security,
-        vendor_severity: Severity::None,
-        cves: Vec::new(),
-        published_at: None,
-        modified_at: None,
-        supersedes: Vec::new(),
-        reboot: Reboot::Never,
-        download: Download::PackageManager { size: 0 },
-        rollback: Rollback::No,
-        rule,
-        source: "oracle".to_owned(),
-        enabled: true,
-        baseline: false,
-        scores: Scores::default(),
-    }
+    fixed.map(made).collect()
 }

@@ -1,12 +1,12 @@
 //! Hosts with the package indexes of their distribution, and what apt said of them.
 
-use crate::data::{Data, entries, name};
-use crate::debian::{host, missing};
+use crate::data::{Data, entries, find, name};
+use crate::made::{inventory, linux, missing};
 use crate::report::Report;
 use anyhow::{Context, Result};
 use fettle_catalog::apt::{UnverifiedIndex, unverified_patches};
-use fettle_model::inventory::Inventory;
-use std::collections::BTreeSet;
+use fettle_model::inventory::{Inventory, Package, PackageState};
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 /// Another host's index was made at another moment.
@@ -30,7 +30,7 @@ pub(crate) fn judge(data: &Data) -> Result<Report> {
                 .transpose()?
                 .unwrap_or_default();
         }
-        let Some(list) = crate::data::find(folder, "apt-list-upgradable.txt") else { continue };
+        let Some(list) = find(folder, "apt-list-upgradable.txt") else { continue };
         if indexes.is_empty() {
             report.note(format!("{}: there is no package index for its release", name(folder).unwrap_or_default()));
             continue;
@@ -38,6 +38,28 @@ pub(crate) fn judge(data: &Data) -> Result<Report> {
         compare(data, host, &indexes, &list, are_own, &mut report)?;
     }
     Ok(report)
+}
+
+/// The host in a folder with `os-release` and `dpkg-query.tsv`: package, architecture, version, source, source version, state.
+pub(crate) fn host(data: &Data, folder: &Path) -> Result<Inventory> {
+    let os_release = data.text(&folder.join("os-release"))?;
+    let os: HashMap<&str, &str> =
+        os_release.lines().filter_map(|line| line.split_once('=')).map(|(key, value)| (key, value.trim_matches('"'))).collect();
+    let os = |key: &str| os.get(key).copied().unwrap_or_default();
+    let list = find(folder, "dpkg-query.tsv").with_context(|| format!("{} has no dpkg-query.tsv", folder.display()))?;
+    let packages = data.text(&list)?.lines().map(package).collect::<Result<Vec<Package>>>()?;
+    // The machine's own architecture is that of its dpkg.
+    let native = packages.iter().find(|package| package.name == "dpkg").map_or("amd64", |package| &package.architecture).to_owned();
+    let system = linux(os("ID"), os("VERSION_ID"), os("VERSION_CODENAME"), &native);
+    Ok(inventory(&folder.display().to_string(), system, packages))
+}
+
+fn package(line: &str) -> Result<Package> {
+    let fields: Vec<&str> = line.split('\t').collect();
+    let &[name, architecture, version, source, source_version, status] = fields.as_slice() else { anyhow::bail!("no package: {line:?}") };
+    let state = if status.get(1..2) == Some("i") { PackageState::Installed } else { PackageState::ConfigFiles };
+    let [name, architecture, version, source, source_version] = [name, architecture, version, source, source_version].map(str::to_owned);
+    Ok(Package { name, architecture, version, source, source_version, state, held: status.starts_with('h') })
 }
 
 /// Package indexes in a host's folder: `security_Packages.xz`, `jammy-updates_Packages.xz`.

@@ -7,9 +7,9 @@
 //! still does not count as agreement. To add a judge, write its module and name it in [`JUDGES`].
 
 mod data;
-mod debian;
 mod debian_security;
 mod linux_hosts;
+mod made;
 mod msrc_cvrf;
 mod osv_scanner;
 mod report;
@@ -18,7 +18,6 @@ mod systeminfo;
 mod trivy;
 mod versions;
 mod wesng;
-mod windows;
 mod windows_releases;
 mod winget;
 

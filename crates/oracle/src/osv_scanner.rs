@@ -3,7 +3,7 @@
 //! Only advisories that a list of `debian-security` carries can be found here.
 
 use crate::data::{Data, entries, find, name};
-use crate::debian::{inventory, linux, missing};
+use crate::made::{inventory, linux, missing};
 use crate::report::Report;
 use anyhow::{Context, Result};
 use fettle_catalog::apt::unverified_patches;

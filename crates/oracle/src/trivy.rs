@@ -3,8 +3,7 @@
 //! Only what a version fixes is asked about: a vulnerability without one has no patch.
 
 use crate::data::{Data, entries, name};
-use crate::debian::{inventory, linux, missing};
-use crate::debian_security::patch;
+use crate::made::{inventory, linux, missing, patch};
 use crate::report::Report;
 use anyhow::{Context, Result};
 use fettle_model::inventory::{Inventory, Package, PackageState};

@@ -3,9 +3,9 @@
 mod missing;
 
 use crate::data::{Data, entries, name};
+use crate::made::{catalog, update, update_id};
 use crate::report::Report;
 use crate::systeminfo::SystemInfo;
-use crate::windows::{catalog, id, update};
 use anyhow::{Context, Result};
 use fettle_fleet::Catalog;
 use fettle_model::os::windows::{canonical, system_of_component};
@@ -105,7 +105,7 @@ impl Definitions {
         }
         let patch = |(article, (products, replaced)): (&str, (BTreeSet<&str>, BTreeSet<&str>))| {
             let products = products.into_iter().map(|product| ProductBuild { product: product.to_owned(), build: None }).collect();
-            update(article, products, replaced.into_iter().map(id).collect())
+            update(article, products, replaced.into_iter().map(update_id).collect())
         };
         catalog(updates.into_iter().map(patch).collect())
     }

@@ -1,8 +1,8 @@
 //! Builds of Windows with the update that brought each, what machines at a build have and miss, and names of products.
 
 use crate::data::{Data, find};
+use crate::made::{catalog, findings, update, update_id, windows};
 use crate::report::Report;
-use crate::windows::{catalog, findings, id, machine, update};
 use anyhow::{Context, Result};
 use fettle_fleet::Assessor;
 use fettle_model::ids::PatchNo;
@@ -101,7 +101,7 @@ fn detect(history: &History, case: &Detected, report: &mut Report) -> Result<()>
     let patches = updates_of(&case.release, version, updates);
     let ids: BTreeMap<PatchNo, String> = (1..).map(PatchNo).zip(patches.iter().map(|patch| patch.title.clone())).collect();
     let assessor = Assessor::new(catalog(patches));
-    let findings = findings(&assessor, &machine(&case.version, &case.release, &case.version, Vec::new()))?;
+    let findings = findings(&assessor, &windows(&case.version, &case.release, &case.version))?;
     for (no, kb) in &ids {
         let here = (findings.installed.contains(no), findings.missing.contains(no));
         let number = kb.trim_start_matches("KB");
@@ -131,7 +131,7 @@ fn updates_of(product: &str, version: WindowsVersion, updates: &Updates) -> Vec<
         let kb = format!("KB{}", rollup.kb);
         let revision = rollup.revision.as_ref().and_then(number);
         let fixed = revision.map(|revision| WindowsVersion::new(version.major(), version.minor(), version.build(), revision).to_string());
-        let supersedes = before.replace(kb.clone()).filter(|before| *before != kb).map(|before| id(&before));
+        let supersedes = before.replace(kb.clone()).filter(|before| *before != kb).map(|before| update_id(&before));
         patches.push(update(&kb, vec![ProductBuild { product: product.to_owned(), build: fixed }], supersedes.into_iter().collect()));
     }
     patches

@@ -2,21 +2,24 @@
 //! ones, manifests that it takes and refuses, and manifests that are in use.
 
 use crate::data::{Data, entries, find, name};
+use crate::made::{catalog, findings, windows};
 use crate::report::Report;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use fettle_catalog::winget::{Manifest, patches, read_manifest};
-use fettle_fleet::{Assessment, Assessor, Catalog};
+use fettle_fleet::Assessor;
 use fettle_model::application::{normal_name, plain_name};
-use fettle_model::ids::PatchNo;
-use fettle_model::inventory::{Application, Inventory};
-use fettle_model::os::Platform;
-use fettle_model::patch::Patch;
-use fettle_model::rule::{ApplicationRule, Rule};
+use fettle_model::ids::PatchId;
+use fettle_model::inventory::Application;
+use fettle_model::version::ApplicationVersion;
+use serde_json::Value;
 use std::path::Path;
 use std::sync::Arc;
 
 const LOCAL_FILE: &str =
     "its installer is a file beside it, which the vendor's tool opens; one from the network has an address and a digest";
+
+/// The catalog of this table says nothing of how its applications show.
+const OTHER_NAME: &str = "it shows under another name or publisher than the catalog has for it";
 
 pub(crate) fn judge(data: &Data) -> Result<Report> {
     let mut report = Report::new("winget");
@@ -34,11 +37,11 @@ pub(crate) fn judge(data: &Data) -> Result<Report> {
     for path in list(&folder.join("manifests"))? {
         let bytes = data.bytes(&path)?;
         match in_use(&bytes) {
-            Ok(manifest) => read.push(manifest),
+            Ok(manifest) => read.push(InUse::of(manifest, &bytes)?),
             Err(why) => report.same(false, || format!("{}: {why}", path.display())),
         }
     }
-    assessed(read, &mut report)?;
+    assessed(&read, &mut report)?;
     Ok(report)
 }
 
@@ -59,30 +62,15 @@ fn names(table: &str, report: &mut Report) {
     }
 }
 
-/// An application of the catalog and how it showed on a machine. Its code tells it; how often its name in the catalog
-/// would do so alone is told, and no question: a catalog that says how an application shows needs no guess.
+/// How applications of a catalog show on a machine. A name alone tells few of them: a catalog that wants them told says
+/// how they show.
 fn correlation(table: &str, report: &mut Report) {
-    let (mut by_name, mut all) = (0, 0);
     for row in rows(table) {
-        let &[package, catalog_name, catalog_publisher, name, version, publisher, code] = row.as_slice() else { continue };
-        let rule = ApplicationRule { product_codes: vec![code.to_owned()], version: version.to_owned(), ..ApplicationRule::default() };
-        let shown = Application {
-            name: name.to_owned(),
-            publisher: publisher.to_owned(),
-            version: version.to_owned(),
-            product_code: code.to_owned(),
-            ..Application::default()
-        };
-        if !code.is_empty() {
-            let said = say(vec![patch_with(rule)], shown);
-            let is_readable = !version.trim().is_empty();
-            report.same(said == ["installed"] || !is_readable, || format!("{package}: told by code {code} it is {said:?}"));
-        }
-        let (here, there) = (normal_name(catalog_name, catalog_publisher), normal_name(name, publisher));
-        all += 1;
-        by_name += u64::from(here == there);
+        let &[_, catalog_name, catalog_publisher, name, _, publisher, _] = row.as_slice() else { continue };
+        let (catalog, shown) = (normal_name(catalog_name, catalog_publisher), normal_name(name, publisher));
+        let what = || format!("{catalog_name} of {catalog_publisher} shows as {name} of {publisher}");
+        if catalog == shown { report.same(true, what) } else { report.explained(what, OTHER_NAME) }
     }
-    report.note(format!("of {all} applications, {by_name} show under the name and publisher that the catalog has for them"));
 }
 
 fn validation(data: &Data, path: &Path, report: &mut Report) -> Result<()> {
@@ -128,80 +116,85 @@ fn in_use(bytes: &[u8]) -> std::result::Result<Manifest, String> {
     fault.map_or(Ok(checked.manifest), |fault| Err(format!("{} {}", fault.field, fault.message)))
 }
 
-/// A machine with the version before misses a manifest's patch, one with the version has it.
-fn assessed(manifests: Vec<Manifest>, report: &mut Report) -> Result<()> {
-    for patch in patches("winget", manifests) {
-        let Rule::Application(rule) = &patch.rule else { anyhow::bail!("{} is no application", patch.id.0) };
-        let mut shown: Vec<Application> = Vec::new();
-        shown.extend(rule.product_codes.iter().map(|code| Application { product_code: code.clone(), ..Application::default() }));
-        shown.extend(rule.upgrade_codes.iter().map(|code| Application { upgrade_code: code.clone(), ..Application::default() }));
-        let named = |name: &fettle_model::rule::ApplicationName| Application {
-            name: name.name.clone(),
-            publisher: name.publisher.clone(),
-            ..Application::default()
-        };
-        shown.extend(rule.names.iter().map(named));
-        for application in shown {
-            let architecture = rule.architecture.clone();
-            let with =
-                |version: &str| Application { version: version.to_owned(), architecture: architecture.clone(), ..application.clone() };
-            for (version, expected) in [("0.0.0.1", "missing"), (rule.version.as_str(), "installed")] {
-                let said = say(vec![patch.clone()], with(version));
-                report.same(said == [expected], || format!("{} with {version} is {said:?}, not {expected}", patch.id.0));
+/// A manifest in use, and how its application shows in the list of installed ones.
+struct InUse {
+    package: String,
+    version: ApplicationVersion,
+    manifest: Manifest,
+    shown: Vec<Application>,
+}
+
+impl InUse {
+    fn of(manifest: Manifest, bytes: &[u8]) -> Result<Self> {
+        let root: Value = serde_norway::from_slice(bytes)?;
+        let text = |name: &str| root[name].as_str().with_context(|| format!("a manifest without {name}"));
+        let (package, version) = (text("PackageIdentifier")?.to_owned(), ApplicationVersion::parse(text("PackageVersion")?)?);
+        Ok(Self { package, version, manifest, shown: shown(&root) })
+    }
+
+    /// Whether a patch is this version's. One for a single architecture has that behind the version.
+    fn is_in(&self, id: &PatchId) -> bool {
+        let rest = id.as_str().strip_prefix(&format!("winget:{}:{}", self.package, self.version));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    }
+}
+
+/// A machine that has an application as its manifest says it shows: it has that version and those before, misses those
+/// that came later, and has nothing to do with other packages.
+fn assessed(read: &[InUse], report: &mut Report) -> Result<()> {
+    let catalog = catalog(patches("winget", read.iter().map(|one| one.manifest.clone()).collect()));
+    let assessor = Assessor::new(Arc::clone(&catalog));
+    for one in read {
+        for application in &one.shown {
+            let mut machine = windows("machine", "Windows 10 Version 22H2 for x64-based Systems", "10.0.19045.1");
+            machine.windows.applications = vec![application.clone()];
+            let findings = findings(&assessor, &machine)?;
+            for entry in catalog.entries() {
+                let said = match (findings.missing.contains(&entry.no), findings.installed.contains(&entry.no)) {
+                    (true, _) => "missing",
+                    (_, true) => "installed",
+                    _ => "nothing",
+                };
+                let Some(about) = read.iter().find(|other| other.is_in(&entry.patch.id)) else {
+                    bail!("{} is of no manifest", entry.patch.id)
+                };
+                let is_for = entry.patch.architectures.is_empty() || entry.patch.architectures.contains(&application.architecture);
+                let expected = match (about.package == one.package && is_for, about.version <= one.version) {
+                    (false, _) => "nothing",
+                    (true, true) => "installed",
+                    (true, false) => "missing",
+                };
+                let what = || format!("{} {} as {application:?}: {} is {said}, not {expected}", one.package, one.version, entry.patch.id);
+                report.same(said == expected, what);
             }
         }
     }
     Ok(())
 }
 
-/// "missing", "installed" or "nothing" for each patch.
-fn say(patches: Vec<Patch>, application: Application) -> Vec<&'static str> {
-    let numbers: Vec<PatchNo> = (1..).map(PatchNo).take(patches.len()).collect();
-    let catalog = Arc::new(Catalog::build(1, numbers.iter().copied().zip(patches).collect()));
-    let Assessment::Findings(findings) = Assessor::new(catalog).assess(&windows(application)) else { return Vec::new() };
-    let said = |no: &PatchNo| match (findings.missing.contains(no), findings.installed.contains(no)) {
-        (true, _) => "missing",
-        (_, true) => "installed",
-        _ => "nothing",
-    };
-    numbers.iter().map(said).collect()
-}
-
-fn windows(application: Application) -> Inventory {
-    let mut os = crate::debian::linux("windows", "10.0.19045.1", "Windows 10 Version 22H2 for x64-based Systems", "x64");
-    os.platform = Platform::Windows;
-    let mut host = crate::debian::inventory("machine", os, Vec::new());
-    host.windows.applications = vec![application];
-    host
-}
-
-fn patch_with(rule: ApplicationRule) -> Patch {
-    use fettle_model::patch::{Category, Download, PatchKind, Reboot, Rollback, Scores, Severity};
-    Patch {
-        id: fettle_model::ids::PatchId("winget:one".to_owned()),
-        vendor: String::new(),
-        title: String::new(),
-        description: String::new(),
-        platform: Platform::Windows,
-        kind: PatchKind::Application,
-        app_family: String::new(),
-        products: Vec::new(),
-        architectures: Vec::new(),
-        bulletin: None,
-        advisory_url: None,
-        category: Category::NonSecurity,
-        vendor_severity: Severity::None,
-        cves: Vec::new(),
-        published_at: None,
-        modified_at: None,
-        supersedes: Vec::new(),
-        reboot: Reboot::Never,
-        download: Download::AcquireFromVendor { link: String::new() },
-        rollback: Rollback::No,
-        rule: Rule::Application(rule),
-        source: String::new(),
-        enabled: true,
-        baseline: false,
-        scores: Scores::default(),
+/// How a manifest says that its application shows in the list of installed ones: read here on its own, from the file.
+fn shown(root: &Value) -> Vec<Application> {
+    let mut all = Vec::new();
+    for installer in root["Installers"].as_array().into_iter().flatten() {
+        let field = |entry: &Value, name: &str| {
+            [entry, installer, root].iter().find_map(|place| place[name].as_str()).unwrap_or_default().to_owned()
+        };
+        let entries = [installer, root].into_iter().find_map(|place| place["AppsAndFeaturesEntries"].as_array());
+        for entry in entries.cloned().unwrap_or_else(|| vec![Value::Null]) {
+            let version = entry["DisplayVersion"].as_str().map_or_else(|| field(&Value::Null, "PackageVersion"), str::to_owned);
+            all.push(Application {
+                name: entry["DisplayName"].as_str().unwrap_or_default().to_owned(),
+                publisher: entry["Publisher"].as_str().unwrap_or_default().to_owned(),
+                version,
+                architecture: field(&Value::Null, "Architecture"),
+                user: String::new(),
+                product_code: field(&entry, "ProductCode"),
+                upgrade_code: entry["UpgradeCode"].as_str().unwrap_or_default().to_owned(),
+            });
+        }
     }
+    // What has neither code shows under a name that the manifest does not say.
+    all.retain(|application| !application.product_code.is_empty() || !application.upgrade_code.is_empty());
+    all.dedup();
+    all
 }

@@ -69,11 +69,15 @@ pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, CodecError> {
     }
 }
 
-/// The name of an inventory: the SHA-256 of its postcard encoding.
+/// The name of an inventory: the SHA-256 of its postcard encoding, followed by that of its software on Windows when
+/// there is any.
 ///
 /// # Errors
 /// As [`encode`].
 pub fn inventory_digest(inventory: &Inventory) -> Result<Sha256Digest, CodecError> {
-    let plain = postcard::to_stdvec(inventory).map_err(CodecError::Encode)?;
+    let mut plain = postcard::to_stdvec(inventory).map_err(CodecError::Encode)?;
+    if !inventory.windows.is_empty() {
+        plain.extend(postcard::to_stdvec(&inventory.windows).map_err(CodecError::Encode)?);
+    }
     Ok(Sha256Digest(Sha256::digest(&plain).into()))
 }

@@ -4,7 +4,7 @@ use crate::signed::SignedManifest;
 use fettle_deploy::run::Report;
 use fettle_model::digest::Sha256Digest;
 use fettle_model::ids::{AssetId, EventId, RunId};
-use fettle_model::inventory::{Inventory, Volatile};
+use fettle_model::inventory::{Inventory, Volatile, WindowsSoftware};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -117,7 +117,7 @@ pub enum ScanReply {
 /// The whole inventory. Acknowledged when it is durable and assessed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum InventoryUpload {
-    /// First version.
+    /// First version, and still the one of machines without software on Windows.
     V1 {
         /// What was observed.
         inventory: Box<Inventory>,
@@ -126,6 +126,41 @@ pub enum InventoryUpload {
         /// When the scan was made, by the agent's clock.
         scanned_at: Timestamp,
     },
+    /// With software on Windows.
+    V2 {
+        /// What was observed.
+        inventory: Box<Inventory>,
+        /// Software as Windows lists it; the inventory's own is not sent.
+        windows: WindowsSoftware,
+        /// What changes all the time.
+        volatile: Volatile,
+        /// When the scan was made, by the agent's clock.
+        scanned_at: Timestamp,
+    },
+}
+
+impl InventoryUpload {
+    /// The message for an inventory, in the first version that can say it all.
+    #[must_use]
+    pub fn of(mut inventory: Inventory, volatile: Volatile, scanned_at: Timestamp) -> Self {
+        if inventory.windows.is_empty() {
+            return Self::V1 { inventory: Box::new(inventory), volatile, scanned_at };
+        }
+        let windows = std::mem::take(&mut inventory.windows);
+        Self::V2 { inventory: Box::new(inventory), windows, volatile, scanned_at }
+    }
+
+    /// The inventory, what changes all the time, and when the scan was made.
+    #[must_use]
+    pub fn into_parts(self) -> (Box<Inventory>, Volatile, Timestamp) {
+        match self {
+            Self::V1 { inventory, volatile, scanned_at } => (inventory, volatile, scanned_at),
+            Self::V2 { mut inventory, windows, volatile, scanned_at } => {
+                inventory.windows = windows;
+                (inventory, volatile, scanned_at)
+            }
+        }
+    }
 }
 
 /// Everything this asset has to do, now and in the near future. What is not listed any more was withdrawn.

@@ -12,8 +12,8 @@ use fettle_deploy::run::{AssetRunStatus, PackageChange, PatchRunStatus, Report};
 use fettle_model::digest::Sha256Digest;
 use fettle_model::ids::{AssetId, EventId, JobId, PatchId, RunId};
 use fettle_model::inventory::{
-    Disk, Hardware, Interface, Inventory, Kernels, LogOn, Package, PackageManagerHealth, PackageState, RebootEvidence, Volatile,
-    WindowsSoftware,
+    Application, Disk, Hardware, Interface, Inventory, Kernels, LogOn, Package, PackageManagerHealth, PackageState, RebootEvidence,
+    ReportedUpdate, Volatile, WindowsSoftware,
 };
 use fettle_model::os::{OperatingSystem, Platform};
 use fettle_model::patch::Reboot;
@@ -89,6 +89,22 @@ fn inventory() -> Inventory {
     }
 }
 
+fn windows() -> WindowsSoftware {
+    WindowsSoftware {
+        applications: vec![Application {
+            name: "Tool 1.0 (x64)".into(),
+            publisher: "Maker".into(),
+            version: "1.0".into(),
+            architecture: "x64".into(),
+            user: String::new(),
+            product_code: "{1}".into(),
+            upgrade_code: "{2}".into(),
+        }],
+        hotfixes: vec!["KB5033372".into()],
+        updates: vec![ReportedUpdate { id: "u".into(), installed: true }],
+    }
+}
+
 fn volatile() -> Volatile {
     Volatile {
         logged_on: vec![LogOn { user: "ada".into(), terminal: "pts/0".into() }],
@@ -148,6 +164,9 @@ fn check_in_and_scan() {
     holds("scan-reply-send", &ScanReply::SendInventory);
     let upload = InventoryUpload::V1 { inventory: Box::new(inventory()), volatile: volatile(), scanned_at: at() };
     holds("inventory-upload-v1", &upload);
+    let upload = InventoryUpload::of(Inventory { windows: windows(), ..inventory() }, volatile(), at());
+    holds("inventory-upload-v2", &upload);
+    assert_eq!(upload.into_parts().0.windows, windows(), "what was sent is what arrives");
 }
 
 #[test]
@@ -177,4 +196,6 @@ fn the_digest_of_an_inventory_does_not_change_between_versions() {
         std::fs::write(&path, format!("{digest}\n")).expect("the recording can be written");
     }
     assert_eq!(std::fs::read_to_string(&path).expect("recorded").trim(), digest.to_string());
+    let with_windows = codec::inventory_digest(&Inventory { windows: windows(), ..inventory() }).expect("encodes");
+    assert_ne!(with_windows, digest, "software on Windows is part of the name");
 }

@@ -11,7 +11,7 @@ use fettle_model::asset::ScanStatus;
 use fettle_model::digest::Sha256Digest;
 use fettle_model::finding::Findings;
 use fettle_model::ids::{AssetId, PatchId, RunId};
-use fettle_model::inventory::{Inventory, Volatile};
+use fettle_model::inventory::{Inventory, Volatile, WindowsSoftware};
 use fettle_protocol::codec;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -251,15 +251,19 @@ impl Store {
 #[derive(Serialize)]
 enum StoredRef<'a> {
     V1(&'a Inventory),
+    V2(&'a Inventory, &'a WindowsSoftware),
 }
 
 #[derive(Deserialize)]
 enum Stored {
     V1(Box<Inventory>),
+    /// With its software on Windows.
+    V2(Box<Inventory>, WindowsSoftware),
 }
 
 fn pack(inventory: &Inventory) -> Result<Vec<u8>> {
-    let body = codec::encode(&StoredRef::V1(inventory)).map_err(|source| StoreError::encode("inventory", source))?;
+    let stored = if inventory.windows.is_empty() { StoredRef::V1(inventory) } else { StoredRef::V2(inventory, &inventory.windows) };
+    let body = codec::encode(&stored).map_err(|source| StoreError::encode("inventory", source))?;
     if body.len() > codec::MAX_BODY {
         // What could never be read again is not taken.
         return Err(StoreError::encode("inventory", codec::CodecError::TooLarge { limit: codec::MAX_BODY }));
@@ -268,8 +272,10 @@ fn pack(inventory: &Inventory) -> Result<Vec<u8>> {
 }
 
 pub(crate) fn unpack(body: &[u8]) -> Result<Inventory> {
-    let Stored::V1(inventory) = codec::decode(body).map_err(|source| StoreError::corrupt("inventory", source))?;
-    Ok(*inventory)
+    match codec::decode(body).map_err(|source| StoreError::corrupt("inventory", source))? {
+        Stored::V1(inventory) => Ok(*inventory),
+        Stored::V2(inventory, windows) => Ok(Inventory { windows, ..*inventory }),
+    }
 }
 
 /// [`Assessed`] as columns.

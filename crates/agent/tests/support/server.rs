@@ -5,6 +5,7 @@ use fettle_deploy::manifest::Manifest;
 use fettle_deploy::run::Report;
 use fettle_model::digest::Sha256Digest;
 use fettle_model::ids::{AssetId, EventId, KeyId, RunId};
+use fettle_model::inventory::Inventory;
 use fettle_protocol::codec;
 use fettle_protocol::key::ActivationKey;
 use fettle_protocol::message::{
@@ -38,7 +39,7 @@ pub(crate) struct Heard {
     pub(crate) enrolments: Vec<Enroll>,
     pub(crate) check_ins: Vec<CheckIn>,
     pub(crate) scans: Vec<ScanReport>,
-    pub(crate) uploads: Vec<InventoryUpload>,
+    pub(crate) uploads: Vec<Inventory>,
     pub(crate) events: Vec<Event>,
     /// Digests the server has, as after an upload.
     pub(crate) known: BTreeSet<Sha256Digest>,
@@ -270,10 +271,10 @@ async fn dispatch(shared: &Shared, path: &str, body: &[u8]) -> Response<Full<Byt
         }
         path::INVENTORY => {
             let message: InventoryUpload = codec::decode(body).expect("an inventory");
-            let InventoryUpload::V1 { inventory, .. } = &message;
-            let digest = codec::inventory_digest(inventory).expect("a digest");
+            let (inventory, ..) = message.into_parts();
+            let digest = codec::inventory_digest(&inventory).expect("a digest");
             heard().known.insert(digest);
-            heard().uploads.push(message);
+            heard().uploads.push(*inventory);
             Response::new(Full::default())
         }
         path::WORK => {

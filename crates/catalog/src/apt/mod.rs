@@ -27,7 +27,7 @@ use crate::error::SyncError;
 use crate::feed::{AptSource, DebianFeed, Folders, Location};
 use crate::fetch::{Fetched, Fetcher, Validators};
 use crate::progress::{Progress, Step};
-use crate::sync::{Fingerprint, SourceSummary, Summary, Synced};
+use crate::sync::{Fingerprint, SourceSummary, Summary, Synced, in_background};
 use candidates::Shelf;
 use fettle_model::clock::Clock;
 use fettle_model::patch::{Category, Patch};
@@ -114,23 +114,15 @@ async fn ask<'a>(
 
 /// Stands for everything that patches are made of.
 fn fingerprint(name: &str, feed: &DebianFeed, repositories: &[Repository<'_>], advisories: Option<&[u8]>) -> Fingerprint {
-    let mut hash = Sha256::new();
-    let mut part = |bytes: &[u8]| {
-        hash.update((bytes.len() as u64).to_be_bytes());
-        hash.update(bytes);
-    };
-    part(&RULES.to_be_bytes());
-    part(name.as_bytes());
-    part(&serde_json::to_vec(feed).unwrap_or_default());
+    let configuration = serde_json::to_vec(feed).unwrap_or_default();
+    let advisories = advisories.map(|bytes| Sha256::digest(bytes).to_vec()).unwrap_or_default();
+    let mut parts = vec![RULES.to_be_bytes().to_vec(), name.as_bytes().to_vec(), configuration];
     for repository in repositories {
-        part(repository.release.origin.as_bytes());
-        for index in &repository.indexes {
-            part(index.what.as_bytes());
-            part(&index.content().0);
-        }
+        parts.push(repository.release.origin.clone().into_bytes());
+        parts.extend(repository.indexes.iter().flat_map(|index| [index.what.clone().into_bytes(), index.content().0.to_vec()]));
     }
-    part(&advisories.map(|bytes| Sha256::digest(bytes).to_vec()).unwrap_or_default());
-    Fingerprint(data_encoding::HEXLOWER.encode(&hash.finalize()))
+    parts.push(advisories);
+    Fingerprint::of(parts)
 }
 
 /// Fetches, checks and reads all indexes.
@@ -176,11 +168,6 @@ async fn read_index(source: &AptSource, index: Index, file: Verified<IndexFile>)
         architecture: index.architecture,
         packages,
     })
-}
-
-/// Runs work that keeps a processor busy where it does not hold up others.
-async fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, SyncError> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| SyncError::Stopped)
 }
 
 /// What patches are made of.

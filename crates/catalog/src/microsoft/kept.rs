@@ -2,9 +2,9 @@
 
 use super::document::Document;
 use crate::error::SyncError;
+use crate::sync::Fingerprint;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -38,13 +38,8 @@ impl Kept {
 
     /// Names a document by what tells it from others.
     pub(super) fn key(parts: &[&[u8]]) -> String {
-        let mut hash = Sha256::new();
-        hash.update(READING.to_be_bytes());
-        for part in parts {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
-        }
-        data_encoding::HEXLOWER.encode(&hash.finalize())
+        let reading = READING.to_be_bytes();
+        Fingerprint::of(std::iter::once(&reading[..]).chain(parts.iter().copied())).0
     }
 
     fn path(&self, key: &str) -> PathBuf {

@@ -25,7 +25,7 @@ use crate::error::SyncError;
 use crate::feed::{Folders, MicrosoftFeed};
 use crate::fetch::Fetcher;
 use crate::progress::{Progress, Step};
-use crate::sync::{Fingerprint, SourceSummary, Summary, Synced};
+use crate::sync::{Fingerprint, SourceSummary, Summary, Synced, in_background};
 use document::MAX_BYTES;
 use fettle_model::clock::Clock;
 use fettle_model::patch::Patch;
@@ -77,13 +77,13 @@ pub(crate) async fn sync(
     let keys = heads.0.values().map(|(_, key)| key.clone()).collect();
     let parts: Vec<&[u8]> = heads.0.values().map(|(_, key)| key.as_bytes()).collect();
     let config = serde_json::to_vec(feed).unwrap_or_default();
-    let fingerprint = Fingerprint(Kept::key(&[&[&RULES.to_be_bytes()[..], name.as_bytes(), &config], &parts[..]].concat()));
+    let fingerprint = Fingerprint::of([&[&RULES.to_be_bytes()[..], name.as_bytes(), &config], &parts[..]].concat());
     if since == Some(&fingerprint) {
         return Ok(Synced::Unchanged { warnings });
     }
     progress.report(&Step::Merging { packages: 0, advisories: heads.0.len() });
     let (name, now) = (name.to_owned(), clock.now());
-    let made = tokio::task::spawn_blocking(move || make(&name, &heads, &tools.kept, now)).await.map_err(|_| SyncError::Stopped)?;
+    let made = in_background(move || make(&name, &heads, &tools.kept, now)).await?;
     let (patches, summary) = made?;
     // Not before: what was read would have to be read again if this did not come to its end.
     Kept::open(&folders.cache)?.prune(&keys);

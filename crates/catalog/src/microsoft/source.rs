@@ -7,6 +7,7 @@ use crate::error::SyncError;
 use crate::feed::{Location, MicrosoftFeed};
 use crate::fetch::{FetchError, Fetcher, Validators};
 use crate::progress::{Progress, Step};
+use crate::sync::in_background;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -130,7 +131,7 @@ async fn fetch(location: &Location, what: &str, limit: u64, tools: &Tools<'_>) -
 /// Reads a document where that does not hold up others, and keeps it.
 async fn keep(bytes: Vec<u8>, what: &str, key: &str, tools: &Tools<'_>) -> Result<(), SyncError> {
     tools.progress.report(&Step::Reading { what: what.to_owned() });
-    let read = tokio::task::spawn_blocking(move || Document::read(&super::unpack(bytes)?)).await.map_err(|_| SyncError::Stopped)?;
+    let read = in_background(move || Document::read(&super::unpack(bytes)?)).await?;
     let document = read.map_err(|source| SyncError::Document { what: what.to_owned(), source })?;
     tools.kept.put(key, &document)
 }

@@ -24,7 +24,7 @@ use crate::error::SyncError;
 use crate::feed::{Folders, Location, WingetFeed};
 use crate::fetch::{Fetched, Fetcher, Sink, Validators};
 use crate::progress::{Progress, Step};
-use crate::sync::{Fingerprint, Summary, Synced};
+use crate::sync::{Fingerprint, Summary, Synced, in_background};
 use fettle_model::patch::Patch;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -175,17 +175,8 @@ fn make(feed: &str, wanted: &[String], mut read: Read) -> (Vec<Patch>, Vec<Strin
 }
 
 fn fingerprint(name: &str, feed: &WingetFeed, digest: &[u8; 32]) -> Fingerprint {
-    let mut hash = Sha256::new();
     let configuration = serde_json::to_vec(feed).unwrap_or_default();
-    for part in [&RULES.to_be_bytes()[..], name.as_bytes(), &configuration, digest] {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
-    }
-    Fingerprint(data_encoding::HEXLOWER.encode(&hash.finalize()))
-}
-
-async fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, SyncError> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| SyncError::Stopped)
+    Fingerprint::of([&RULES.to_be_bytes()[..], name.as_bytes(), &configuration, digest])
 }
 
 fn cut(mut warnings: Vec<String>) -> Vec<String> {

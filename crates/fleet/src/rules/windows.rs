@@ -100,6 +100,11 @@ impl WindowsRules {
         self.products.is_empty() && self.applications.is_empty() && self.updates.is_empty()
     }
 
+    /// Whether there are rules of applications: which patches an application is told by depends on all of them.
+    pub(super) fn has_applications(&self) -> bool {
+        !self.applications.is_empty()
+    }
+
     /// Whether any rule could speak of this.
     pub(super) fn speak_of(&self, package: PackageText<'_>) -> bool {
         !self.is_empty()

@@ -1,20 +1,19 @@
 //! What a rule compared, one by one.
 
 use super::{Judged, JudgedBy};
-use crate::catalog::Entry;
-use crate::rules::{ReleaseRules, fits};
+use crate::catalog::{Catalog, Entry};
+use crate::rules::{fits, windows_key};
 use crate::software::{PackageText, present, windows};
 use fettle_model::inventory::{Inventory, Package};
 use fettle_model::rule::{BinaryVersion, PackageRule, Rule, SourceVersion};
 use fettle_model::version::Scheme;
-use std::sync::Arc;
 
 /// Everything present that the rule speaks of, when the machine has the rule's release.
-pub(super) fn judged(entry: &Arc<Entry>, inventory: &Inventory) -> Vec<Judged> {
+pub(super) fn judged(catalog: &Catalog, entry: &Entry, inventory: &Inventory) -> Vec<Judged> {
     match entry.patch.rule.packages() {
         Some(rule) if inventory.os.release().as_ref() == Some(rule.release) => packages(rule, inventory),
         Some(_) => Vec::new(),
-        None => windows_entries(entry, inventory),
+        None => windows_entries(catalog, entry, inventory),
     }
 }
 
@@ -64,20 +63,17 @@ fn compared(package: &Package, by: JudgedBy, installed: &str, fixed: &str, below
     }
 }
 
-/// The patch alone is asked about each entry, as assessment asks all.
-fn windows_entries(entry: &Arc<Entry>, inventory: &Inventory) -> Vec<Judged> {
+/// What assessment says of each entry, as far as it is about the patch.
+fn windows_entries(catalog: &Catalog, entry: &Entry, inventory: &Inventory) -> Vec<Judged> {
     let texts = windows::Texts::of(inventory);
-    let rules = ReleaseRules::by_release([entry]);
-    let Some(rules) = rules.values().next() else { return Vec::new() };
+    let Some(rules) = catalog.rules(&windows_key()) else { return Vec::new() };
+    let is_about = |places: &[u32]| places.iter().any(|&place| rules.number(place) == Some(entry.no));
     let judged = |text: PackageText<'_>| {
-        if !rules.speak_of(text) {
-            return None;
-        }
         let verdict = rules.judge(text, &inventory.os.architecture);
-        let below = match (verdict.below.is_empty(), verdict.reached.is_empty()) {
-            (false, _) => Some(true),
-            (true, false) => Some(false),
-            (true, true) => None,
+        let below = match (is_about(&verdict.below), is_about(&verdict.reached)) {
+            (true, _) => true,
+            (false, true) => false,
+            (false, false) => return None,
         };
         let (by, name, architecture) = match windows::read(text) {
             windows::Kind::System { product, .. } => (JudgedBy::System, product, inventory.os.architecture.as_str()),
@@ -91,13 +87,11 @@ fn windows_entries(entry: &Arc<Entry>, inventory: &Inventory) -> Vec<Judged> {
             by,
             installed: text.version.to_owned(),
             fixed,
-            below,
+            below: Some(below),
             held: false,
         })
     };
-    // A version that is none is told; an application of another architecture is not.
-    let counts = |judged: &Judged| judged.below.is_some() || Scheme::Application.sort_key(&judged.installed).is_none();
-    texts.entries(inventory).filter_map(judged).filter(counts).collect()
+    texts.entries(inventory).filter_map(judged).collect()
 }
 
 /// What has the fix: a version, a build, or an article.

@@ -1,7 +1,7 @@
 //! Rules beside dpkg's: rpm packages, Windows, its applications, and what its update service says.
 
 use crate::made::{inventory, numbered, package, patch};
-use fettle_fleet::{Assessment, Assessor, Catalog};
+use fettle_fleet::{Assessment, Assessor, Catalog, Outcome, Revision};
 use fettle_model::ids::{PatchId, PatchNo};
 use fettle_model::inventory::{Application, Inventory, ReportedUpdate};
 use fettle_model::os::{Platform, ReleaseKey};
@@ -148,6 +148,27 @@ fn of_two_packages_of_one_name_the_code_says_which_is_installed() {
     assert_eq!(say(patches(), &host), ["nothing", "installed"]);
     host.windows.applications = vec![application("7-Zip", "25", "x64", "{unknown}")];
     assert_eq!(say(patches(), &host), ["missing", "installed"]);
+}
+
+/// An application that a patch already there tells by its code is not told by the name that a new patch has for it: what a
+/// new catalog means is what assessing anew says.
+#[test]
+fn a_new_patch_of_an_application_is_judged_among_all() {
+    let names = vec![ApplicationName { name: "7-Zip".to_owned(), publisher: "Igor Pavlov".to_owned() }];
+    let version = "25.01".to_owned();
+    let by_code = ApplicationRule { product_codes: vec!["7-Zip".to_owned()], version: version.clone(), ..ApplicationRule::default() };
+    let by_name = ApplicationRule { names, version, ..ApplicationRule::default() };
+    let patches = vec![with("code", Rule::Application(by_code)), with("name", Rule::Application(by_name))];
+    let mut host = windows("10.0.19045.1", &[]);
+    host.windows.applications = vec![application("7-Zip", "24.09", "x64", "7-Zip")];
+    assert_eq!(say(patches.clone(), &host), ["missing", "nothing"]);
+    let all = numbered(patches);
+    let old = Arc::new(Catalog::build(1, all[..1].to_vec()));
+    let new = Arc::new(Catalog::build(2, all));
+    let before = Assessor::new(Arc::clone(&old));
+    let list = before.assess_and_keep(&host).1.expect("there is room");
+    let outcomes = Revision::between(&old, &new).outcomes(before.software());
+    assert_eq!(outcomes.of(&list), Outcome::Anew);
 }
 
 #[test]

@@ -6,8 +6,9 @@ use jiff::civil::{Date, date};
 
 /// Start of the release's key in lower case, and the last day on which its vendor publishes security updates for everyone;
 /// offers to paying customers do not count. Of the editions of Windows the one that is served longest counts, since a
-/// product's name does not tell editions apart. Facts from the vendors' pages of life cycles.
-const LAST_DAYS: [(&str, Date); 46] = [
+/// product's name does not tell editions apart. Facts from the vendors' pages of life cycles (learn.microsoft.com/lifecycle, ubuntu.com/about/release-cycle,
+/// wiki.debian.org/LTS, access.redhat.com/support/policy); a release whose day is not known is left out.
+const LAST_DAYS: [(&str, Date); 47] = [
     ("debian/stretch", date(2022, 6, 30)),
     ("debian/buster", date(2024, 6, 30)),
     ("debian/bullseye", date(2026, 8, 31)),
@@ -48,6 +49,7 @@ const LAST_DAYS: [(&str, Date); 46] = [
     ("windows/windows 11 version 21h2", date(2024, 10, 8)),
     ("windows/windows 11 version 22h2", date(2025, 10, 14)),
     ("windows/windows 11 version 23h2", date(2026, 11, 10)),
+    ("windows/windows 11 version 24h2", date(2034, 10, 10)),
     ("windows/windows server 2008", date(2020, 1, 14)),
     ("windows/windows server 2012", date(2023, 10, 10)),
     ("windows/windows server 2016", date(2027, 1, 12)),

@@ -2,9 +2,9 @@
 
 use super::{Definitions, Parsed, articles, system};
 use crate::data::{Data, entries, name};
+use crate::made::{findings, update_id, windows};
 use crate::report::Report;
 use crate::systeminfo::SystemInfo;
-use crate::windows::{findings, machine};
 use anyhow::{Context, Result};
 use fettle_fleet::{Assessor, Catalog};
 use fettle_model::os::windows::{canonical, is_system};
@@ -80,7 +80,9 @@ fn split(name: &str) -> Option<(&str, &str)> {
 
 fn compare(host: &Host<'_>, rows: &[Row], work: &Work<'_>, report: &mut Report) -> Result<()> {
     let build = format!("{}.{}", host.info.version, host.info.build);
-    let findings = findings(work.assessor, &machine(host.name, &host.product, &build, host.info.hotfixes.clone()))?;
+    let mut machine = windows(host.name, &host.product, &build);
+    machine.windows.hotfixes.clone_from(&host.info.hotfixes);
+    let findings = findings(work.assessor, &machine)?;
     let mut listed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for row in rows {
         // Rows without an article, and service packs, name no update.
@@ -89,7 +91,7 @@ fn compare(host: &Host<'_>, rows: &[Row], work: &Work<'_>, report: &mut Report) 
         }
     }
     for (article, products) in &listed {
-        let no = work.catalog.by_id(&crate::windows::id(article)).map(|entry| entry.no);
+        let no = work.catalog.by_id(&update_id(article)).map(|entry| entry.no);
         let what = || format!("{}: the tool lists {article} for {}", host.name, products.iter().next().map_or("nothing", String::as_str));
         match no {
             Some(no) if findings.missing.contains(&no) => report.same(true, what),

@@ -22,7 +22,7 @@ pub(super) async fn inventory(
     agent: Agent,
     Message(message): Message<InventoryUpload>,
 ) -> Result<StatusCode, Refusal> {
-    let InventoryUpload::V1 { inventory, volatile, scanned_at } = message;
+    let (inventory, volatile, scanned_at) = message.into_parts();
     let flawed = |why| Refusal::BodyDamaged { why };
     bounds::inventory(&inventory).map_err(flawed)?;
     bounds::volatile(&volatile).map_err(flawed)?;

@@ -152,8 +152,7 @@ impl TestAgent {
 
     /// Uploads an inventory.
     pub(crate) async fn upload(&self, inventory: &Inventory) -> Result<(), Refused> {
-        let (inventory, volatile) = (Box::new(inventory.clone()), Volatile::default());
-        let message = InventoryUpload::V1 { inventory, volatile, scanned_at: self.clock.now() };
+        let message = InventoryUpload::of(inventory.clone(), Volatile::default(), self.clock.now());
         self.send(reqwest::Method::PUT, path::INVENTORY, codec::encode(&message).expect("a body")).await.map(|_| ())
     }
 

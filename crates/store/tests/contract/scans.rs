@@ -4,6 +4,7 @@ use crate::world::{World, contract, findings, inventory, says, volatile};
 use fettle_deploy::run::FindingState;
 use fettle_model::asset::ScanStatus;
 use fettle_model::ids::AssetId;
+use fettle_model::inventory::{Application, Inventory, WindowsSoftware};
 use fettle_store::{Assessed, AssetRecord, Facts, KeptFindings, Outdated, Reassessed, ScanFailure, ScanOutcome, UnchangedScan};
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
@@ -41,6 +42,15 @@ contract! {
         assert_eq!((scan.status, scan.error, scan.last_scan), (ScanStatus::Scanned, None, Some(world.now())));
         assert_eq!((scan.inventory, scan.facts), (Some(digest), Some(Facts::of(&inventory))));
         assert_eq!((scan.volatile, scan.catalog_generation, scan.findings), (volatile("ada"), 1, findings(&[1, 5], &[2])));
+        assert_eq!(world.store.inventory(asset).await.expect("answers"), Some(inventory));
+    }
+
+    async fn software_on_windows_comes_back_with_the_rest(world: &World) {
+        let asset = world.asset("m1").await;
+        let application = Application { name: "Tool".to_owned(), version: "1.0".to_owned(), ..Application::default() };
+        let windows = WindowsSoftware { applications: vec![application], hotfixes: vec!["KB1".to_owned()], updates: Vec::new() };
+        let inventory = Inventory { windows, ..inventory("desktop.example", 0) };
+        assert_eq!(world.store.record_upload(world.upload(asset, inventory.clone())).await.expect("recorded"), recorded());
         assert_eq!(world.store.inventory(asset).await.expect("answers"), Some(inventory));
     }
 
