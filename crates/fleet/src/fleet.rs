@@ -123,7 +123,7 @@ impl Fleet {
     pub fn seen(&self, asset: AssetId, at: Timestamp) {
         loop {
             let view = self.view.load();
-            if let Some(place) = view.places.get(asset) {
+            if let Some(place) = view.place(asset) {
                 view.note_seen(place, at);
             }
             // A version that was published meanwhile may have taken over what was noted before this was.

@@ -35,8 +35,8 @@ pub(crate) struct Options {
 /// Required against PostgreSQL: the geometric mean, and the worst single question.
 const RATIO_GEOMEAN: f64 = 10_000.0;
 const RATIO_MIN: f64 = 200.0;
-/// Most seconds from a file to an index that answers, at a million assets. The goal of twice the time of reading the
-/// file is told and not required: the file is in memory by then, and reading it costs a tenth of making the sets.
+/// Most seconds from a file to an index that answers, at a million assets, be the file in memory or not. The goal of
+/// twice the time of reading the file is told and not required: it depends on the disk.
 const LOAD_SECONDS: f64 = 3.0;
 /// Times PostgreSQL is asked; the median counts, the first call warms.
 const ASKED: usize = 3;
@@ -80,11 +80,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let updates = find(&full, "updates")?;
     let snapshot = find(&full, "snapshot")?;
     let (load, read) = (number(snapshot, "load_s")?, number(snapshot, "read_s")?);
+    let (cold_load, cold_read) = (number(snapshot, "cold_load_s")?, number(snapshot, "cold_read_s")?);
     let p99_worst = full.iter().filter_map(|line| line["p99_us"].as_f64()).fold(0.0, f64::max) / 1_000.0;
     println!(
         "RESULT bench-query assets={} patches={} ratio_postgres_geomean={geomean:.0} ratio_postgres_min={min:.0} memory_gb={:.2} \
          snapshot_load_s={load:.2} p99_worst_ms={p99_worst:.3} snapshot_read_s={read:.2} snapshot_bytes={} build_s={:.1} \
-         updates_per_s={:.0} reader_p50_ratio={:.2}",
+         updates_per_s={:.0} reader_p50_ratio={:.2} snapshot_cold_read_s={cold_read:.2} snapshot_cold_load_s={cold_load:.2} \
+         bytes_per_finding={:.2}",
         options.assets,
         options.patches,
         number(build, "memory_bytes")? / 1e9,
@@ -92,9 +94,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         number(build, "seconds")?,
         number(updates, "per_second")?,
         number(updates, "beside_us")? / number(updates, "alone_us")?,
+        number(build, "bytes_per_finding")?,
     );
     ensure!(geomean >= RATIO_GEOMEAN, "the geometric mean against PostgreSQL is {geomean:.0}, less than {RATIO_GEOMEAN}");
-    ensure!(load <= LOAD_SECONDS, "loading the snapshot takes {load:.2} s, more than {LOAD_SECONDS}");
+    for seconds in [load, cold_load] {
+        ensure!(seconds <= LOAD_SECONDS, "loading the snapshot takes {seconds:.2} s, more than {LOAD_SECONDS}");
+    }
     ensure!(min >= RATIO_MIN, "the worst question is {min:.0} times as fast as PostgreSQL, less than {RATIO_MIN}");
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! View ─ Places        asset id → segment and row
 //!      ─ Dictionary    texts that repeat (systems, versions, models, tags) → numbers
-//!      ─ Segments      up to 32,768 assets of one operating system version each
+//!      ─ Segments      up to 32,256 assets of one operating system version each
 //!          ├─ planes   sets of rows: per value of a category, per patch missing and installed,
 //!          │           per class of patches (severities, security, exploited), per set asked before
 //!          └─ rows     findings and cards as bytes, counters and moments in columns

@@ -48,7 +48,7 @@ impl Writer {
     pub(crate) fn put_card(&mut self, view: &mut View, card: &AssetCard) -> bool {
         let codes = self.codes(view, card);
         let system = System::of(&codes);
-        let Some(place) = view.places.get(card.id) else {
+        let Some(place) = view.place(card.id) else {
             let Some(place) = self.admit(view, card.id, system) else { return false };
             self.write(view, place, card, &codes);
             return true;
@@ -64,7 +64,7 @@ impl Writer {
 
     /// Replaces the packages of an asset. Says whether anything changed.
     fn put_software(&mut self, view: &mut View, asset: AssetId, list: Option<SoftwareList>) -> bool {
-        let Some(place) = view.places.get(asset) else { return false };
+        let Some(place) = view.place(asset) else { return false };
         if view.segment(place).is_some_and(|segment| segment.software.get(place.row) == list.as_ref()) {
             return false;
         }
@@ -130,7 +130,7 @@ impl Writer {
 
     /// Lets somebody change a card. Says whether anything changed.
     pub(crate) fn edit_card(&mut self, view: &mut View, asset: AssetId, with: Box<dyn FnOnce(&mut AssetCard) + Send>) -> bool {
-        let Some(mut card) = view.places.get(asset).and_then(|place| view.card(place)) else { return false };
+        let Some(mut card) = view.place(asset).and_then(|place| view.card(place)) else { return false };
         with(&mut card);
         card.id = asset;
         let is_changed = self.put_card(view, &card);
@@ -139,7 +139,7 @@ impl Writer {
 
     /// Replaces the findings of an asset. Says whether anything changed.
     pub(crate) fn put_findings(&mut self, view: &mut View, asset: AssetId, findings: &Findings) -> bool {
-        let Some(place) = view.places.get(asset) else { return false };
+        let Some(place) = view.place(asset) else { return false };
         if view.segment(place).is_some_and(|segment| segment.has_findings(place.row, findings)) {
             return false;
         }
@@ -149,9 +149,8 @@ impl Writer {
 
     /// Removes an asset. Says whether it was there.
     pub(crate) fn remove(&mut self, view: &mut View, asset: AssetId) -> bool {
-        let Some(place) = view.places.get(asset) else { return false };
-        self.leave(view, place);
-        Arc::make_mut(&mut view.places).remove(asset);
+        let Some(place) = view.place(asset) else { return false };
+        self.leave(view, asset, place);
         true
     }
 
@@ -202,7 +201,7 @@ impl Writer {
         let segment = view.segments.get_mut(at).map(Arc::make_mut)?;
         let row = segment.occupy(asset)?;
         let place = Place { segment: u16::try_from(at).ok()?, row };
-        Arc::make_mut(&mut view.places).set(asset, place);
+        Arc::make_mut(&mut view.places).add(asset, place, &view.segments);
         if matches!(home, Home::Shared { .. }) {
             *self.shared.entry(system).or_default() += 1;
         }
@@ -242,7 +241,7 @@ impl Writer {
     fn resettle(&mut self, view: &mut View, place: Place, before: Option<System>, system: System) -> Option<Place> {
         let home = self.home(view, system);
         // Moving others to a segment of their own may have moved this one.
-        let place = view.segment(place)?.numbers.id(place.row).and_then(|asset| view.places.get(asset))?;
+        let place = view.segment(place)?.numbers.id(place.row).and_then(|asset| view.place(asset))?;
         if view.segment(place)?.home != home {
             return self.relocate(view, place, system);
         }
@@ -260,14 +259,16 @@ impl Writer {
         let card = view.card(from)?;
         let findings = segment.findings(from.row);
         let codes = segment.codes(from.row);
-        self.leave(view, from);
+        self.leave(view, asset, from);
         let to = self.admit(view, asset, system)?;
         self.write(view, to, &card, &codes);
         self.put_findings(view, asset, &findings);
         Some(to)
     }
 
-    fn leave(&mut self, view: &mut View, place: Place) {
+    /// Takes its row away from an asset.
+    fn leave(&mut self, view: &mut View, asset: AssetId, place: Place) {
+        Arc::make_mut(&mut view.places).remove(asset, &view.segments);
         let before = view.segment(place).filter(|segment| matches!(segment.home, Home::Shared { .. }));
         let before = before.map(|segment| System::of(&segment.codes(place.row)));
         self.forget_shared(before);
