@@ -1,5 +1,6 @@
 //! `cargo xtask bench query`: the index at full size, and PostgreSQL with the same fleet at a tenth of it.
 
+use super::changes::{self, Changes};
 use crate::postgres::Postgres;
 use crate::{machine, shell};
 use anyhow::{Context, Result, ensure};
@@ -73,11 +74,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     machine::prepare_test()?;
     let full = index(options, options.assets)?;
     let small = if options.assets == options.postgres_assets { full.clone() } else { index(options, options.postgres_assets)? };
-    let ratios = against_postgres(options, &small)?;
+    let (ratios, rescan_us) = against_postgres(options, &small)?;
+    let changes = Changes::of(&full, &small, rescan_us)?;
+    changes.print();
     let geomean = (ratios.iter().map(|ratio| ratio.ln()).sum::<f64>() / ratios.len() as f64).exp();
     let min = ratios.iter().copied().fold(f64::INFINITY, f64::min);
     let build = find(&full, "build")?;
-    let updates = find(&full, "updates")?;
     let snapshot = find(&full, "snapshot")?;
     let (load, read) = (number(snapshot, "load_s")?, number(snapshot, "read_s")?);
     let (cold_load, cold_read) = (number(snapshot, "cold_load_s")?, number(snapshot, "cold_read_s")?);
@@ -85,15 +87,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     println!(
         "RESULT bench-query assets={} patches={} ratio_postgres_geomean={geomean:.0} ratio_postgres_min={min:.0} memory_gb={:.2} \
          snapshot_load_s={load:.2} p99_worst_ms={p99_worst:.3} snapshot_read_s={read:.2} snapshot_bytes={} build_s={:.1} \
-         updates_per_s={:.0} reader_p50_ratio={:.2} snapshot_cold_read_s={cold_read:.2} snapshot_cold_load_s={cold_load:.2} \
-         bytes_per_finding={:.2}",
+         {changes} snapshot_cold_read_s={cold_read:.2} snapshot_cold_load_s={cold_load:.2} bytes_per_finding={:.2}",
         options.assets,
         options.patches,
         number(build, "memory_bytes")? / 1e9,
         snapshot["bytes"],
         number(build, "seconds")?,
-        number(updates, "per_second")?,
-        number(updates, "beside_us")? / number(updates, "alone_us")?,
         number(build, "bytes_per_finding")?,
     );
     ensure!(geomean >= RATIO_GEOMEAN, "the geometric mean against PostgreSQL is {geomean:.0}, less than {RATIO_GEOMEAN}");
@@ -134,8 +133,8 @@ fn index(options: &Options, assets: u32) -> Result<Vec<Value>> {
     Ok(lines)
 }
 
-/// How many times as fast as PostgreSQL each question is.
-fn against_postgres(options: &Options, lines: &[Value]) -> Result<Vec<f64>> {
+/// How many times as fast as PostgreSQL each question is, and what a scan costs PostgreSQL, in microseconds.
+fn against_postgres(options: &Options, lines: &[Value]) -> Result<(Vec<f64>, f64)> {
     println!("PostgreSQL with {} assets, normalised, indexed, warm, one process:", options.postgres_assets);
     let postgres = Postgres::start()?;
     let psql = |sql: &str| psql(&postgres, sql);
@@ -165,7 +164,10 @@ fn against_postgres(options: &Options, lines: &[Value]) -> Result<Vec<f64>> {
         println!("  {name:<22} {:>12.1} µs   ours {ours:>10.2} µs   {:>10.0} times", theirs, theirs / ours);
         ratios.push(theirs / ours);
     }
-    Ok(ratios)
+    // Last, because it changes what the questions count.
+    let rescan_us = changes::postgres_us(&postgres, options.postgres_assets)?;
+    println!("  {:<22} {rescan_us:>12.1} µs   of the processor", "a scan's 25 rows");
+    Ok((ratios, rescan_us))
 }
 
 fn load(options: &Options, postgres: &Postgres, table: &str, export: &str) -> Result<()> {

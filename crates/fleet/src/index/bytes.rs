@@ -1,10 +1,10 @@
-//! A byte string per row, sixty-four to a page: a changed row copies one page, not a pointer per row.
+//! A byte string per row, sixteen to a page: a changed row copies one page, not a pointer per row.
 
 use super::chunks::Chunks;
 use std::sync::Arc;
 
 /// Rows of one page.
-pub(crate) const PAGE: usize = 64;
+pub(crate) const PAGE: usize = 16;
 /// Pages whose pointers lie together.
 const CHUNK: usize = 16;
 

@@ -5,9 +5,12 @@ use super::dictionary::{Category, NONE, Numbers, YES};
 use super::packed::{Codes, Texts, pack};
 use super::place::{Home, OWN_FROM, Place, System};
 use super::plane::Plane;
+use super::rescan::Scans;
 use super::segment::Segment;
+use super::spares::Spares;
 use crate::card::AssetCard;
 use crate::catalog::Catalog;
+use crate::fleet::Change;
 use crate::record::is_known;
 use crate::software::SoftwareList;
 use crate::tags::TagTree;
@@ -27,6 +30,10 @@ pub(crate) struct Writer {
     numbers: Numbers,
     /// How many rows each system has in shared segments.
     shared: HashMap<System, u32>,
+    scans: Scans,
+    spares: Spares,
+    /// The version before, when somebody still read it: the writer lets go of what it took, and no reader has to.
+    before: Option<Arc<View>>,
 }
 
 /// Segments a place can name.
@@ -41,7 +48,7 @@ impl Writer {
                 *shared.entry(System::of(&segment.codes(row))).or_default() += 1;
             }
         }
-        Self { numbers: Numbers::of(&view.dictionary), shared }
+        Self { numbers: Numbers::of(&view.dictionary), shared, ..Self::default() }
     }
 
     /// Puts a card in the place of the one that is there, or adds the asset. Says whether anything changed.
@@ -73,7 +80,7 @@ impl Writer {
 
     /// Replaces the catalog: counters and classes follow what it says of each patch.
     pub(crate) fn put_catalog(&mut self, view: &mut View, catalog: Arc<Catalog>) {
-        flush(view);
+        self.flush(view);
         for segment in &mut view.segments {
             let weights: Vec<Weight> = segment.columns.numbers().iter().map(|&no| Weight::of(&catalog, no)).collect();
             if *segment.weights != weights {
@@ -140,11 +147,16 @@ impl Writer {
     /// Replaces the findings of an asset. Says whether anything changed.
     pub(crate) fn put_findings(&mut self, view: &mut View, asset: AssetId, findings: &Findings) -> bool {
         let Some(place) = view.place(asset) else { return false };
-        if view.segment(place).is_some_and(|segment| segment.has_findings(place.row, findings)) {
+        if view.segment(place).is_none_or(|segment| segment.has_findings(place.row, findings)) {
             return false;
         }
         let catalog = Arc::clone(&view.catalog);
-        view.segment_mut(place).is_some_and(|segment| segment.set_findings(place.row, findings, &catalog))
+        let Some(segment) = view.segment_mut(place) else { return false };
+        let is_changed = segment.set_findings(place.row, findings, &catalog, &mut self.scans);
+        if segment.pending.is_full() {
+            segment.flush(place.segment, &mut self.spares);
+        }
+        is_changed
     }
 
     /// Removes an asset. Says whether it was there.
@@ -156,7 +168,7 @@ impl Writer {
 
     /// Ends a batch: writes what waited for it, and looks for texts that nobody uses any more when there are many.
     pub(crate) fn finish(&mut self, view: &mut View) {
-        flush(view);
+        self.flush(view);
         let segments = view.segments.clone();
         let used = |category: usize| -> HashSet<u32> {
             let above = if category == Category::Tag as usize { Category::TagAbove as usize } else { category };
@@ -164,6 +176,39 @@ impl Writer {
             planes.map(|(number, _)| *number).collect()
         };
         self.numbers.sweep(&mut view.dictionary, used);
+    }
+
+    /// Puts findings that follow each other in order by segment: what a segment's scans have in common stays near the
+    /// processor. Those of one asset stay in the order in which they were made.
+    pub(crate) fn arrange(view: &View, changes: &mut [Change]) {
+        let are_findings = |change: &Change| matches!(change, Change::Findings { .. });
+        for some in changes.chunk_by_mut(|a, b| are_findings(a) && are_findings(b)).filter(|some| some.len() > 1) {
+            some.sort_by_cached_key(|change| match change {
+                Change::Findings { asset, .. } => view.place(*asset),
+                _ => None,
+            });
+        }
+    }
+
+    /// Begins a batch: puts aside what nobody reads any more of the version before.
+    pub(crate) fn begin(&mut self) {
+        self.before = None;
+        self.spares.catch_up();
+    }
+
+    /// Takes the version that a batch replaced.
+    pub(crate) fn replaced(&mut self, before: Arc<View>) {
+        self.before = Some(before).filter(|before| Arc::strong_count(before) > 1);
+        if self.before.is_none() || self.spares.are_many() {
+            self.begin();
+        }
+    }
+
+    /// Writes all planes that changes wait for.
+    fn flush(&mut self, view: &mut View) {
+        for (at, segment) in (0_u16..).zip(&mut view.segments).filter(|(_, segment)| !segment.pending.is_empty()) {
+            Arc::make_mut(segment).flush(at, &mut self.spares);
+        }
     }
 
     /// The values of a card in all categories.
@@ -286,13 +331,6 @@ impl Writer {
                 self.shared.remove(&system);
             }
         }
-    }
-}
-
-/// Writes all planes that changes wait for.
-fn flush(view: &mut View) {
-    for segment in view.segments.iter_mut().filter(|segment| !segment.pending.is_empty()) {
-        Arc::make_mut(segment).flush();
     }
 }
 

@@ -6,6 +6,7 @@
 mod export;
 mod measure;
 mod questions;
+mod rescan;
 mod snapshot;
 mod updates;
 
@@ -49,6 +50,9 @@ struct Options {
     /// Ask only the question whose name begins so, and measure nothing else: for a profile.
     #[arg(long)]
     only: Option<String>,
+    /// Measure scans of known machines alone.
+    #[arg(long)]
+    changes: bool,
     /// What cargo tells every benchmark; without a meaning here.
     #[arg(long, hide = true)]
     bench: bool,
@@ -91,9 +95,13 @@ fn main() {
         questions::measure_one(&made, &fleet, only, options.seconds);
         return;
     }
-    snapshot::measure(&made, &fleet);
-    questions::measure(&made, &fleet, options.seconds);
-    updates::measure(&made, &fleet, options.seconds);
+    if !options.changes {
+        snapshot::measure(&made, &fleet);
+        questions::measure(&made, &fleet, options.seconds);
+    }
+    let machines = rescan::machines(&made, &fleet);
+    updates::measure(&made, &fleet, &machines, options.seconds);
+    rescan::measure(&fleet, &machines);
 }
 
 /// Lets scans arrive that change nothing, as a server gets them, until the allocator has seen that what building freed
