@@ -1,7 +1,7 @@
 //! Scans of known machines: what the index's measurement tells of them, and PostgreSQL doing the same.
 
 use crate::postgres::Postgres;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::process::Command;
 
@@ -11,6 +11,11 @@ const MACHINES: u32 = 2_000;
 const ROUNDS: usize = 3;
 /// Microseconds of a tick of proc(5)'s clock, which has a hundred of them a second on every Linux.
 const TICK: f64 = 10_000.0;
+
+/// Most microseconds of a scan that changes nothing: the goal is 3, and runs differ by half.
+const SAME_US: f64 = 4.5;
+/// Most times as long that one in a hundred readers waits while scans arrive.
+const READER_P99: f64 = 10.0;
 
 /// What was measured of changes, beside the goals.
 pub(super) struct Changes {
@@ -42,6 +47,14 @@ impl Changes {
             p50: updates("beside_us")? / updates("alone_us")?,
             p99: updates("beside_p99_us")? / updates("alone_p99_us")?,
         })
+    }
+
+    /// Fails when a goal that was reached is missed by more than runs differ. Fifteen patches, and scans a second, are
+    /// still short of theirs and only told.
+    pub(super) fn check(&self) -> Result<()> {
+        ensure!(self.same <= SAME_US, "a scan that changes nothing takes {:.2} µs, more than {SAME_US}", self.same);
+        ensure!(self.p99 <= READER_P99, "a reader's p99 is {:.1} times as long while scans arrive, more than {READER_P99}", self.p99);
+        Ok(())
     }
 
     /// Prints each beside its goal.

@@ -95,6 +95,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         number(build, "seconds")?,
         number(build, "bytes_per_finding")?,
     );
+    changes.check()?;
     ensure!(geomean >= RATIO_GEOMEAN, "the geometric mean against PostgreSQL is {geomean:.0}, less than {RATIO_GEOMEAN}");
     for seconds in [load, cold_load] {
         ensure!(seconds <= LOAD_SECONDS, "loading the snapshot takes {seconds:.2} s, more than {LOAD_SECONDS}");
