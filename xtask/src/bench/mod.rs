@@ -1,7 +1,6 @@
 //! Measurements. Every figure comes with a reference measured in the same run, because machines differ.
 
 mod assess;
-mod changes;
 mod footprint;
 mod http;
 mod query;
