@@ -71,7 +71,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
 fn carry_out(step: Step, nightly: bool) -> Result<()> {
     match step {
-        Step::Format => cargo(&["fmt", "--all", "--check"]),
+        Step::Format => {
+            cargo(&["fmt", "--all", "--check"])?;
+            cargo(&["fmt", "--manifest-path", "rivals/Cargo.toml", "--check"])
+        }
         Step::Architecture => check::run(&check::Options::default()),
         Step::Console => console(),
         Step::Lint => cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"]),

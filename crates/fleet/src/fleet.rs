@@ -94,7 +94,7 @@ impl Fleet {
     }
 
     /// Applies changes in order and publishes them together, as one new version; none when nothing changed.
-    pub fn apply(&self, changes: Vec<Change>) {
+    pub fn apply(&self, mut changes: Vec<Change>) {
         let mut writer = self.writing.lock().unwrap_or_else(|poisoned| {
             // A writer that panicked published nothing; what it noted meanwhile is forgotten.
             let mut writer = poisoned.into_inner();
@@ -102,7 +102,9 @@ impl Fleet {
             self.writing.clear_poison();
             writer
         });
+        writer.begin();
         let mut next = View::clone(&self.view.load());
+        Writer::arrange(&next, &mut changes);
         let mut is_changed = false;
         for change in changes {
             is_changed |= writer.change(&mut next, change);
@@ -117,13 +119,14 @@ impl Fleet {
         }
         let before = self.view.swap(Arc::new(next));
         self.view.load().take_over_seen(&before);
+        writer.replaced(before);
     }
 
     /// Notes that an asset's agent was heard from. Costs no new version.
     pub fn seen(&self, asset: AssetId, at: Timestamp) {
         loop {
             let view = self.view.load();
-            if let Some(place) = view.places.get(asset) {
+            if let Some(place) = view.place(asset) {
                 view.note_seen(place, at);
             }
             // A version that was published meanwhile may have taken over what was noted before this was.

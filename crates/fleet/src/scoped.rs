@@ -161,7 +161,7 @@ impl ScopedView {
     }
 
     pub(crate) fn visible(&self, asset: AssetId) -> Option<Place> {
-        let place = self.view.places.get(asset)?;
+        let place = self.view.place(asset)?;
         let sees = |scope: &Arc<Vec<Plane>>| scope.get(usize::from(place.segment)).is_some_and(|rows| rows.contains(place.row));
         self.scope.as_ref().is_none_or(sees).then_some(place)
     }

@@ -15,7 +15,7 @@ use crate::software::SoftwareTable;
 use crate::tags::TagTree;
 use fettle_model::access::{Actor, Scope};
 use fettle_model::asset::ScanStatus;
-use fettle_model::ids::TagId;
+use fettle_model::ids::{AssetId, TagId};
 use fettle_model::inventory::Hardware;
 use fettle_model::os::ReleaseKey;
 use jiff::Timestamp;
@@ -98,6 +98,11 @@ impl View {
     #[must_use]
     pub fn unscoped(self: &Arc<Self>, _purpose: Purpose) -> ScopedView {
         ScopedView::new(Arc::clone(self), None)
+    }
+
+    /// Where an asset is.
+    pub(crate) fn place(&self, asset: AssetId) -> Option<Place> {
+        self.places.get(asset, &self.segments)
     }
 
     pub(crate) fn segment(&self, place: Place) -> Option<&Arc<Segment>> {

@@ -4,6 +4,7 @@ mod assess;
 mod footprint;
 mod http;
 mod query;
+mod rivals;
 
 use anyhow::Result;
 
@@ -16,8 +17,10 @@ pub(crate) enum Which {
     Footprint(footprint::Options),
     /// Waiting times through HTTP and TLS at full size, while scans arrive.
     Http(http::Options),
-    /// The fleet index: named questions, updates, snapshot, memory, and PostgreSQL with the same fleet.
+    /// The fleet index: named questions, updates, snapshot, memory, and PostgreSQL with the same fleet in two schemas.
     Query(query::Options),
+    /// The fleet index beside CRoaring's bitmaps and the search engine Tantivy.
+    Rivals(rivals::Options),
 }
 
 /// Runs it.
@@ -27,5 +30,6 @@ pub(crate) fn run(which: &Which) -> Result<()> {
         Which::Footprint(options) => footprint::run(options),
         Which::Http(options) => http::run(options),
         Which::Query(options) => query::run(options),
+        Which::Rivals(options) => rivals::run(options),
     }
 }

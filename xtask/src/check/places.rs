@@ -67,7 +67,7 @@ fn judge(name: &str, text: &str) -> Vec<String> {
 
 fn sources(root: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    let mut folders = vec![root.join("crates"), root.join("xtask"), root.join("web/src"), root.join("web/e2e")];
+    let mut folders = ["crates", "xtask", "rivals/src", "web/src", "web/e2e"].map(|folder| root.join(folder)).to_vec();
     while let Some(folder) = folders.pop() {
         let Ok(entries) = std::fs::read_dir(&folder) else { continue };
         for entry in entries {

@@ -172,7 +172,7 @@ impl Selection {
     /// Whether an asset is among them.
     #[must_use]
     pub fn contains(&self, asset: AssetId) -> bool {
-        self.scoped.view().places.get(asset).is_some_and(|place| self.has(place))
+        self.scoped.view().place(asset).is_some_and(|place| self.has(place))
     }
 
     pub(super) fn has(&self, place: Place) -> bool {

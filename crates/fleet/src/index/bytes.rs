@@ -1,10 +1,10 @@
-//! A byte string per row, sixty-four to a page: a changed row copies one page, not a pointer per row.
+//! A byte string per row, sixteen to a page: a changed row copies one page, not a pointer per row.
 
 use super::chunks::Chunks;
 use std::sync::Arc;
 
 /// Rows of one page.
-pub(crate) const PAGE: usize = 64;
+pub(crate) const PAGE: usize = 16;
 /// Pages whose pointers lie together.
 const CHUNK: usize = 16;
 
@@ -66,7 +66,10 @@ impl ByteRows {
             let (before, behind) = (page.bytes.get(..range.start).unwrap_or_default(), page.bytes.get(range.end..).unwrap_or_default());
             *page = Arc::new(Page { ends: page.ends, bytes: [before, bytes, behind].concat() });
         } else {
-            Arc::make_mut(page).bytes.splice(range.clone(), bytes.iter().copied());
+            let page = Arc::make_mut(page);
+            // No more than is needed: a page is written a few times and kept for long.
+            page.bytes.reserve_exact(bytes.len().saturating_sub(range.len()));
+            page.bytes.splice(range.clone(), bytes.iter().copied());
         }
         let (old, new) = (u32::try_from(range.len()).unwrap_or(0), u32::try_from(bytes.len()).unwrap_or(0));
         for end in Arc::make_mut(page).ends.iter_mut().skip(row % PAGE) {

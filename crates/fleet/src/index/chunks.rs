@@ -28,6 +28,11 @@ impl<T: Clone, const N: usize> Chunks<T, N> {
         Arc::make_mut(self.0.get_mut(at / N)?).get_mut(at % N)
     }
 
+    /// A chunk of them, to be replaced.
+    pub(crate) fn chunk_mut(&mut self, at: usize) -> Option<&mut Arc<Vec<T>>> {
+        self.0.get_mut(at)
+    }
+
     /// Appends one.
     pub(crate) fn push(&mut self, item: T) {
         if self.0.last().is_none_or(|last| last.len() == N) {

@@ -1,9 +1,11 @@
 //! The findings of one row, by column, as bytes.
 //!
 //! Missing and installed each are a list of distances or a bit set, whichever is shorter: a few missing
-//! patches are a list, hundreds of installed ones are bits.
+//! patches are a list, hundreds of installed ones are bits. Behind them is a digest of the findings by patch, so that
+//! a scan that found nothing new is known without unpacking.
 
 use super::varint;
+use fettle_model::finding::Findings;
 
 /// Findings of one row by column, both lists ascending.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,13 +18,10 @@ pub(crate) struct Found {
 /// damaged bytes cannot fill the memory.
 pub(crate) const MOST_COLUMNS: u32 = 1 << 20;
 
-impl Found {
-    /// Appends the row's bytes.
-    pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
-        write_list(bytes, &self.missing);
-        write_list(bytes, &self.installed);
-    }
+/// Bytes of a digest.
+const DIGEST: usize = 8;
 
+impl Found {
     /// Reads what a row misses, which comes first in it, into a list that may be used again. `None` as for [`Found::read`].
     pub(crate) fn read_missing(mut bytes: &[u8], missing: &mut Vec<u32>, columns: u32) -> Option<()> {
         missing.clear();
@@ -39,7 +38,7 @@ impl Found {
         }
         read_list(&mut bytes, &mut self.missing, columns)?;
         read_list(&mut bytes, &mut self.installed, columns)?;
-        bytes.is_empty().then_some(())
+        (bytes.len() == DIGEST).then_some(())
     }
 }
 
@@ -63,7 +62,7 @@ pub(crate) fn read_words(mut bytes: &[u8], columns: u32, missing: &mut [u64], in
             next = column + 1;
         }
     }
-    bytes.is_empty().then_some(())
+    (bytes.len() == DIGEST).then_some(())
 }
 
 fn copy_bits(bytes: &[u8], words: &mut [u64], columns: u32) -> Option<()> {
@@ -80,26 +79,67 @@ fn copy_bits(bytes: &[u8], words: &mut [u64], columns: u32) -> Option<()> {
     (beyond == 0).then_some(())
 }
 
-fn write_list(bytes: &mut Vec<u8>, list: &[u32]) {
-    let start = bytes.len();
-    varint::write(bytes, 2 * u64::try_from(list.len()).unwrap_or(0));
-    let mut next = 0;
-    for &column in list {
-        varint::write(bytes, u64::from(column - next));
-        next = column + 1;
-    }
-    let as_bits = list.last().map_or(0, |&last| usize::try_from(last / 8 + 1).unwrap_or(usize::MAX));
-    if as_bits + 3 < bytes.len() - start {
-        bytes.truncate(start);
-        varint::write(bytes, 2 * u64::try_from(as_bits).unwrap_or(0) + 1);
-        let from = bytes.len();
-        bytes.resize(from + as_bits, 0);
-        for &column in list {
-            if let Some(byte) = usize::try_from(column / 8).ok().and_then(|at| bytes.get_mut(from + at)) {
-                *byte |= 1 << (column % 8);
+/// Appends a row's bytes: what it misses and has, a bit for each column, and the digest of both.
+pub(crate) fn write(bytes: &mut Vec<u8>, missing: &[u64], installed: &[u64], digest: u64) {
+    write_words(bytes, missing);
+    write_words(bytes, installed);
+    bytes.extend(digest.to_le_bytes());
+}
+
+/// The digest in a row's bytes.
+pub(crate) fn digest_of(bytes: &[u8]) -> Option<u64> {
+    bytes.last_chunk().copied().map(u64::from_le_bytes)
+}
+
+/// A digest of findings. Others have the same one in one of 2⁶⁴ cases; it is no protection from somebody who looks for
+/// two with the same, who could only hide from himself what his own machine misses.
+pub(crate) fn digest(findings: &Findings) -> u64 {
+    let lists = [&findings.missing, &findings.installed];
+    lists.into_iter().fold(0, |before, list| {
+        // Four sums beside each other, because a multiplication has to wait for the one before.
+        let mut lanes = [before, u64::try_from(list.len()).unwrap_or(u64::MAX), !before, 0];
+        let (whole, rest) = list.as_chunks::<8>();
+        for numbers in whole {
+            let (pairs, _) = numbers.as_chunks::<2>();
+            lanes.iter_mut().zip(pairs).for_each(|(lane, [a, b])| *lane = mix(*lane ^ (u64::from(a.0) << 32 | u64::from(b.0))));
+        }
+        let lanes = lanes.into_iter().fold(0, |all, lane| mix(all ^ lane));
+        rest.iter().fold(lanes, |all, no| mix(all ^ u64::from(no.0)))
+    })
+}
+
+/// Both halves of a product with an odd number without a pattern: the golden ratio's first 64 bits.
+fn mix(number: u64) -> u64 {
+    let product = u128::from(number ^ 0xd6e8_feb8_6659_fd93) * 0x9e37_79b9_7f4a_7c15;
+    (product >> 64) as u64 ^ product as u64
+}
+
+/// Appends one of the two lists of a row, of which there is a bit for each column.
+fn write_words(bytes: &mut Vec<u8>, words: &[u64]) {
+    let count: usize = words.iter().map(|word| word.count_ones() as usize).sum();
+    let mut used = words.iter().rposition(|&word| word != 0).map_or(0, |at| 8 * (at + 1));
+    used -= words.get((used / 8).saturating_sub(1)).filter(|_| used > 0).map_or(0, |last| last.leading_zeros() as usize / 8);
+    // A column of a list takes at least a byte.
+    if count < used + 3 {
+        let start = bytes.len();
+        varint::write(bytes, 2 * u64::try_from(count).unwrap_or(0));
+        let mut next = 0;
+        for (from, &word) in (0_u32..).step_by(64).zip(words) {
+            let mut left = word;
+            while left != 0 {
+                let column = from + left.trailing_zeros();
+                varint::write(bytes, u64::from(column - next));
+                next = column + 1;
+                left &= left - 1;
             }
         }
+        if bytes.len() - start <= used + 3 {
+            return;
+        }
+        bytes.truncate(start);
     }
+    varint::write(bytes, 2 * u64::try_from(used).unwrap_or(0) + 1);
+    bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()).take(used));
 }
 
 fn read_list(bytes: &mut &[u8], list: &mut Vec<u32>, columns: u32) -> Option<()> {
@@ -148,6 +188,7 @@ fn read_bits(bytes: &[u8], list: &mut Vec<u32>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use fettle_model::ids::PatchNo;
     use proptest::prelude::*;
 
     fn list() -> impl Strategy<Value = Vec<u32>> {
@@ -156,13 +197,43 @@ mod tests {
         prop_oneof![dense, wide].prop_map(|set| set.into_iter().collect())
     }
 
+    fn written(found: &Found) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let words = [&found.missing, &found.installed].map(|list| {
+            let mut words = vec![0_u64; 1_563];
+            list.iter().for_each(|column| words[*column as usize / 64] |= 1 << (column % 64));
+            words
+        });
+        write(&mut bytes, &words[0], &words[1], 7);
+        bytes
+    }
+
+    #[test]
+    fn other_findings_have_another_digest() {
+        let list = |numbers: &[u32]| numbers.iter().copied().map(PatchNo).collect::<Vec<_>>();
+        let lists = [
+            list(&[]),
+            list(&[0]),
+            list(&[1]),
+            list(&[0, 1]),
+            list(&(0..8).collect::<Vec<_>>()),
+            list(&(0..9).collect::<Vec<_>>()),
+            list(&(1..9).collect::<Vec<_>>()),
+        ];
+        let pairs = lists
+            .iter()
+            .flat_map(|missing| lists.iter().map(|installed| Findings { missing: missing.clone(), installed: installed.clone() }));
+        let digests: std::collections::BTreeSet<u64> = pairs.map(|findings| digest(&findings)).collect();
+        assert_eq!(digests.len(), lists.len() * lists.len());
+    }
+
     proptest! {
         #[test]
         fn there_and_back(missing in list(), installed in list()) {
             let found = Found { missing, installed };
-            let mut bytes = Vec::new();
-            found.write(&mut bytes);
+            let bytes = written(&found);
             let mut read = Found::default();
+            prop_assert_eq!(digest_of(&bytes), Some(7));
             prop_assert_eq!(read.read(&bytes, 100_000), Some(()));
             prop_assert_eq!(&read, &found);
             let (mut missing, mut installed) = (vec![0; 1_563], vec![0; 1_563]);
@@ -189,8 +260,7 @@ mod tests {
     #[test]
     fn many_findings_are_shorter_than_a_byte_each() {
         let found = Found { missing: (0..150).map(|n| n * 16).collect(), installed: (0..2_400).filter(|n| n % 4 == 1).collect() };
-        let mut bytes = Vec::new();
-        found.write(&mut bytes);
-        assert!(bytes.len() < 460, "{}", bytes.len());
+        let bytes = written(&found);
+        assert!(bytes.len() < 468, "{}", bytes.len());
     }
 }

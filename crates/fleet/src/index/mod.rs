@@ -3,7 +3,7 @@
 //! ```text
 //! View ─ Places        asset id → segment and row
 //!      ─ Dictionary    texts that repeat (systems, versions, models, tags) → numbers
-//!      ─ Segments      up to 32,768 assets of one operating system version each
+//!      ─ Segments      up to 32,256 assets of one operating system version each
 //!          ├─ planes   sets of rows: per value of a category, per patch missing and installed,
 //!          │           per class of patches (severities, security, exploited), per set asked before
 //!          └─ rows     findings and cards as bytes, counters and moments in columns
@@ -35,9 +35,11 @@ pub(crate) mod packed;
 pub(crate) mod pending;
 pub(crate) mod place;
 pub(crate) mod plane;
+pub(crate) mod rescan;
 pub(crate) mod seen;
 pub(crate) mod segment;
 pub(crate) mod software;
+pub(crate) mod spares;
 pub(crate) mod texts;
 pub(crate) mod unions;
 mod unite;

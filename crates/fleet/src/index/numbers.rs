@@ -122,7 +122,7 @@ pub(crate) fn timestamp(at: i64) -> Option<Timestamp> {
 
 /// The numbers of all rows of a segment.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Numbers(Chunks<Block, 8>);
+pub(crate) struct Numbers(Chunks<Block, 2>);
 
 /// Where a row lies.
 fn split(row: u16) -> (usize, usize) {

@@ -3,7 +3,6 @@
 //! A batch of scans changes the same planes again and again. Gathered and put in order by plane, each plane
 //! is copied once, and its rows are written one after the other.
 
-use super::chunks::Chunks;
 use super::plane::Plane;
 use super::segment::Pair;
 use fettle_model::finding::FindingStatus;
@@ -13,11 +12,11 @@ const MOST: usize = 1 << 22;
 
 /// A row that comes into a plane or leaves it.
 #[derive(Debug, Clone, Copy)]
-struct Move {
+pub(crate) struct Move {
     /// Twice the column, and one for installed.
-    slot: u32,
-    row: u16,
-    is_in: bool,
+    pub(crate) slot: u32,
+    pub(crate) row: u16,
+    pub(crate) is_in: bool,
 }
 
 /// Changes in the order they were made.
@@ -40,21 +39,14 @@ impl Pending {
         self.0.push(Move { slot: 2 * column + status as u32, row, is_in });
     }
 
-    /// Writes all to the planes.
-    pub(crate) fn flush(&mut self, planes: &mut Chunks<Pair, 16>) {
-        let moves = in_order(std::mem::take(&mut self.0), 2 * planes.len());
-        let mut rows = Vec::new();
-        for moves in moves.chunk_by(|a, b| a.slot == b.slot) {
-            let Some(slot) = moves.first().map(|first| first.slot) else { continue };
-            let Some(pair) = usize::try_from(slot / 2).ok().and_then(|column| planes.get_mut(column)) else { continue };
-            rows.clear();
-            rows.extend(moves.iter().map(|change| (change.row, change.is_in)));
-            plane_of(pair, slot).change(&rows);
-        }
+    /// Takes all, in order by plane, of which there are two for each of so many columns.
+    pub(crate) fn take(&mut self, columns: usize) -> Vec<Move> {
+        in_order(std::mem::take(&mut self.0), 2 * columns)
     }
 }
 
-fn plane_of(pair: &mut Pair, slot: u32) -> &mut Plane {
+/// The plane of a slot.
+pub(crate) fn plane_of(pair: &mut Pair, slot: u32) -> &mut Plane {
     if slot.is_multiple_of(2) { &mut pair.missing } else { &mut pair.installed }
 }
 

@@ -5,7 +5,8 @@ use super::packed::Codes;
 use super::segment::Segment;
 use crate::snapshot::parallel;
 use fettle_model::ids::AssetId;
-use std::collections::HashMap;
+use hashbrown::{DefaultHashBuilder, HashTable};
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 /// Rows of one system in shared segments from which on it gets segments of its own. Below, a segment costs more
@@ -19,78 +20,99 @@ pub(crate) struct Place {
     pub(crate) row: u16,
 }
 
-/// Parts of the map; a new asset copies one of them.
+/// Parts of the table; a new asset copies one of them.
 const SHARDS: usize = 1_024;
 
-/// The rows of all assets.
+/// The rows of all assets. Ids are not kept a second time: a row says whose it is, so whoever asks brings the
+/// segments that the places lead to. A row may be given to another asset only after its place was forgotten.
 #[derive(Debug, Clone)]
-pub(crate) struct Places(Vec<Arc<HashMap<AssetId, Place>>>);
+pub(crate) struct Places {
+    shards: Vec<Arc<HashTable<Place>>>,
+    hasher: DefaultHashBuilder,
+}
 
 impl Default for Places {
     fn default() -> Self {
-        Self(vec![Arc::default(); SHARDS])
+        Self { shards: vec![Arc::default(); SHARDS], hasher: DefaultHashBuilder::default() }
     }
+}
+
+/// Whose row a place is.
+fn owner(segments: &[Arc<Segment>], place: Place) -> Option<AssetId> {
+    segments.get(usize::from(place.segment))?.numbers.id(place.row)
 }
 
 impl Places {
     /// The rows of all assets in these segments; `None` when an asset has two. Made by several threads.
     pub(crate) fn of(segments: &[Arc<Segment>]) -> Option<Self> {
+        let mut places = Self::default();
         let assets: usize = segments.iter().map(|segment| usize::try_from(segment.live.count()).unwrap_or(0)).sum();
         let threads = parallel::threads().min(SHARDS);
         let parts: Vec<Vec<usize>> = (0..threads).map(|part| (part..SHARDS).step_by(threads).collect()).collect();
-        let made = parallel::each(&parts, || (), |(), shards| Self::some(segments, shards, assets / SHARDS).ok_or(())).ok()?;
-        let mut places = Self::default();
-        for (shard, map) in parts.into_iter().flatten().zip(made.into_iter().flatten()) {
-            if let Some(slot) = places.0.get_mut(shard) {
-                *slot = Arc::new(map);
+        let made = parallel::each(&parts, || (), |(), shards| places.some(segments, shards, assets / SHARDS).ok_or(())).ok()?;
+        for (shard, table) in parts.into_iter().flatten().zip(made.into_iter().flatten()) {
+            if let Some(slot) = places.shards.get_mut(shard) {
+                *slot = Arc::new(table);
             }
         }
         Some(places)
     }
 
-    /// Some of the maps, every one with room for `each` assets and some more.
-    fn some(segments: &[Arc<Segment>], shards: &[usize], each: usize) -> Option<Vec<HashMap<AssetId, Place>>> {
-        let mut maps: Vec<_> = shards.iter().map(|_| HashMap::with_capacity(each + each / 8)).collect();
-        let mut map_of = vec![usize::MAX; SHARDS];
+    /// Some of the tables, every one with room for `each` assets and some more.
+    fn some(&self, segments: &[Arc<Segment>], shards: &[usize], each: usize) -> Option<Vec<HashTable<Place>>> {
+        let mut tables: Vec<_> = shards.iter().map(|_| HashTable::with_capacity(each + each / 8)).collect();
+        let mut table_of = vec![usize::MAX; SHARDS];
         for (at, &shard) in shards.iter().enumerate() {
-            *map_of.get_mut(shard)? = at;
+            *table_of.get_mut(shard)? = at;
         }
         for (at, segment) in (0_u16..).zip(segments) {
             for row in segment.live.iter() {
                 let asset = segment.numbers.id(row)?;
-                let map = map_of.get(Self::shard(asset)).and_then(|&at| maps.get_mut(at));
-                if map.is_some_and(|map| map.insert(asset, Place { segment: at, row }).is_some()) {
+                let Some(table) = table_of.get(shard_of(asset)).and_then(|&at| tables.get_mut(at)) else { continue };
+                let hash = self.hash(asset);
+                if table.find(hash, |&place| owner(segments, place) == Some(asset)).is_some() {
                     return None;
                 }
+                table.insert_unique(hash, Place { segment: at, row }, |&place| self.hasher.hash_one(owner(segments, place)));
             }
         }
-        Some(maps)
-    }
-
-    fn shard(asset: AssetId) -> usize {
-        // The last bytes of an id are random, see `AssetId::make`.
-        let bytes = asset.0.as_bytes();
-        (usize::from(bytes[14]) << 8 | usize::from(bytes[15])) % SHARDS
+        Some(tables)
     }
 
     /// The row of an asset.
-    pub(crate) fn get(&self, asset: AssetId) -> Option<Place> {
-        self.0.get(Self::shard(asset))?.get(&asset).copied()
+    pub(crate) fn get(&self, asset: AssetId, segments: &[Arc<Segment>]) -> Option<Place> {
+        let is_it = |place: &Place| owner(segments, *place) == Some(asset);
+        self.shards.get(shard_of(asset))?.find(self.hash(asset), is_it).copied()
     }
 
-    /// Notes the row of an asset.
-    pub(crate) fn set(&mut self, asset: AssetId, place: Place) {
-        if let Some(shard) = self.0.get_mut(Self::shard(asset)) {
-            Arc::make_mut(shard).insert(asset, place);
+    /// Notes the row of an asset, which says already whose it is and is the only one.
+    pub(crate) fn add(&mut self, asset: AssetId, place: Place, segments: &[Arc<Segment>]) {
+        let hash = self.hash(asset);
+        let hasher = &self.hasher;
+        if let Some(shard) = self.shards.get_mut(shard_of(asset)) {
+            let hash_of = |place: &Place| hasher.hash_one(owner(segments, *place));
+            Arc::make_mut(shard).insert_unique(hash, place, hash_of);
         }
     }
 
-    /// Forgets an asset.
-    pub(crate) fn remove(&mut self, asset: AssetId) {
-        if let Some(shard) = self.0.get_mut(Self::shard(asset)) {
-            Arc::make_mut(shard).remove(&asset);
+    /// Forgets an asset, whose row still says that it is its own.
+    pub(crate) fn remove(&mut self, asset: AssetId, segments: &[Arc<Segment>]) {
+        let hash = self.hash(asset);
+        let is_it = |place: &Place| owner(segments, *place) == Some(asset);
+        if let Some(Ok(entry)) = self.shards.get_mut(shard_of(asset)).map(|shard| Arc::make_mut(shard).find_entry(hash, is_it)) {
+            entry.remove();
         }
     }
+
+    fn hash(&self, asset: AssetId) -> u64 {
+        self.hasher.hash_one(Some(asset))
+    }
+}
+
+fn shard_of(asset: AssetId) -> usize {
+    // The last bytes of an id are random, see `AssetId::make`.
+    let bytes = asset.0.as_bytes();
+    (usize::from(bytes[14]) << 8 | usize::from(bytes[15])) % SHARDS
 }
 
 /// What assets of one system have in common, so that the same patches apply to them: the distribution

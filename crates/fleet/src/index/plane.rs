@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 /// Words that are counted at a time: as many as stay in the nearest cache with those of all conditions.
 const COUNTED: usize = 128;
+/// Most rows that are put into a list one by one: more are quicker written as bits and read from there.
+const SINGLY: usize = 16;
 /// Words come in lots of eight, a cache line.
 const LOT: usize = 8;
 
@@ -214,6 +216,20 @@ impl Plane {
                 let rows: Vec<u16> = bits::rows(words).collect();
                 *self = few(rows);
             }
+            return;
+        }
+        if let Self::Few(list) = self
+            && rows.len() <= SINGLY
+        {
+            let mut list = list.to_vec();
+            for &(row, is_in) in rows {
+                match list.binary_search(&row) {
+                    Err(at) if is_in => list.insert(at, row),
+                    Ok(at) if !is_in => drop(list.remove(at)),
+                    _ => {}
+                }
+            }
+            *self = Self::of_rows(&list);
             return;
         }
         let mut union = Union::of(&std::mem::take(self));

@@ -1,4 +1,4 @@
-//! Up to 32,768 assets of one kind, kept both ways: by value as planes, by asset as rows.
+//! Up to 32,256 assets of one kind, kept both ways: by value as planes, by asset as rows.
 
 use super::bytes::ByteRows;
 use super::categories::Categories;
@@ -12,9 +12,11 @@ use super::packed::{Codes, Packed};
 use super::pending::Pending;
 use super::place::Home;
 use super::plane::Plane;
+use super::rescan::Scans;
 use super::software::SoftwareRows;
+use super::spares::Spares;
 use super::texts::OwnValues;
-use super::unions::{Changed, Unions};
+use super::unions::Unions;
 use super::unknown::Unknown;
 use crate::catalog::Catalog;
 use fettle_model::finding::{FindingStatus, Findings};
@@ -22,8 +24,13 @@ use fettle_model::ids::{AssetId, PatchNo};
 use std::sync::{Arc, OnceLock};
 
 /// Most rows of a segment. A plane of all of them is four kilobytes: small enough to be copied when one row
-/// changes, large enough that a million assets are some forty segments.
-pub(crate) const ROWS: usize = 32_768;
+/// changes, large enough that a million assets are some forty segments. It is a cache line less than that, so that
+/// with the two counters of its [`Arc`] it fills a block of the allocator; with one word more it would take the next
+/// size, which is a quarter larger.
+pub(crate) const ROWS: usize = 32_256;
+
+/// Patches whose planes lie in one chunk.
+pub(crate) const PAIRS: usize = 32;
 
 /// The rows that miss and that have a patch.
 #[derive(Debug, Clone, Default)]
@@ -58,7 +65,7 @@ pub(crate) struct Segment {
     /// What each of these patches counts as, by column.
     pub(crate) weights: Arc<Vec<Weight>>,
     /// By column.
-    pub(crate) patches: Chunks<Pair, 16>,
+    pub(crate) patches: Chunks<Pair, PAIRS>,
     /// What is still to be written to these planes; nothing in a published version.
     pub(crate) pending: Pending,
     /// Rows that miss (have) a patch of a class.
@@ -173,7 +180,7 @@ impl Segment {
 
     /// Takes a row away from its asset.
     pub(crate) fn vacate(&mut self, row: u16, catalog: &Catalog) {
-        self.set_findings(row, &Findings::default(), catalog);
+        self.set_findings(row, &Findings::default(), catalog, &mut Scans::default());
         let codes = self.codes(row);
         self.categories.change(row, &codes, &Codes::default());
         self.set_tags_above(row, &[]);
@@ -200,16 +207,6 @@ impl Segment {
         }
     }
 
-    /// Whether a row has exactly these findings.
-    pub(crate) fn has_findings(&self, row: u16, findings: &Findings) -> bool {
-        let mut found = Found::default();
-        self.read_found(row, &mut found);
-        let are_same = |columns: &[u32], numbers: &[PatchNo]| {
-            columns.len() == numbers.len() && numbers.iter().zip(columns).all(|(&no, &column)| self.columns.of(no) == Some(column))
-        };
-        are_same(&found.missing, &findings.missing) && are_same(&found.installed, &findings.installed)
-    }
-
     /// Replaces the tags above those a row carries; ascending.
     pub(crate) fn set_tags_above(&mut self, row: u16, above: &[u32]) {
         let planes = self.categories.all(Category::TagAbove as usize);
@@ -219,42 +216,6 @@ impl Segment {
         }
     }
 
-    /// Replaces the findings of a row; says whether anything changed.
-    pub(crate) fn set_findings(&mut self, row: u16, findings: &Findings, catalog: &Catalog) -> bool {
-        let new = Found { missing: self.columns_of(&findings.missing, catalog), installed: self.columns_of(&findings.installed, catalog) };
-        let mut bytes = Vec::with_capacity(512);
-        if !(new.missing.is_empty() && new.installed.is_empty()) {
-            new.write(&mut bytes);
-        }
-        if self.found.get(row) == bytes {
-            return false;
-        }
-        let mut old = Found::default();
-        self.read_found(row, &mut old);
-        self.found.put(row, &bytes);
-        self.move_row(row, &old, &new);
-        true
-    }
-
-    /// The columns of some patches, ascending; new ones where there are none.
-    fn columns_of(&mut self, numbers: &[PatchNo], catalog: &Catalog) -> Vec<u32> {
-        let mut columns = Vec::with_capacity(numbers.len());
-        for &no in numbers {
-            let column = match self.columns.of(no) {
-                Some(column) => column,
-                None => self.add_column(no, catalog),
-            };
-            if column < super::found::MOST_COLUMNS {
-                columns.push(column);
-            }
-        }
-        if !columns.is_sorted_by(|a, b| a < b) {
-            columns.sort_unstable();
-            columns.dedup();
-        }
-        columns
-    }
-
     pub(crate) fn add_column(&mut self, no: PatchNo, catalog: &Catalog) -> u32 {
         let column = Arc::make_mut(&mut self.columns).add(no);
         Arc::make_mut(&mut self.weights).push(Weight::of(catalog, no));
@@ -262,46 +223,14 @@ impl Segment {
         column
     }
 
-    /// Moves a row in planes, counters, classes and kept answers.
-    fn move_row(&mut self, row: u16, old: &Found, new: &Found) {
-        let mut tally = self.numbers.tally(row);
-        // A counter at its end has lost what lies beyond.
-        let is_exact = tally.counts.iter().all(|&count| count < u32::from(u16::MAX));
-        for status in [FindingStatus::Missing, FindingStatus::Installed] {
-            let (before, now) = (of(old, status), of(new, status));
-            let gone: Vec<u32> = without(before, now);
-            let come: Vec<u32> = without(now, before);
-            for (columns, is_in) in [(&gone, false), (&come, true)] {
-                for &column in columns {
-                    self.pending.push(column, status, row, is_in);
-                    self.count(&mut tally, column, status, if is_in { 1 } else { -1 });
-                }
-            }
-            if !(gone.is_empty() && come.is_empty()) {
-                self.set_classes(row, status, now);
-                let patches = self.numbers_of(gone.iter().chain(&come));
-                self.unions.change(row, Changed { status, patches: &patches, now: &self.numbers_of(now) });
-            }
-        }
-        if !is_exact {
-            tally = self.counted(new);
-        }
-        self.numbers.set_tally(row, &tally);
-        if self.pending.is_full() {
-            self.flush();
-        }
+    /// Writes what waits to the planes of patches and to kept answers. `at` is the segment's place.
+    pub(crate) fn flush(&mut self, at: u16, spares: &mut Spares) {
+        let moves = self.pending.take(self.patches.len());
+        spares.write(at, &mut self.patches, &moves);
+        self.unions.flush();
     }
 
-    fn numbers_of<'a>(&self, columns: impl IntoIterator<Item = &'a u32>) -> Vec<PatchNo> {
-        columns.into_iter().filter_map(|&column| self.columns.number(column)).collect()
-    }
-
-    /// Writes what waits to the planes of patches.
-    pub(crate) fn flush(&mut self) {
-        self.pending.flush(&mut self.patches);
-    }
-
-    fn count(&self, tally: &mut Tally, column: u32, status: FindingStatus, by: i32) {
+    pub(crate) fn count(&self, tally: &mut Tally, column: u32, status: FindingStatus, by: i32) {
         let Some(weight) = self.weight(column) else { return };
         match status {
             FindingStatus::Missing => tally.count_missing(weight, by),
@@ -317,19 +246,6 @@ impl Segment {
         tally
     }
 
-    fn set_classes(&mut self, row: u16, status: FindingStatus, columns: &[u32]) {
-        let now: Classes = columns.iter().filter_map(|&column| self.weight(column)).fold(0, |all, weight| all | weight.shown());
-        let planes = self.classes.get(status as usize).into_iter().flatten();
-        let before: Classes = (0..).zip(planes).fold(0, |all, (at, plane): (u32, _)| all | Classes::from(plane.contains(row)) << at);
-        if before == now {
-            return;
-        }
-        let planes = Arc::make_mut(&mut self.classes).get_mut(status as usize).into_iter().flatten();
-        for (at, plane) in (0_u32..).zip(planes).filter(|(at, _)| (before ^ now) >> at & 1 == 1) {
-            plane.put(row, now >> at & 1 == 1);
-        }
-    }
-
     /// The rows that miss (have) a patch of a class.
     pub(crate) fn class(&self, status: FindingStatus, class: Classes) -> Option<&Plane> {
         self.classes.get(status as usize)?.get(class.trailing_zeros() as usize)
@@ -341,20 +257,4 @@ pub(crate) fn of(found: &Found, status: FindingStatus) -> &[u32] {
         FindingStatus::Missing => &found.missing,
         FindingStatus::Installed => &found.installed,
     }
-}
-
-/// What the first list has and the second has not; both ascend.
-fn without(list: &[u32], other: &[u32]) -> Vec<u32> {
-    let mut rest = other.iter().peekable();
-    let is_gone = |column: &u32| {
-        while rest.next_if(|&next| next < column).is_some() {}
-        rest.peek() != Some(&column)
-    };
-    list.iter()
-        .copied()
-        .filter({
-            let mut is_gone = is_gone;
-            move |column| is_gone(column)
-        })
-        .collect()
 }

@@ -5,9 +5,12 @@ use super::dictionary::{Category, NONE, Numbers, YES};
 use super::packed::{Codes, Texts, pack};
 use super::place::{Home, OWN_FROM, Place, System};
 use super::plane::Plane;
+use super::rescan::Scans;
 use super::segment::Segment;
+use super::spares::Spares;
 use crate::card::AssetCard;
 use crate::catalog::Catalog;
+use crate::fleet::Change;
 use crate::record::is_known;
 use crate::software::SoftwareList;
 use crate::tags::TagTree;
@@ -27,6 +30,10 @@ pub(crate) struct Writer {
     numbers: Numbers,
     /// How many rows each system has in shared segments.
     shared: HashMap<System, u32>,
+    scans: Scans,
+    spares: Spares,
+    /// The version before, when somebody still read it: the writer lets go of what it took, and no reader has to.
+    before: Option<Arc<View>>,
 }
 
 /// Segments a place can name.
@@ -41,14 +48,14 @@ impl Writer {
                 *shared.entry(System::of(&segment.codes(row))).or_default() += 1;
             }
         }
-        Self { numbers: Numbers::of(&view.dictionary), shared }
+        Self { numbers: Numbers::of(&view.dictionary), shared, ..Self::default() }
     }
 
     /// Puts a card in the place of the one that is there, or adds the asset. Says whether anything changed.
     pub(crate) fn put_card(&mut self, view: &mut View, card: &AssetCard) -> bool {
         let codes = self.codes(view, card);
         let system = System::of(&codes);
-        let Some(place) = view.places.get(card.id) else {
+        let Some(place) = view.place(card.id) else {
             let Some(place) = self.admit(view, card.id, system) else { return false };
             self.write(view, place, card, &codes);
             return true;
@@ -64,7 +71,7 @@ impl Writer {
 
     /// Replaces the packages of an asset. Says whether anything changed.
     fn put_software(&mut self, view: &mut View, asset: AssetId, list: Option<SoftwareList>) -> bool {
-        let Some(place) = view.places.get(asset) else { return false };
+        let Some(place) = view.place(asset) else { return false };
         if view.segment(place).is_some_and(|segment| segment.software.get(place.row) == list.as_ref()) {
             return false;
         }
@@ -73,7 +80,7 @@ impl Writer {
 
     /// Replaces the catalog: counters and classes follow what it says of each patch.
     pub(crate) fn put_catalog(&mut self, view: &mut View, catalog: Arc<Catalog>) {
-        flush(view);
+        self.flush(view);
         for segment in &mut view.segments {
             let weights: Vec<Weight> = segment.columns.numbers().iter().map(|&no| Weight::of(&catalog, no)).collect();
             if *segment.weights != weights {
@@ -130,7 +137,7 @@ impl Writer {
 
     /// Lets somebody change a card. Says whether anything changed.
     pub(crate) fn edit_card(&mut self, view: &mut View, asset: AssetId, with: Box<dyn FnOnce(&mut AssetCard) + Send>) -> bool {
-        let Some(mut card) = view.places.get(asset).and_then(|place| view.card(place)) else { return false };
+        let Some(mut card) = view.place(asset).and_then(|place| view.card(place)) else { return false };
         with(&mut card);
         card.id = asset;
         let is_changed = self.put_card(view, &card);
@@ -139,25 +146,29 @@ impl Writer {
 
     /// Replaces the findings of an asset. Says whether anything changed.
     pub(crate) fn put_findings(&mut self, view: &mut View, asset: AssetId, findings: &Findings) -> bool {
-        let Some(place) = view.places.get(asset) else { return false };
-        if view.segment(place).is_some_and(|segment| segment.has_findings(place.row, findings)) {
+        let Some(place) = view.place(asset) else { return false };
+        if view.segment(place).is_none_or(|segment| segment.has_findings(place.row, findings)) {
             return false;
         }
         let catalog = Arc::clone(&view.catalog);
-        view.segment_mut(place).is_some_and(|segment| segment.set_findings(place.row, findings, &catalog))
+        let Some(segment) = view.segment_mut(place) else { return false };
+        let is_changed = segment.set_findings(place.row, findings, &catalog, &mut self.scans);
+        if segment.pending.is_full() {
+            segment.flush(place.segment, &mut self.spares);
+        }
+        is_changed
     }
 
     /// Removes an asset. Says whether it was there.
     pub(crate) fn remove(&mut self, view: &mut View, asset: AssetId) -> bool {
-        let Some(place) = view.places.get(asset) else { return false };
-        self.leave(view, place);
-        Arc::make_mut(&mut view.places).remove(asset);
+        let Some(place) = view.place(asset) else { return false };
+        self.leave(view, asset, place);
         true
     }
 
     /// Ends a batch: writes what waited for it, and looks for texts that nobody uses any more when there are many.
     pub(crate) fn finish(&mut self, view: &mut View) {
-        flush(view);
+        self.flush(view);
         let segments = view.segments.clone();
         let used = |category: usize| -> HashSet<u32> {
             let above = if category == Category::Tag as usize { Category::TagAbove as usize } else { category };
@@ -165,6 +176,39 @@ impl Writer {
             planes.map(|(number, _)| *number).collect()
         };
         self.numbers.sweep(&mut view.dictionary, used);
+    }
+
+    /// Puts findings that follow each other in order by segment: what a segment's scans have in common stays near the
+    /// processor. Those of one asset stay in the order in which they were made.
+    pub(crate) fn arrange(view: &View, changes: &mut [Change]) {
+        let are_findings = |change: &Change| matches!(change, Change::Findings { .. });
+        for some in changes.chunk_by_mut(|a, b| are_findings(a) && are_findings(b)).filter(|some| some.len() > 1) {
+            some.sort_by_cached_key(|change| match change {
+                Change::Findings { asset, .. } => view.place(*asset),
+                _ => None,
+            });
+        }
+    }
+
+    /// Begins a batch: puts aside what nobody reads any more of the version before.
+    pub(crate) fn begin(&mut self) {
+        self.before = None;
+        self.spares.catch_up();
+    }
+
+    /// Takes the version that a batch replaced.
+    pub(crate) fn replaced(&mut self, before: Arc<View>) {
+        self.before = Some(before).filter(|before| Arc::strong_count(before) > 1);
+        if self.before.is_none() || self.spares.are_many() {
+            self.begin();
+        }
+    }
+
+    /// Writes all planes that changes wait for.
+    fn flush(&mut self, view: &mut View) {
+        for (at, segment) in (0_u16..).zip(&mut view.segments).filter(|(_, segment)| !segment.pending.is_empty()) {
+            Arc::make_mut(segment).flush(at, &mut self.spares);
+        }
     }
 
     /// The values of a card in all categories.
@@ -202,7 +246,7 @@ impl Writer {
         let segment = view.segments.get_mut(at).map(Arc::make_mut)?;
         let row = segment.occupy(asset)?;
         let place = Place { segment: u16::try_from(at).ok()?, row };
-        Arc::make_mut(&mut view.places).set(asset, place);
+        Arc::make_mut(&mut view.places).add(asset, place, &view.segments);
         if matches!(home, Home::Shared { .. }) {
             *self.shared.entry(system).or_default() += 1;
         }
@@ -242,7 +286,7 @@ impl Writer {
     fn resettle(&mut self, view: &mut View, place: Place, before: Option<System>, system: System) -> Option<Place> {
         let home = self.home(view, system);
         // Moving others to a segment of their own may have moved this one.
-        let place = view.segment(place)?.numbers.id(place.row).and_then(|asset| view.places.get(asset))?;
+        let place = view.segment(place)?.numbers.id(place.row).and_then(|asset| view.place(asset))?;
         if view.segment(place)?.home != home {
             return self.relocate(view, place, system);
         }
@@ -260,14 +304,16 @@ impl Writer {
         let card = view.card(from)?;
         let findings = segment.findings(from.row);
         let codes = segment.codes(from.row);
-        self.leave(view, from);
+        self.leave(view, asset, from);
         let to = self.admit(view, asset, system)?;
         self.write(view, to, &card, &codes);
         self.put_findings(view, asset, &findings);
         Some(to)
     }
 
-    fn leave(&mut self, view: &mut View, place: Place) {
+    /// Takes its row away from an asset.
+    fn leave(&mut self, view: &mut View, asset: AssetId, place: Place) {
+        Arc::make_mut(&mut view.places).remove(asset, &view.segments);
         let before = view.segment(place).filter(|segment| matches!(segment.home, Home::Shared { .. }));
         let before = before.map(|segment| System::of(&segment.codes(place.row)));
         self.forget_shared(before);
@@ -285,13 +331,6 @@ impl Writer {
                 self.shared.remove(&system);
             }
         }
-    }
-}
-
-/// Writes all planes that changes wait for.
-fn flush(view: &mut View) {
-    for segment in view.segments.iter_mut().filter(|segment| !segment.pending.is_empty()) {
-        Arc::make_mut(segment).flush();
     }
 }
 

@@ -14,7 +14,8 @@
 //! ```
 //!
 //! Each section has its length and checksum before it ([`section`]). Sections of one kind do not depend on each
-//! other and are loaded by as many threads as the machine has ([`parallel`]). Numbers are little-endian.
+//! other and are loaded by as many threads as the machine has ([`parallel`]), segments while a further thread reads the
+//! next ones from the disk. Numbers are little-endian.
 //!
 //! Checksums tell damage. Beyond them nothing is believed that could lead outside of what is there: lengths are
 //! bounded by the bytes that follow, columns by the segment's width, numbers of texts and lists by how many
@@ -167,8 +168,10 @@ impl<R: Fn(u64, &mut [u8]) -> io::Result<()> + Sync> Snapshot<R> {
         if sections.len() > MOST_SEGMENTS {
             return Err(LoadError::senseless("the outline")(Wrong("there are too many segments")));
         }
-        parallel::each(&sections, <(Vec<u8>, Scratch)>::default, |(buffer, scratch), &section| {
-            self.read(section, buffer, |bytes| segment::read(bytes, shared, scratch)).map(Arc::new)
+        let fetch = |section: &&Section, buffer: &mut Vec<u8>| self.fetch(section, buffer);
+        parallel::each_fetched(&sections, fetch, Scratch::default, |scratch, &section, bytes| {
+            is_sound(section, bytes)?;
+            segment::read(bytes, shared, scratch).map(Arc::new).map_err(LoadError::senseless(&section.name()))
         })
     }
 
@@ -191,16 +194,25 @@ impl<R: Fn(u64, &mut [u8]) -> io::Result<()> + Sync> Snapshot<R> {
         self.sections.iter().filter(|section| section.kind == kind).collect()
     }
 
-    fn fill(&self, section: &Section, buffer: &mut Vec<u8>) -> Result<(), LoadError> {
+    /// Fills a buffer with what a section holds, be it sound or not.
+    fn fetch(&self, section: &Section, buffer: &mut Vec<u8>) -> Result<(), LoadError> {
         // The outline has shown that the file is long enough.
         let len = usize::try_from(section.len).unwrap_or(usize::MAX);
         buffer.resize(len, 0);
-        (self.read)(section.start, buffer)?;
-        if crc32fast::hash(buffer) == section.checksum { Ok(()) } else { Err(LoadError::Damaged(section.name())) }
+        Ok((self.read)(section.start, buffer)?)
+    }
+
+    fn fill(&self, section: &Section, buffer: &mut Vec<u8>) -> Result<(), LoadError> {
+        self.fetch(section, buffer)?;
+        is_sound(section, buffer)
     }
 
     fn read<T>(&self, section: &Section, buffer: &mut Vec<u8>, parse: impl FnOnce(&[u8]) -> Read<T>) -> Result<T, LoadError> {
         self.fill(section, buffer)?;
         parse(buffer).map_err(LoadError::senseless(&section.name()))
     }
+}
+
+fn is_sound(section: &Section, bytes: &[u8]) -> Result<(), LoadError> {
+    if crc32fast::hash(bytes) == section.checksum { Ok(()) } else { Err(LoadError::Damaged(section.name())) }
 }

@@ -6,7 +6,7 @@ use std::io;
 /// Begins every snapshot.
 const MAGIC: [u8; 8] = *b"FETTLEIX";
 /// Grows with every change of what is written. There is no reading of older formats: the store has everything.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// Bytes of the header: magic, format, owner, checksum.
 const HEADER: usize = 32;
 /// Bytes before each section: kind, place among the sections, length, its checksum, and the checksum of these.

@@ -179,8 +179,8 @@ fn what_is_no_snapshot_is_called_so() {
     assert_eq!(why(&[b'x'; 100]), "this is no snapshot of an index");
     let mut other = file.clone();
     other[8] = 200;
-    assert_eq!(why(&other), "the snapshot has format 200, this version reads format 1");
-    other[8] = 1;
+    assert_eq!(why(&other), "the snapshot has format 200, this version reads format 2");
+    other[8] = 2;
     other[30] ^= 1;
     assert_eq!(why(&other), "the snapshot is damaged in the header");
     let mut longer = file.clone();

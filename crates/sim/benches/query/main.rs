@@ -5,18 +5,18 @@
 
 mod export;
 mod measure;
+mod normalised;
 mod questions;
+mod rescan;
 mod snapshot;
+mod tuned;
 mod updates;
 
 use clap::Parser;
-use fettle_fleet::{Change, Fleet};
 use fettle_sim::synthetic::{Size, Synthetic};
 use jiff::Timestamp;
 use serde_json::json;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::mpsc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The allocator of the server.
 #[global_allocator]
@@ -49,6 +49,9 @@ struct Options {
     /// Ask only the question whose name begins so, and measure nothing else: for a profile.
     #[arg(long)]
     only: Option<String>,
+    /// Measure scans of known machines alone.
+    #[arg(long)]
+    changes: bool,
     /// What cargo tells every benchmark; without a meaning here.
     #[arg(long, hide = true)]
     bench: bool,
@@ -56,8 +59,8 @@ struct Options {
 
 /// The moment the fleet is looked at; fixed, so that the same seed gives the same answers on every day.
 const NOW: i64 = 1_790_000_000;
-/// Assets put into the index at a time.
-const TOGETHER: usize = 8_192;
+/// How long scans arrive before memory is looked at.
+const SETTLING: Duration = Duration::from_secs(4);
 
 fn main() {
     let options = Options::parse();
@@ -74,56 +77,41 @@ fn main() {
         return;
     }
     let begun = Instant::now();
-    let (fleet, findings) = fill(&made);
+    let (fleet, findings) = made.fill();
+    let seconds = begun.elapsed().as_secs_f64();
+    let built = measure::resident_bytes();
+    settle(&made, &fleet);
+    let settled = measure::resident_bytes();
     println!(
         "{}",
-        json!({"what": "build", "seconds": begun.elapsed().as_secs_f64(), "assets": options.assets, "patches": options.patches,
-            "missing_per_asset": findings.0 as f64 / f64::from(options.assets), "installed_per_asset": findings.1 as f64 / f64::from(options.assets),
-            "memory_bytes": measure::resident_bytes()})
+        json!({"what": "build", "seconds": seconds, "assets": options.assets, "patches": options.patches,
+            "missing_per_asset": findings.missing as f64 / f64::from(options.assets),
+            "installed_per_asset": findings.installed as f64 / f64::from(options.assets),
+            "memory_built_bytes": built, "memory_bytes": settled,
+            "bytes_per_finding": settled as f64 / (findings.missing + findings.installed) as f64})
     );
     if let Some(only) = &options.only {
         questions::measure_one(&made, &fleet, only, options.seconds);
         return;
     }
-    snapshot::measure(&made, &fleet);
-    questions::measure(&made, &fleet, options.seconds);
-    updates::measure(&made, &fleet, options.seconds);
+    if !options.changes {
+        snapshot::measure(&made, &fleet);
+        questions::measure(&made, &fleet, options.seconds);
+    }
+    let machines = rescan::machines(&made, &fleet);
+    updates::measure(&made, &fleet, &machines, options.seconds);
+    rescan::measure(&fleet, &machines);
 }
 
-/// Makes the assets with a thread beside and puts them into an index. Also how many findings there are.
-fn fill(made: &Synthetic) -> (Fleet, (u64, u64)) {
-    let fleet = Fleet::new(std::sync::Arc::clone(made.catalog()));
-    fleet.apply(vec![Change::Tags(made.tags().to_vec())]);
-    let mut findings = (0, 0);
-    let next = AtomicU32::new(0);
-    let (sender, receiver) = mpsc::sync_channel(4);
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
-            let (sender, next) = (sender.clone(), &next);
-            scope.spawn(move || {
-                let step = u32::try_from(TOGETHER).expect("small");
-                loop {
-                    let from = next.fetch_add(step, Ordering::Relaxed);
-                    if from >= made.len() {
-                        break;
-                    }
-                    let some: Vec<_> = (from..(from + step).min(made.len())).map(|number| made.asset(number)).collect();
-                    sender.send(some).expect("the index is being filled");
-                }
-            });
+/// Lets scans arrive that change nothing, as a server gets them, until the allocator has seen that what building freed
+/// is not needed again. It gives memory back a second after it was freed, and only when somebody frees something.
+fn settle(made: &Synthetic, fleet: &Fleet) {
+    let begun = Instant::now();
+    for number in (0..made.len()).cycle() {
+        if begun.elapsed() > SETTLING {
+            break;
         }
-        drop(sender);
-        for some in receiver {
-            let mut changes = Vec::with_capacity(2 * some.len());
-            for (card, found) in some {
-                findings.0 += found.missing.len() as u64;
-                findings.1 += found.installed.len() as u64;
-                let asset = card.id;
-                changes.push(Change::Card(Box::new(card)));
-                changes.push(Change::Findings { asset, findings: found });
-            }
-            fleet.apply(changes);
-        }
-    });
-    (fleet, findings)
+        let (card, findings) = made.asset(number);
+        fleet.apply(vec![Change::Findings { asset: card.id, findings }]);
+    }
 }

@@ -1,14 +1,16 @@
-//! Saving the index and loading it again, against plainly reading the same file.
+//! Saving the index and loading it again, against plainly reading the same file: with the file in memory, as after a
+//! restart of the program, and without, as after a restart of the machine.
 
 use crate::measure::summary;
 use fettle_fleet::{Fleet, Purpose, Snapshot, View};
 use fettle_query::{Context, Entity, check};
 use fettle_sim::synthetic::Synthetic;
 use jiff::tz::TimeZone;
+use rustix::fs::{Advice, fadvise};
 use serde_json::json;
 use std::fs::File;
 use std::hint::black_box;
-use std::io::BufWriter;
+use std::io::{BufWriter, Read};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -16,6 +18,8 @@ use std::time::Instant;
 
 /// Times it is read and loaded, in turn; medians count.
 const ROUNDS: usize = 3;
+/// Bytes that are plainly read at a time.
+const PIECE: usize = 1 << 20;
 /// What a fleet that was loaded must be able to answer at once.
 const QUESTIONS: [&str; 2] = ["os.family:windows", "missing.severity:critical and missing.kev:yes"];
 
@@ -30,21 +34,44 @@ pub(crate) fn measure(made: &Synthetic, fleet: &Fleet) {
     file.sync_all().expect("a disk");
     let save = begun.elapsed().as_secs_f64();
     let expected = answers(made, &fleet.view());
-    let (mut reads, mut loads) = (Vec::new(), Vec::new());
+    let loaded = || {
+        let loaded = load(made, &path);
+        assert_eq!(answers(made, &loaded.view()), expected, "the fleet that was loaded answers otherwise");
+        loaded
+    };
+    let [mut reads, mut loads, mut cold_reads, mut cold_loads] = [(); 4].map(|()| Vec::new());
     // Once unmeasured, so that the file is in memory for both.
-    black_box(std::fs::read(&path).expect("can be read"));
+    read(&path);
     for _ in 0..ROUNDS {
-        reads.push(seconds(|| std::fs::read(&path).expect("can be read")));
-        loads.push(seconds(|| {
-            let loaded = load(made, &path);
-            assert_eq!(answers(made, &loaded.view()), expected, "the fleet that was loaded answers otherwise");
-            loaded
-        }));
+        reads.push(seconds(|| read(&path)));
+        loads.push(seconds(loaded));
     }
+    for _ in 0..ROUNDS {
+        evict(&file);
+        cold_reads.push(seconds(|| read(&path)));
+        evict(&file);
+        cold_loads.push(seconds(loaded));
+    }
+    let [read, load, cold_read, cold_load] = [reads, loads, cold_reads, cold_loads].map(|seconds| summary(seconds).median);
     println!(
         "{}",
-        json!({"what": "snapshot", "bytes": bytes, "save_s": save, "read_s": summary(reads).median, "load_s": summary(loads).median})
+        json!({"what": "snapshot", "bytes": bytes, "save_s": save, "read_s": read, "load_s": load, "cold_read_s": cold_read,
+            "cold_load_s": cold_load, "cold_read_mb_per_s": bytes as f64 / cold_read / 1e6})
     );
+}
+
+/// Reads a whole file, piece by piece into the same memory.
+fn read(path: &Path) {
+    let mut file = File::open(path).expect("it is there");
+    let mut piece = vec![0; PIECE];
+    while file.read(&mut piece).expect("can be read") > 0 {
+        black_box(&mut piece);
+    }
+}
+
+/// Lets the kernel forget what it holds of a file that is on the disk already (posix_fadvise(2)).
+fn evict(file: &File) {
+    fadvise(file, 0, None, Advice::DontNeed).expect("a file of a disk");
 }
 
 fn load(made: &Synthetic, path: &Path) -> Fleet {

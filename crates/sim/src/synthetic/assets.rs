@@ -1,6 +1,6 @@
 //! The machines of a synthetic fleet.
 
-use super::Synthetic;
+use super::{Synthetic, System};
 use crate::chance::Chance;
 use fettle_fleet::AssetCard;
 use fettle_model::asset::ScanStatus;
@@ -44,11 +44,24 @@ pub(super) fn tags() -> (Vec<Tag>, Vec<f64>) {
     (tags, weights.iter().map(|weight| (weight / sum * CARRIED).min(1.0)).collect())
 }
 
+fn chance_of(fleet: &Synthetic, number: u32) -> Chance {
+    Chance::of(fleet.size.seed, &["asset", &number.to_string()])
+}
+
+fn system<'a>(fleet: &'a Synthetic, chance: &mut Chance) -> Option<&'a System> {
+    let share = chance.fraction();
+    fleet.systems.iter().find(|system| share < system.up_to).or(fleet.systems.last())
+}
+
+/// The system of the asset with this number; `None` in a fleet without systems.
+pub(super) fn system_of(fleet: &Synthetic, number: u32) -> Option<&System> {
+    system(fleet, &mut chance_of(fleet, number))
+}
+
 /// The asset with this number as its `scan`th scan shows it.
 pub(super) fn make(fleet: &Synthetic, number: u32, scan: u32) -> (AssetCard, Findings) {
-    let mut chance = Chance::of(fleet.size.seed, &["asset", &number.to_string()]);
-    let share = chance.fraction();
-    let Some(system) = fleet.systems.iter().find(|system| share < system.up_to).or(fleet.systems.last()) else {
+    let mut chance = chance_of(fleet, number);
+    let Some(system) = system(fleet, &mut chance) else {
         return (AssetCard::new(id(number), String::new(), fleet.now), Findings::default());
     };
     let mut card = AssetCard::new(id(number), format!("host-{number:07}.example"), fleet.now - hours(24 * chance.between(30, 900)));
@@ -82,7 +95,7 @@ pub(super) fn make(fleet: &Synthetic, number: u32, scan: u32) -> (AssetCard, Fin
     (card, findings(fleet, system, &mut chance, number, scan))
 }
 
-fn findings(fleet: &Synthetic, system: &super::System, chance: &mut Chance, number: u32, scan: u32) -> Findings {
+fn findings(fleet: &Synthetic, system: &System, chance: &mut Chance, number: u32, scan: u32) -> Findings {
     let hygiene = 0.35 + 1.3 * chance.fraction();
     let mut later = Chance::of(fleet.size.seed, &["scan", &number.to_string(), &scan.to_string()]);
     let mut findings = Findings::default();

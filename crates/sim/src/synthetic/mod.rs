@@ -6,15 +6,17 @@
 //! asset, so that any part can be made again, in any order, by several threads.
 
 mod assets;
+mod fill;
 mod patches;
+pub mod questions;
 mod systems;
 
+pub use fill::Filled;
 pub use systems::System;
 
 use crate::chance::Chance;
 use fettle_fleet::{AssetCard, Catalog};
 use fettle_model::finding::Findings;
-use fettle_model::patch::Patch;
 use fettle_model::tag::Tag;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -100,17 +102,15 @@ impl Synthetic {
         assets::make(self, number, 0)
     }
 
+    /// The system of that asset, without making the rest of it.
+    #[must_use]
+    pub fn system_of(&self, number: u32) -> Option<&System> {
+        assets::system_of(self, number)
+    }
+
     /// The same asset at a later scan: its software is the same, some patches came and went.
     #[must_use]
     pub fn rescanned(&self, number: u32, scan: u32) -> Findings {
         assets::make(self, number, scan).1
-    }
-
-    /// A patch that many of the assets of a system have or miss: `nth` most widespread.
-    #[must_use]
-    pub fn widespread(&self, system: usize, nth: usize) -> Option<&Patch> {
-        let system = self.systems.get(system)?;
-        let no = system.by_spread.get(nth)?;
-        self.catalog.get(*no).map(|entry| &entry.patch)
     }
 }

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::catalog::Catalog;
+use crate::index::rescan::Scans;
+use crate::index::spares::Spares;
 use fettle_model::finding::Findings;
 use fettle_model::ids::{AssetId, PatchNo};
 use proptest::prelude::*;
@@ -17,12 +19,12 @@ fn segment(rows: &[(Vec<u32>, Vec<u32>)]) -> Segment {
     let numbers = |list: &[u32]| list.iter().map(|&no| PatchNo(no)).collect();
     for (n, (missing, installed)) in (0..).zip(rows) {
         let row = segment.occupy(AssetId(Uuid::from_u128(n))).expect("room");
-        segment.set_findings(row, &Findings { missing: numbers(missing), installed: numbers(installed) }, &catalog);
+        segment.set_findings(row, &Findings { missing: numbers(missing), installed: numbers(installed) }, &catalog, &mut Scans::default());
     }
     for row in (0..u16::try_from(rows.len()).expect("small")).filter(|row| row % 5 == 4) {
         segment.vacate(row, &catalog);
     }
-    segment.flush();
+    segment.flush(0, &mut Spares::default());
     segment
 }
 
