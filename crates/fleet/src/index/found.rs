@@ -1,11 +1,9 @@
 //! The findings of one row, by column, as bytes.
 //!
 //! Missing and installed each are a list of distances or a bit set, whichever is shorter: a few missing
-//! patches are a list, hundreds of installed ones are bits. Behind them is a digest of the findings by patch, so that
-//! a scan that found nothing new is known without unpacking.
+//! patches are a list, hundreds of installed ones are bits.
 
 use super::varint;
-use fettle_model::finding::Findings;
 
 /// Findings of one row by column, both lists ascending.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,9 +15,6 @@ pub(crate) struct Found {
 /// Most columns a segment may have: ten times what any vendor publishes for all its products, few enough that
 /// damaged bytes cannot fill the memory.
 pub(crate) const MOST_COLUMNS: u32 = 1 << 20;
-
-/// Bytes of a digest.
-const DIGEST: usize = 8;
 
 impl Found {
     /// Reads what a row misses, which comes first in it, into a list that may be used again. `None` as for [`Found::read`].
@@ -38,7 +33,7 @@ impl Found {
         }
         read_list(&mut bytes, &mut self.missing, columns)?;
         read_list(&mut bytes, &mut self.installed, columns)?;
-        (bytes.len() == DIGEST).then_some(())
+        bytes.is_empty().then_some(())
     }
 }
 
@@ -62,7 +57,7 @@ pub(crate) fn read_words(mut bytes: &[u8], columns: u32, missing: &mut [u64], in
             next = column + 1;
         }
     }
-    (bytes.len() == DIGEST).then_some(())
+    bytes.is_empty().then_some(())
 }
 
 fn copy_bits(bytes: &[u8], words: &mut [u64], columns: u32) -> Option<()> {
@@ -79,39 +74,10 @@ fn copy_bits(bytes: &[u8], words: &mut [u64], columns: u32) -> Option<()> {
     (beyond == 0).then_some(())
 }
 
-/// Appends a row's bytes: what it misses and has, a bit for each column, and the digest of both.
-pub(crate) fn write(bytes: &mut Vec<u8>, missing: &[u64], installed: &[u64], digest: u64) {
+/// Appends a row's bytes: what it misses and has, a bit for each column.
+pub(crate) fn write(bytes: &mut Vec<u8>, missing: &[u64], installed: &[u64]) {
     write_words(bytes, missing);
     write_words(bytes, installed);
-    bytes.extend(digest.to_le_bytes());
-}
-
-/// The digest in a row's bytes.
-pub(crate) fn digest_of(bytes: &[u8]) -> Option<u64> {
-    bytes.last_chunk().copied().map(u64::from_le_bytes)
-}
-
-/// A digest of findings. Others have the same one in one of 2⁶⁴ cases; it is no protection from somebody who looks for
-/// two with the same, who could only hide from himself what his own machine misses.
-pub(crate) fn digest(findings: &Findings) -> u64 {
-    let lists = [&findings.missing, &findings.installed];
-    lists.into_iter().fold(0, |before, list| {
-        // Four sums beside each other, because a multiplication has to wait for the one before.
-        let mut lanes = [before, u64::try_from(list.len()).unwrap_or(u64::MAX), !before, 0];
-        let (whole, rest) = list.as_chunks::<8>();
-        for numbers in whole {
-            let (pairs, _) = numbers.as_chunks::<2>();
-            lanes.iter_mut().zip(pairs).for_each(|(lane, [a, b])| *lane = mix(*lane ^ (u64::from(a.0) << 32 | u64::from(b.0))));
-        }
-        let lanes = lanes.into_iter().fold(0, |all, lane| mix(all ^ lane));
-        rest.iter().fold(lanes, |all, no| mix(all ^ u64::from(no.0)))
-    })
-}
-
-/// Both halves of a product with an odd number without a pattern: the golden ratio's first 64 bits.
-fn mix(number: u64) -> u64 {
-    let product = u128::from(number ^ 0xd6e8_feb8_6659_fd93) * 0x9e37_79b9_7f4a_7c15;
-    (product >> 64) as u64 ^ product as u64
 }
 
 /// Appends one of the two lists of a row, of which there is a bit for each column.
@@ -188,7 +154,6 @@ fn read_bits(bytes: &[u8], list: &mut Vec<u32>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fettle_model::ids::PatchNo;
     use proptest::prelude::*;
 
     fn list() -> impl Strategy<Value = Vec<u32>> {
@@ -204,27 +169,8 @@ mod tests {
             list.iter().for_each(|column| words[*column as usize / 64] |= 1 << (column % 64));
             words
         });
-        write(&mut bytes, &words[0], &words[1], 7);
+        write(&mut bytes, &words[0], &words[1]);
         bytes
-    }
-
-    #[test]
-    fn other_findings_have_another_digest() {
-        let list = |numbers: &[u32]| numbers.iter().copied().map(PatchNo).collect::<Vec<_>>();
-        let lists = [
-            list(&[]),
-            list(&[0]),
-            list(&[1]),
-            list(&[0, 1]),
-            list(&(0..8).collect::<Vec<_>>()),
-            list(&(0..9).collect::<Vec<_>>()),
-            list(&(1..9).collect::<Vec<_>>()),
-        ];
-        let pairs = lists
-            .iter()
-            .flat_map(|missing| lists.iter().map(|installed| Findings { missing: missing.clone(), installed: installed.clone() }));
-        let digests: std::collections::BTreeSet<u64> = pairs.map(|findings| digest(&findings)).collect();
-        assert_eq!(digests.len(), lists.len() * lists.len());
     }
 
     proptest! {
@@ -233,7 +179,6 @@ mod tests {
             let found = Found { missing, installed };
             let bytes = written(&found);
             let mut read = Found::default();
-            prop_assert_eq!(digest_of(&bytes), Some(7));
             prop_assert_eq!(read.read(&bytes, 100_000), Some(()));
             prop_assert_eq!(&read, &found);
             let (mut missing, mut installed) = (vec![0; 1_563], vec![0; 1_563]);

@@ -20,12 +20,14 @@ const WORD: u32 = u64::BITS;
 pub(crate) struct Scans {
     old: Row,
     new: Row,
+    /// All patches of the new scan have columns.
+    are_known: bool,
     /// The row as bytes.
     bytes: Vec<u8>,
 }
 
 /// Findings of one row, a bit for each column.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 struct Row {
     missing: Vec<u64>,
     installed: Vec<u64>,
@@ -58,31 +60,31 @@ struct Moved {
 }
 
 impl Segment {
-    /// Whether a row has these findings, by their digest: most scans are as the one before, and need not be unpacked.
-    pub(crate) fn has_findings(&self, row: u16, findings: &Findings) -> bool {
-        let bytes = self.found.get(row);
-        if bytes.is_empty() {
-            return findings.missing.is_empty() && findings.installed.is_empty();
-        }
-        found::digest_of(bytes) == Some(found::digest(findings))
-    }
-
-    /// Replaces the findings of a row; says whether anything changed.
-    pub(crate) fn set_findings(&mut self, row: u16, findings: &Findings, catalog: &Catalog, scans: &mut Scans) -> bool {
-        let Scans { old, new, bytes } = scans;
-        if !self.lay_out(findings, new) {
-            for &no in findings.missing.iter().chain(&findings.installed) {
-                if self.columns.of(no).is_none() {
-                    self.add_column(no, catalog);
-                }
-            }
-            self.lay_out(findings, new);
-        }
+    /// Whether a row has these findings, as most scans find what the one before did. Leaves both laid out for
+    /// [`Segment::set_findings`].
+    pub(crate) fn has_findings(&self, row: u16, findings: &Findings, scans: &mut Scans) -> bool {
+        let Scans { old, new, are_known, .. } = scans;
+        *are_known = self.lay_out(findings, new);
         old.clear(self.width());
         if found::read_words(self.found.get(row), self.width(), &mut old.missing, &mut old.installed).is_none() {
             // Only this crate writes them, so they can be read.
             old.clear(self.width());
         }
+        *are_known && old == new
+    }
+
+    /// Replaces the findings of a row by those of which [`Segment::has_findings`] said that it has them not; says whether
+    /// anything changed.
+    pub(crate) fn set_findings(&mut self, row: u16, findings: &Findings, catalog: &Catalog, scans: &mut Scans) -> bool {
+        if !scans.are_known {
+            for &no in findings.missing.iter().chain(&findings.installed) {
+                if self.columns.of(no).is_none() {
+                    self.add_column(no, catalog);
+                }
+            }
+            self.has_findings(row, findings, scans);
+        }
+        let Scans { old, new, bytes, .. } = scans;
         let mut is_changed = false;
         let mut tally = self.numbers.tally(row);
         // A counter at its end has lost what lies beyond.
@@ -99,7 +101,7 @@ impl Segment {
         }
         bytes.clear();
         if !new.is_empty() {
-            found::write(bytes, &new.missing, &new.installed, found::digest(findings));
+            found::write(bytes, &new.missing, &new.installed);
         }
         self.found.put(row, bytes);
         if !is_exact {

@@ -147,7 +147,7 @@ impl Writer {
     /// Replaces the findings of an asset. Says whether anything changed.
     pub(crate) fn put_findings(&mut self, view: &mut View, asset: AssetId, findings: &Findings) -> bool {
         let Some(place) = view.place(asset) else { return false };
-        if view.segment(place).is_none_or(|segment| segment.has_findings(place.row, findings)) {
+        if view.segment(place).is_none_or(|segment| segment.has_findings(place.row, findings, &mut self.scans)) {
             return false;
         }
         let catalog = Arc::clone(&view.catalog);

@@ -13,6 +13,7 @@ mod tuned;
 mod updates;
 
 use clap::Parser;
+use fettle_fleet::{Change, Fleet};
 use fettle_sim::synthetic::{Size, Synthetic};
 use jiff::Timestamp;
 use serde_json::json;
