@@ -1,7 +1,7 @@
 //! Throws texts at everything behind the parser: names and values are checked, explained and completed for
 //! every kind of record. A query that is right must mean the same in its canonical form.
 //!
-//! `cargo +nightly fuzz run query_check -- -dict=fuzz/query.dict -max_len=4096 -timeout=1`
+//! `cargo xtask fuzz query_check`
 
 #![no_main]
 

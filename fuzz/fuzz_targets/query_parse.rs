@@ -1,7 +1,7 @@
 //! Throws texts at the query language. Every text must be read or refused, and what is read must survive
 //! being written.
 //!
-//! `cargo +nightly fuzz run query_parse -- -dict=fuzz/query.dict -max_len=4096 -timeout=1`
+//! `cargo xtask fuzz query_parse`
 
 #![no_main]
 

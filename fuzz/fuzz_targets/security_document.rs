@@ -1,6 +1,6 @@
 //! Throws bytes at the reader of security documents. All must be read or refused, and what is read must make patches.
 //!
-//! `cargo +nightly fuzz run security_document -- -max_len=65536 -timeout=5`
+//! `cargo xtask fuzz security_document`
 
 #![no_main]
 

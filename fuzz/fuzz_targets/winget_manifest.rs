@@ -1,7 +1,7 @@
 //! Throws bytes at the reader of application manifests. All must be read or refused, and what is read must become
 //! patches without a fault.
 //!
-//! `cargo +nightly fuzz run winget_manifest -- -max_len=65536 -timeout=2`
+//! `cargo xtask fuzz winget_manifest`
 
 #![no_main]
 

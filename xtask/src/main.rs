@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod codegen;
 mod e2e;
+mod fuzz;
 mod machine;
 mod oracle;
 mod postgres;
@@ -44,6 +45,8 @@ enum Command {
         #[command(subcommand)]
         which: e2e::Which,
     },
+    /// Throw bytes that nobody thought of at the readers of foreign data.
+    Fuzz(fuzz::Options),
 }
 
 fn main() -> ExitCode {
@@ -65,6 +68,7 @@ fn carry_out(command: &Command) -> Result<()> {
         Command::Codegen(options) => codegen::run(options),
         Command::Bench { which } => bench::run(which),
         Command::E2e { which } => e2e::run(which),
+        Command::Fuzz(options) => fuzz::run(options),
         Command::Oracle(options) => oracle::run(options),
     }
 }
