@@ -1,8 +1,11 @@
 //! Why a sync failed.
 
-use crate::apt::{IndexError, ReleaseError, SignatureError};
+use crate::apt::ReleaseError;
 use crate::feed::Flaw;
 use crate::fetch::FetchError;
+use crate::index::IndexError;
+use crate::rpm::RepositoryError;
+use crate::signature::SignatureError;
 use crate::winget::CollectionError;
 use std::path::PathBuf;
 
@@ -44,6 +47,14 @@ pub enum SyncError {
         what: String,
         /// Why.
         source: IndexError,
+    },
+    /// A repository of RPM packages cannot be used.
+    #[error("the repository {what} was refused; nothing was imported")]
+    Repository {
+        /// Its address.
+        what: String,
+        /// Why.
+        source: RepositoryError,
     },
     /// A security document was refused.
     #[error("the document {what} was refused; nothing was imported")]

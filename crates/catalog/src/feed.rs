@@ -35,6 +35,8 @@ pub enum FeedConfig {
     Microsoft(MicrosoftFeed),
     /// Manifests of applications on Windows.
     Winget(WingetFeed),
+    /// Repositories of RPM packages of one release of a distribution.
+    Rpm(RpmFeed),
 }
 
 /// apt repositories of one distribution release.
@@ -76,6 +78,29 @@ pub struct WingetFeed {
     /// Identifiers of the packages to read, such as `7zip.7zip`, or their beginnings, as `Mozilla.*`; all when empty.
     #[serde(default)]
     pub packages: Vec<String>,
+}
+
+/// RPM repositories of one distribution release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RpmFeed {
+    /// The release whose assets the patches are for, by `ID` and number: `rocky/9`, `fedora/42`, `sles/15.6`.
+    pub release: ReleaseKey,
+    /// Its repositories: the release itself, its updates, what comes beside it.
+    pub repositories: Vec<RpmRepository>,
+    /// Architectures to import, such as `x86_64`; packages for all of them come too.
+    pub architectures: Vec<String>,
+}
+
+/// One repository, as `createrepo` makes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RpmRepository {
+    /// Its root: the address above `repodata/`.
+    pub uri: Location,
+    /// Keys that may sign `repomd.xml`. Without them the repository is believed for the address it comes from.
+    #[serde(default)]
+    pub keyring: Option<Keyring>,
 }
 
 /// One suite of one repository.
@@ -144,7 +169,7 @@ impl Folders {
     /// the feed's id; keyrings where the distribution keeps them and in `data/keyrings`.
     #[must_use]
     pub fn new(data: &Path, name: &str) -> Self {
-        let system = ["/usr/share/keyrings", "/etc/apt/keyrings", "/etc/apt/trusted.gpg.d"];
+        let system = ["/usr/share/keyrings", "/etc/apt/keyrings", "/etc/apt/trusted.gpg.d", "/etc/pki/rpm-gpg"];
         let mut keyrings: Vec<PathBuf> = system.iter().map(PathBuf::from).collect();
         keyrings.push(data.join("keyrings"));
         Self { cache: data.join("feeds").join(name), keyrings }
@@ -166,6 +191,7 @@ impl FeedConfig {
             Self::Debian(feed) => feed.check(folders),
             Self::Microsoft(feed) => feed.check(),
             Self::Winget(feed) => feed.check(),
+            Self::Rpm(feed) => feed.check(folders),
         }
     }
 
@@ -176,6 +202,7 @@ impl FeedConfig {
             Self::Debian(feed) => Some(&feed.release),
             Self::Microsoft(_) => None,
             Self::Winget(_) => None,
+            Self::Rpm(feed) => Some(&feed.release),
         }
     }
 }
@@ -204,13 +231,43 @@ impl DebianFeed {
     }
 }
 
+impl RpmFeed {
+    fn check(&self, folders: &Folders) -> Vec<Flaw> {
+        let mut flaws = Vec::new();
+        let (distribution, number) = (self.release.distribution(), self.release.codename());
+        let mut flaw = |field: String, message: String| flaws.push(Flaw { field, message });
+        if !is_name(distribution) || !is_name(number) || self.release.0.matches('/').count() != 1 {
+            flaw("release".into(), "give distribution and number, such as rocky/9".into());
+        }
+        if self.architectures.is_empty() || self.architectures.len() > MAX_NAMES {
+            flaw("architectures".into(), "give one to sixteen architectures".into());
+        }
+        if self.architectures.iter().any(|name| !is_name(name) || matches!(name.as_str(), "noarch" | "src" | "nosrc")) {
+            flaw("architectures".into(), "give names of machine architectures, such as x86_64".into());
+        }
+        if self.repositories.is_empty() || self.repositories.len() > MAX_SOURCES {
+            flaw("repositories".into(), "give one to thirty-two repositories".into());
+        }
+        for (number, repository) in self.repositories.iter().enumerate() {
+            match &repository.keyring {
+                Some(keyring) => flaws.extend(keyring.check(&format!("repositories[{number}].keyring"), folders)),
+                None if repository.uri.is_open() => flaws.push(Flaw {
+                    field: format!("repositories[{number}].keyring"),
+                    message: "give the keyring that signs it, or an address that starts with https: nothing else protects it on its way"
+                        .into(),
+                }),
+                None => {}
+            }
+        }
+        flaws
+    }
+}
+
 impl MicrosoftFeed {
     fn check(&self) -> Vec<Flaw> {
         let mut flaws = Vec::new();
         let mut flaw = |field: &str, message: &str| flaws.push(Flaw { field: field.to_owned(), message: message.to_owned() });
-        let url = self.source.url();
-        let is_here = matches!(url.host(), Some(url::Host::Ipv4(address)) if address.is_loopback());
-        if url.scheme() == "http" && !is_here {
+        if self.source.is_open() {
             flaw("source", "give https://… or a folder: the documents are not signed, so that nothing else protects them on their way");
         }
         if self.since.as_deref().is_some_and(|since| since.parse::<jiff::civil::Date>().is_err()) {
@@ -245,16 +302,21 @@ impl AptSource {
         if self.components.is_empty() || self.components.len() > MAX_NAMES || self.components.iter().any(|name| !is_path(name)) {
             flaw("components", "give one to sixteen components, such as main".into());
         }
-        match &self.keyring {
-            Keyring::File(path) if !folders.allows_keyring(path) => {
+        flaws.extend(self.keyring.check(&format!("{field}.keyring"), folders));
+    }
+}
+
+impl Keyring {
+    fn check(&self, field: &str, folders: &Folders) -> Option<Flaw> {
+        let message = match self {
+            Self::File(path) if !folders.allows_keyring(path) => {
                 let places: Vec<String> = folders.keyrings.iter().map(|folder| folder.display().to_string()).collect();
-                flaw("keyring", format!("give the path of a keyring file in {}, or armoured keys", places.join(", ")));
+                format!("give the path of a keyring file in {}, or armoured keys", places.join(", "))
             }
-            Keyring::Inline(text) if text.len() > MAX_INLINE_KEYRING => {
-                flaw("keyring", format!("armoured keys may have up to {MAX_INLINE_KEYRING} bytes"));
-            }
-            Keyring::File(_) | Keyring::Inline(_) => {}
-        }
+            Self::Inline(text) if text.len() > MAX_INLINE_KEYRING => format!("armoured keys may have up to {MAX_INLINE_KEYRING} bytes"),
+            Self::File(_) | Self::Inline(_) => return None,
+        };
+        Some(Flaw { field: field.to_owned(), message })
     }
 }
 
@@ -296,6 +358,12 @@ impl Location {
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.0
+    }
+
+    /// Whether anybody on the way could change what comes from there. This machine's own address is not far.
+    fn is_open(&self) -> bool {
+        let is_here = matches!(self.0.host(), Some(url::Host::Ipv4(address)) if address.is_loopback());
+        self.0.scheme() == "http" && !is_here
     }
 
     /// The address of something below this one. `path` has plain names with slashes between them.

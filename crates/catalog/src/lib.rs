@@ -13,23 +13,34 @@
 
 mod advisories;
 pub mod apt;
+mod cache;
 mod deb822;
 mod diff;
 mod error;
 mod feed;
 mod fetch;
+mod index;
 pub mod microsoft;
 mod progress;
+pub mod rpm;
+mod signature;
 pub mod sources;
+mod supersedence;
 mod sync;
+mod verified;
 pub mod winget;
+mod xml;
 
 pub use advisories::AdvisoryError;
 pub use diff::{Diff, diff};
 pub use error::SyncError;
 pub use feed::{
-    AptSource, DebianFeed, Feed, FeedConfig, Flaw, Folders, Keyring, Location, LocationError, MICROSOFT_API, MicrosoftFeed, WingetFeed,
+    AptSource, DebianFeed, Feed, FeedConfig, Flaw, Folders, Keyring, Location, LocationError, MICROSOFT_API, MicrosoftFeed, RpmFeed,
+    RpmRepository, WingetFeed,
 };
 pub use fetch::{FetchError, FetchLimits, Fetcher};
+pub use index::IndexError;
 pub use progress::{Progress, Quiet, Step};
+pub use signature::SignatureError;
 pub use sync::{Fingerprint, SourceSummary, Summary, Synced, sync};
+pub use xml::XmlFlaw;

@@ -114,5 +114,6 @@ pub async fn sync(
         FeedConfig::Debian(debian) => crate::apt::sync(&feed.name, debian, since, folders, fetcher, clock, progress).await,
         FeedConfig::Microsoft(microsoft) => crate::microsoft::sync(&feed.name, microsoft, since, folders, fetcher, clock, progress).await,
         FeedConfig::Winget(winget) => crate::winget::sync(&feed.name, winget, since, folders, fetcher, progress).await,
+        FeedConfig::Rpm(rpm) => crate::rpm::sync(&feed.name, rpm, since, folders, fetcher, progress).await,
     }
 }

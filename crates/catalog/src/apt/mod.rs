@@ -2,42 +2,39 @@
 //!
 //! The way: `repository` fetches `Release` and has `signature` verify it; `release` reads it; `index` chooses,
 //! fetches, checks and unpacks the package indexes; `packages` reads their entries; `candidates` finds what would
-//! be installed; `patches` groups that into patches and joins the advisories, `supersedence` orders them.
+//! be installed; `patches` groups that into patches, joins the advisories and has `supersedence` order them.
 
 mod candidates;
 mod error;
 mod index;
 mod kernel;
-mod keyring;
 mod packages;
 mod patches;
 mod release;
 mod repository;
-mod signature;
-mod supersedence;
 mod unverified;
-mod verified;
 
-pub use error::{IndexError, ReleaseError, SignatureError};
-pub(crate) use repository::replace as replace_file;
+pub use error::ReleaseError;
 pub use unverified::{Unreadable, UnverifiedIndex, unverified_patches};
 
 use crate::advisories::{self, AdvisoryList, MAX_LIST};
+use crate::cache;
 use crate::error::SyncError;
 use crate::feed::{AptSource, DebianFeed, Folders, Location};
 use crate::fetch::{Fetched, Fetcher, Validators};
+use crate::index::{self as files, IndexFile};
 use crate::progress::{Progress, Step};
 use crate::sync::{Fingerprint, SourceSummary, Summary, Synced, in_background};
+use crate::verified::Verified;
 use candidates::Shelf;
 use fettle_model::clock::Clock;
 use fettle_model::patch::{Category, Patch};
-use index::{Index, IndexFile};
+use index::Chosen;
 use patches::Publisher;
 use release::Release;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::path::Path;
-use verified::Verified;
 
 /// Part of the fingerprint: raise it when the same input makes other patches than before.
 const RULES: u32 = 2;
@@ -48,7 +45,7 @@ const MAX_WARNINGS: usize = 20;
 struct Repository<'a> {
     source: &'a AptSource,
     release: Release,
-    indexes: Vec<Index>,
+    indexes: Vec<Chosen>,
 }
 
 /// What the pieces of a sync work with.
@@ -119,7 +116,7 @@ fn fingerprint(name: &str, feed: &DebianFeed, repositories: &[Repository<'_>], a
     let mut parts = vec![RULES.to_be_bytes().to_vec(), name.as_bytes().to_vec(), configuration];
     for repository in repositories {
         parts.push(repository.release.origin.clone().into_bytes());
-        parts.extend(repository.indexes.iter().flat_map(|index| [index.what.clone().into_bytes(), index.content().0.to_vec()]));
+        parts.extend(repository.indexes.iter().flat_map(|index| [index.index.what.clone().into_bytes(), index.index.content().0.to_vec()]));
     }
     parts.push(advisories);
     Fingerprint::of(parts)
@@ -137,11 +134,11 @@ async fn read_all(
     for repository in repositories {
         let Repository { source, release, indexes } = repository;
         let mut packages = 0;
-        for index in indexes {
-            wanted.insert(index.file_name());
-            let file = index::obtain(&index, source, release.by_hash, folder, tools.fetcher, tools.progress).await?;
-            tools.progress.report(&Step::Reading { what: index.what.clone() });
-            let shelf = read_index(source, index, file).await?;
+        for chosen in indexes {
+            wanted.insert(chosen.index.file_name());
+            let file = files::obtain(&chosen.index, folder, tools.fetcher, tools.progress).await?;
+            tools.progress.report(&Step::Reading { what: chosen.index.what.clone() });
+            let shelf = read_index(source, chosen, file).await?;
             packages += shelf.packages.len();
             shelves.push(shelf);
         }
@@ -155,17 +152,17 @@ async fn read_all(
             packages,
         });
     }
-    index::prune(folder, &wanted);
+    files::prune(folder, &wanted);
     Ok((shelves, summaries))
 }
 
-async fn read_index(source: &AptSource, index: Index, file: Verified<IndexFile>) -> Result<Shelf, SyncError> {
-    let packages = in_background(move || index::unpack(file, packages::read)).await?;
-    let packages = packages.map_err(|error| SyncError::Index { what: index.what.clone(), source: error })?;
+async fn read_index(source: &AptSource, chosen: Chosen, file: Verified<IndexFile>) -> Result<Shelf, SyncError> {
+    let packages = in_background(move || files::unpack(file, packages::read)).await?;
+    let packages = packages.map_err(|error| SyncError::Index { what: chosen.index.what.clone(), source: error })?;
     Ok(Shelf {
         base: !source.suite.contains(['-', '/']),
         security: source.suite.contains("-security"),
-        architecture: index.architecture,
+        architecture: chosen.architecture,
         packages,
     })
 }
@@ -209,8 +206,8 @@ async fn fetch_advisories(
         Ok((Fetched::Done(validators), bytes)) => match advisories::read(&bytes, &feed.release) {
             Ok(_) => {
                 let about_bytes = serde_json::to_vec(&KeptAdvisories { location: location.clone(), validators });
-                repository::replace(&copy, &bytes)?;
-                repository::replace(&about, &about_bytes.unwrap_or_default())?;
+                cache::replace(&copy, &bytes)?;
+                cache::replace(&about, &about_bytes.unwrap_or_default())?;
                 return Ok(Some(bytes));
             }
             Err(error) => error.to_string(),

@@ -1,7 +1,7 @@
 //! Entries of a package index.
 
-use super::IndexError;
 use crate::deb822::{Paragraph, Reader, Wanted};
+use crate::index::IndexError;
 use fettle_model::version::DpkgVersion;
 use std::collections::HashSet;
 use std::io::BufRead;

@@ -6,8 +6,8 @@
 
 use super::candidates::Candidate;
 use super::kernel;
-use super::supersedence;
 use crate::advisories::Advisory;
+use crate::supersedence::{self, Member};
 use fettle_model::ids::PatchId;
 use fettle_model::os::{Platform, ReleaseKey};
 use fettle_model::patch::{Category, Download, Patch, PatchKind, Reboot, Rollback, Scores, Severity};
@@ -35,26 +35,35 @@ struct Group<'a> {
 
 /// A patch in the making.
 #[derive(Debug)]
-pub(super) struct Draft<'a> {
-    pub(super) id: PatchId,
+struct Draft<'a> {
+    id: PatchId,
     /// Source packages and the version this patch brings them to.
-    pub(super) sources: BTreeMap<String, DpkgVersion>,
+    sources: BTreeMap<String, DpkgVersion>,
     /// Advisory, when the vendor published one.
-    pub(super) advisory: Option<&'a Advisory>,
+    advisory: Option<&'a Advisory>,
     candidates: Vec<Candidate<'a>>,
     /// Patches that this one replaces directly.
-    pub(super) supersedes: Vec<PatchId>,
-    pub(super) security: bool,
+    supersedes: Vec<PatchId>,
+    security: bool,
 }
 
 impl Draft<'_> {
     /// When it was published; drafts without an advisory are the newest.
-    pub(super) fn published(&self) -> Option<Timestamp> {
+    fn published(&self) -> Option<Timestamp> {
         self.advisory.map(|advisory| advisory.published)
     }
 
+    fn member(&self) -> Member<'_, DpkgVersion> {
+        Member {
+            id: self.id.as_str(),
+            published: self.published(),
+            versions: self.sources.iter().map(|(source, version)| (source.as_str(), version)).collect(),
+            packages: self.lasting_packages().collect(),
+        }
+    }
+
     /// Packages that a superseding patch has to bring too. Packages of one kernel build have no successor.
-    pub(super) fn lasting_packages(&self) -> impl Iterator<Item = (&str, &str)> {
+    fn lasting_packages(&self) -> impl Iterator<Item = (&str, &str)> {
         self.candidates
             .iter()
             .filter(|candidate| !is_of_one_build(candidate))
@@ -82,10 +91,29 @@ pub(crate) fn make(publisher: &Publisher<'_>, candidates: Vec<Candidate<'_>>, ad
     }
     let mut drafts = drafts_of_advisories(publisher, advisories, &mut groups);
     drafts.extend(groups.into_iter().map(|(key, group)| draft_of_group(publisher, key, group)));
-    supersedence::connect(&mut drafts);
+    connect(&mut drafts);
     let mut patches: Vec<Patch> = drafts.into_iter().map(|draft| finish(publisher, draft, &kernels)).collect();
     patches.sort_unstable_by(|left, right| left.id.cmp(&right.id));
     patches
+}
+
+/// Fills in what each draft supersedes, and marks as security what supersedes a security patch.
+fn connect(drafts: &mut [Draft<'_>]) {
+    let members: Vec<_> = drafts.iter().map(Draft::member).collect();
+    let successors = supersedence::successors(&members);
+    let replaced: Vec<(usize, PatchId)> =
+        successors.iter().zip(&*drafts).filter_map(|(next, draft)| Some(((*next)?, draft.id.clone()))).collect();
+    let mut security: Vec<bool> = drafts.iter().map(|draft| draft.security).collect();
+    supersedence::spread_security(&mut security, &successors);
+    for (next, id) in replaced {
+        if let Some(draft) = drafts.get_mut(next) {
+            draft.supersedes.push(id);
+        }
+    }
+    for (draft, security) in drafts.iter_mut().zip(security) {
+        draft.supersedes.sort_unstable();
+        draft.security = security;
+    }
 }
 
 /// Names of packages that follow a kernel's own version, by source: `linux-image-amd64`.

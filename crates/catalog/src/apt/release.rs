@@ -1,9 +1,10 @@
 //! The `Release` file of a suite: what there is, in which sizes, with which hashes.
 
 use super::ReleaseError;
-use super::signature::Signed;
-use super::verified::Verified;
 use crate::deb822::{Reader, Wanted};
+use crate::index::Stated;
+use crate::signature::Signed;
+use crate::verified::Verified;
 use data_encoding::HEXLOWER_PERMISSIVE;
 use fettle_model::digest::Sha256Digest;
 use fettle_model::os::ReleaseKey;
@@ -49,15 +50,6 @@ pub(crate) struct Release {
     files: HashMap<String, Stated>,
     /// Fingerprints of the keys that signed it.
     pub(crate) signed_by: Vec<String>,
-}
-
-/// What `Release` states of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Stated {
-    /// SHA-256.
-    pub(crate) digest: Sha256Digest,
-    /// Bytes.
-    pub(crate) size: u64,
 }
 
 impl Release {

@@ -1,15 +1,14 @@
 //! Asking a repository for its signed `Release`, and remembering the answer.
 
 use super::release::{MAX_RELEASE, Release};
-use super::signature::{Envelope, verify};
+use crate::cache;
 use crate::error::SyncError;
 use crate::feed::AptSource;
 use crate::fetch::{FetchError, Fetched, Fetcher, Validators};
+use crate::signature::{Envelope, verify};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
 
 /// Largest detached signature.
 const MAX_SIGNATURE: u64 = 1024 * 1024;
@@ -86,14 +85,5 @@ fn read(place: &Path) -> Option<Kept> {
 
 fn keep(place: &Path, kept: &Kept) -> Result<(), SyncError> {
     let bytes = serde_json::to_vec(kept).unwrap_or_default();
-    replace(place, &bytes)
-}
-
-/// Writes a file of the cache whole or not at all.
-pub(crate) fn replace(place: &Path, bytes: &[u8]) -> Result<(), SyncError> {
-    let folder = place.parent().unwrap_or(place);
-    let mut file = NamedTempFile::new_in(folder).map_err(SyncError::cache("making a file in", folder))?;
-    file.write_all(bytes).map_err(SyncError::cache("writing", place))?;
-    file.persist(place).map_err(|error| SyncError::cache("writing", place)(error.error))?;
-    Ok(())
+    cache::replace(place, &bytes)
 }

@@ -1,10 +1,10 @@
 //! Patches of package indexes that nobody verified.
 
 use super::candidates::{Shelf, candidates};
-use super::error::IndexError;
 use super::packages;
 use super::patches::{self, Publisher};
 use crate::advisories::{self, AdvisoryError};
+use crate::index::IndexError;
 use fettle_model::os::ReleaseKey;
 use fettle_model::patch::Patch;
 

@@ -2,12 +2,19 @@
 
 use super::article::article;
 use super::document::{Document, Fix, Flaw, Vulnerability, cut, moment};
-use super::xml::{self, Element};
+use crate::xml::{self, Element, Format};
+
+/// Every namespace of the format starts so: the original by ICASI, and its successor by OASIS.
+const FORMAT: Format = Format {
+    root: "cvrfdoc",
+    namespaces: &["http://www.icasi.org/CVRF/schema/", "http://docs.oasis-open.org/csaf/ns/csaf-cvrf/"],
+    unread: &["Notes", "DocumentNotes", "Acknowledgments", "AffectedFiles"],
+};
 
 pub(super) fn read(text: &str) -> Result<Document, Flaw> {
     let mut document = Document::default();
     let mut fixes = 0;
-    xml::read(text, "cvrfdoc", |part| {
+    xml::read(text.as_bytes(), &FORMAT, |part| {
         match part.name.as_str() {
             "DocumentTracking" => track(&part, &mut document),
             "ProductTree" => {
@@ -16,7 +23,7 @@ pub(super) fn read(text: &str) -> Result<Document, Flaw> {
             "Vulnerability" => document.add(vulnerability(&part), &mut fixes)?,
             _ => {}
         }
-        Ok(())
+        Ok::<(), Flaw>(())
     })?;
     Ok(document)
 }

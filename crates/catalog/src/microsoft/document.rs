@@ -1,6 +1,7 @@
 //! A security document, whichever of its formats it comes in.
 
 use super::{csaf, cvrf_json, cvrf_xml};
+use crate::xml::XmlFlaw;
 use fettle_model::patch::Severity;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -42,6 +43,18 @@ pub enum Flaw {
     /// Something every document has.
     #[error("it does not say its {0}")]
     Missing(&'static str),
+}
+
+impl From<XmlFlaw> for Flaw {
+    fn from(flaw: XmlFlaw) -> Self {
+        match flaw {
+            XmlFlaw::Foreign => Self::Foreign,
+            XmlFlaw::NotWellFormed(why) => Self::NotWellFormed(why),
+            XmlFlaw::Declaration => Self::Declaration,
+            XmlFlaw::Entity => Self::Entity,
+            XmlFlaw::TooMuch { what, limit } => Self::TooMuch { what, limit },
+        }
+    }
 }
 
 /// What is read of a document.

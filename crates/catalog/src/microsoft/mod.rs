@@ -16,7 +16,6 @@ mod patches;
 mod rule;
 mod source;
 mod unverified;
-mod xml;
 
 pub use document::Flaw;
 pub use unverified::{Stated, StatedFix, stated, unverified_patches};

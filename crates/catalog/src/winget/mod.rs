@@ -94,10 +94,10 @@ async fn fetch(from: &Location, folders: &Folders, fetcher: &Fetcher, progress: 
         Fetched::NotModified => {}
         Fetched::Done(validators) => {
             // First the file, then what is said of it: a stop in between costs a download and no more.
-            crate::apt::replace_file(&about, b"")?;
+            crate::cache::replace(&about, b"")?;
             file.persist(&place).map_err(|error| SyncError::cache("writing", &place)(error.error))?;
             let kept = serde_json::to_vec(&Kept { location: from.clone(), validators }).unwrap_or_default();
-            crate::apt::replace_file(&about, &kept)?;
+            crate::cache::replace(&about, &kept)?;
         }
     }
     Ok(place)

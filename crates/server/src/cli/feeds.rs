@@ -31,6 +31,10 @@ enum FeedsCommand {
     Add(AddArgs),
     /// Add a feed of Microsoft's security documents about Windows
     AddMicrosoft(AddMicrosoftArgs),
+    /// Add a feed of applications on Windows, from manifests as the Windows Package Manager reads them
+    AddWinget(AddWingetArgs),
+    /// Add a feed for one release of a distribution that is made of RPM packages
+    AddRpm(AddRpmArgs),
     /// Add feeds from the package sources of the machine the server runs on
     FromMachine,
     /// Bring one feed up to date now
@@ -96,6 +100,41 @@ struct AddMicrosoftArgs {
     since: Option<String>,
 }
 
+#[derive(Debug, Args)]
+struct AddWingetArgs {
+    /// Name of the feed
+    #[arg(long, default_value = "Windows applications")]
+    name: String,
+    /// A folder on the server, or the address of a .zip or .tar.gz archive, with manifests anywhere in it
+    #[arg(long, value_name = "LOCATION")]
+    manifests: String,
+    /// Read only these packages, such as 7zip.7zip, or beginnings such as 'Mozilla.*'
+    #[arg(long, value_name = "PACKAGE", num_args = 1..)]
+    package: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+struct AddRpmArgs {
+    /// Name of the feed
+    #[arg(long)]
+    name: String,
+    /// Release its patches are for, by id and number, such as rocky/9
+    #[arg(long, value_name = "RELEASE")]
+    release: String,
+    /// Root of a repository, above repodata/
+    #[arg(long, value_name = "URI", required = true, num_args = 1..)]
+    repository: Vec<String>,
+    /// Keyring that signs the repositories: a path on the server
+    #[arg(long, value_name = "PATH", conflicts_with = "keyring_file")]
+    keyring: Option<String>,
+    /// Keyring that signs the repositories: an armoured file on this machine, sent along
+    #[arg(long, value_name = "FILE")]
+    keyring_file: Option<PathBuf>,
+    /// Architectures to read
+    #[arg(long, value_name = "ARCHITECTURE", num_args = 1.., default_value = "x86_64")]
+    architecture: Vec<String>,
+}
+
 /// Runs `fettle feeds`.
 pub(super) async fn run(globals: &Globals, args: FeedsArgs, ui: &mut Ui<'_>) -> Result<ExitCode, CliError> {
     let client = Client::connect(globals)?;
@@ -110,6 +149,11 @@ pub(super) async fn run(globals: &Globals, args: FeedsArgs, ui: &mut Ui<'_>) -> 
             let config = json!({ "kind": "microsoft", "source": source, "since": since });
             add(&client, &json!({ "name": name, "config": config }), ui).await?;
         }
+        FeedsCommand::AddWinget(AddWingetArgs { name, manifests, package }) => {
+            let config = json!({ "kind": "winget", "manifests": manifests, "packages": package });
+            add(&client, &json!({ "name": name, "config": config }), ui).await?;
+        }
+        FeedsCommand::AddRpm(args) => add(&client, &rpm(args)?, ui).await?,
         FeedsCommand::FromMachine => from_machine(&client, ui).await?,
         FeedsCommand::Sync { feed } => return catalog::sync(&client, &[find(&client, &feed).await?], ui).await,
         FeedsCommand::Enable { feed } => switch(&client, &feed, true, ui).await?,
@@ -144,6 +188,18 @@ fn definition(args: &AddArgs) -> Result<Value, CliError> {
             "kind": "debian", "release": args.release, "sources": sources,
             "architectures": args.architecture, "advisories": args.advisories,
         },
+    }))
+}
+
+fn rpm(args: AddRpmArgs) -> Result<Value, CliError> {
+    let keyring = match args.keyring_file {
+        Some(file) => Some(armoured(&file)?),
+        None => args.keyring,
+    };
+    let repositories: Vec<Value> = args.repository.iter().map(|uri| json!({ "uri": uri, "keyring": keyring })).collect();
+    Ok(json!({
+        "name": args.name,
+        "config": { "kind": "rpm", "release": args.release, "repositories": repositories, "architectures": args.architecture },
     }))
 }
 

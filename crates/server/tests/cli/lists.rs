@@ -47,6 +47,12 @@ async fn tags_keys_tokens_and_feeds_are_made_shown_and_removed() {
     terminal.run(&["feeds", "add-microsoft", "--name", "Windows", "--source", "/srv/msrc"]).await.fine();
     let windows = terminal.json(&["feeds", "show", "Windows"]).await;
     assert_eq!((&windows["config"]["kind"], &windows["config"]["source"]), (&"microsoft".into(), &"/srv/msrc".into()));
+    terminal.run(&["feeds", "add-winget", "--manifests", "/srv/manifests", "--package", "7zip.7zip", "Mozilla.*"]).await.fine();
+    terminal.run(&["feeds", "add-rpm", "--name", "Rocky", "--release", "rocky/9", "--repository", "/srv/base", "/srv/updates"]).await.fine();
+    terminal
+        .run(&["feeds", "add-rpm", "--name", "R", "--release", "rocky/9", "--repository", "http://mirror.example/base"])
+        .await
+        .fails(1, "give the keyring that signs it");
     terminal.run(&["feeds", "add-microsoft", "--name", "W", "--since", "last year"]).await.fails(1, "give a day, such as 2023-01-01");
     terminal.run(&["tags", "remove", "Sites/Potsdam"]).await.fine();
 }

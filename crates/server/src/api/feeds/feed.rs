@@ -58,6 +58,17 @@ pub enum FeedConfigBody {
         #[schema(max_items = 10_000)]
         packages: Vec<String>,
     },
+    /// Repositories of RPM packages of one release of a distribution.
+    Rpm {
+        /// The release, by id and number: `rocky/9`, `sles/15.6`.
+        release: String,
+        /// Its repositories: the release itself, its updates, what comes beside it.
+        #[schema(min_items = 1, max_items = 32)]
+        repositories: Vec<RpmRepositoryBody>,
+        /// Architectures to read: `x86_64`. Packages for all of them come too.
+        #[schema(min_items = 1, max_items = 16)]
+        architectures: Vec<String>,
+    },
 }
 
 fn microsoft_api() -> String {
@@ -77,6 +88,17 @@ pub struct AptSourceBody {
     pub components: Vec<String>,
     /// Path of a keyring file on the server, or the armoured text of one.
     pub keyring: String,
+}
+
+/// One repository of RPM packages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RpmRepositoryBody {
+    /// Its root, above `repodata/`: an `https` or `file` URL, or an `http` one with a keyring.
+    pub uri: String,
+    /// Path of a keyring file on the server, or the armoured text of one. Without it the list of files need not be signed.
+    #[serde(default)]
+    pub keyring: Option<String>,
 }
 
 /// How a feed went.

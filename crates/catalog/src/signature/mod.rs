@@ -2,9 +2,13 @@
 //!
 //! Only the lines that gpgv writes for programs are read (`--status-fd`, described in GnuPG's `doc/DETAILS`).
 
-use super::verified::Verified;
-use super::{SignatureError, keyring};
+mod error;
+mod keyring;
+
+pub use error::SignatureError;
+
 use crate::feed::Keyring;
+use crate::verified::Verified;
 use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
