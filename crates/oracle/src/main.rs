@@ -6,6 +6,7 @@
 //! What the product decides otherwise for a reason is told with that reason, found anew for each case by a rule; it
 //! still does not count as agreement. To add a judge, write its module and name it in [`JUDGES`].
 
+mod centos_updateinfo;
 mod data;
 mod debian_security;
 mod linux_hosts;
@@ -13,6 +14,7 @@ mod made;
 mod msrc_cvrf;
 mod osv_scanner;
 mod report;
+mod rpm_hosts;
 mod scoop;
 mod systeminfo;
 mod trivy;
@@ -35,6 +37,8 @@ const JUDGES: &[Judge] = &[
     ("versions", versions::judge),
     ("linux-hosts", linux_hosts::judge),
     ("debian-security", debian_security::judge),
+    ("rpm-hosts", rpm_hosts::judge),
+    ("centos-updateinfo", centos_updateinfo::judge),
     ("osv-scanner", osv_scanner::judge),
     ("trivy", trivy::judge),
     ("msrc-cvrf", msrc_cvrf::judge),
