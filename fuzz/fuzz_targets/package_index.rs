@@ -1,6 +1,8 @@
 //! Throws bytes at the readers of package indexes and advisories. All must be read or refused, and what is read must make
 //! patches. A line of dashes parts the index
 //! from a list of advisories.
+//!
+//! `cargo xtask fuzz package_index`
 
 #![no_main]
 

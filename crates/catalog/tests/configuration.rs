@@ -55,7 +55,7 @@ fn unknown_fields_are_refused() {
     let refused = |text: String| serde_json::from_str::<FeedConfig>(&text).expect_err("refused").to_string();
     assert!(refused(GOOD.replacen("\"release\"", "\"relase\": 1, \"release\"", 1)).contains("relase"));
     assert!(refused(GOOD.replacen("\"suite\"", "\"trusted\": true, \"suite\"", 1)).contains("trusted"));
-    assert!(refused(GOOD.replacen("debian", "rpm", 1)).contains("rpm"));
+    assert!(refused(GOOD.replacen("debian", "pacman", 1)).contains("pacman"));
 }
 
 #[rstest]

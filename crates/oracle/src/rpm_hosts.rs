@@ -119,7 +119,7 @@ impl Host {
         let architectures: Vec<String> = architectures.into_iter().filter(|name| name != "noarch").collect();
         let lists: Vec<&[u8]> = lists.iter().map(Vec::as_slice).collect();
         let patches = unverified_patches(&key, &architectures, &[], &lists)?;
-        let single: Vec<Patch> = patches.iter().flat_map(|patch| one_by_one(patch)).collect();
+        let single: Vec<Patch> = patches.iter().flat_map(one_by_one).collect();
         let machine = inventory(&self.name, linux("centos", release, "", "x86_64"), self.packages.clone());
         let (catalog, numbers) = missing(single, &machine)?;
         let mut answers = Answers::new();

@@ -3,6 +3,9 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
 
+#[path = "../signing/key.rs"]
+mod key;
+
 mod http;
 mod import;
 mod refusals;

@@ -1,5 +1,6 @@
 //! Makes keys, signed repositories and feeds of them.
 
+use crate::key::Key;
 use fettle_catalog::{
     AptSource, DebianFeed, Feed, FeedConfig, FetchLimits, Fetcher, Fingerprint, Folders, Keyring, Location, Quiet, Summary, SyncError,
     Synced, sync,
@@ -9,9 +10,8 @@ use fettle_model::os::ReleaseKey;
 use fettle_model::patch::Patch;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -19,65 +19,6 @@ use tempfile::TempDir;
 pub(crate) const NOW: &str = "2026-03-01T12:00:00Z";
 /// When the repositories of these tests were published.
 pub(crate) const DATE: &str = "Sun, 01 Mar 2026 10:00:00 UTC";
-
-/// A key of its own, and the agent process that gpg starts for it.
-pub(crate) struct Key {
-    home: TempDir,
-    faked_time: Option<&'static str>,
-}
-
-impl Key {
-    pub(crate) fn new() -> Self {
-        Self::generate(None, "never")
-    }
-
-    /// A key that expired years ago, and signs as if it were then.
-    pub(crate) fn expired() -> Self {
-        Self::generate(Some("20200101T000000!"), "1m")
-    }
-
-    fn generate(faked_time: Option<&'static str>, expiry: &str) -> Self {
-        let key = Self { home: TempDir::new().expect("a folder"), faked_time };
-        key.gpg(&["--passphrase", "", "--quick-gen-key", "Test <test@mirror.example>", "ed25519", "sign", expiry], b"");
-        key
-    }
-
-    fn gpg(&self, arguments: &[&str], input: &[u8]) -> Vec<u8> {
-        let mut command = Command::new("gpg");
-        command.arg("--homedir").arg(self.home.path()).args(["--batch", "--quiet", "--pinentry-mode", "loopback"]);
-        command.args(self.faked_time.iter().flat_map(|time| ["--faked-system-time", time]));
-        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("gpg runs; install the package gnupg");
-        child.stdin.take().expect("a pipe").write_all(input).expect("gpg reads");
-        let done = child.wait_with_output().expect("gpg ends");
-        assert!(done.status.success(), "gpg {arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
-        done.stdout
-    }
-
-    /// The public key, binary.
-    pub(crate) fn public(&self) -> Vec<u8> {
-        self.gpg(&["--export"], b"")
-    }
-
-    /// The public key, armoured.
-    pub(crate) fn armoured(&self) -> String {
-        String::from_utf8(self.gpg(&["--armor", "--export"], b"")).expect("text")
-    }
-
-    fn clearsign(&self, text: &str) -> Vec<u8> {
-        self.gpg(&["--clearsign", "--output", "-"], text.as_bytes())
-    }
-
-    fn detached(&self, text: &str) -> Vec<u8> {
-        self.gpg(&["--armor", "--detach-sign", "--output", "-"], text.as_bytes())
-    }
-}
-
-impl Drop for Key {
-    fn drop(&mut self) {
-        let _ended = Command::new("gpgconf").arg("--homedir").arg(self.home.path()).args(["--kill", "gpg-agent"]).status();
-    }
-}
 
 /// One suite of a repository.
 pub(crate) struct Suite {
