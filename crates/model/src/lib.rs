@@ -13,6 +13,7 @@ pub mod finding;
 pub mod ids;
 pub mod installer;
 pub mod inventory;
+pub mod mirror;
 pub mod os;
 pub mod patch;
 pub mod rule;

@@ -25,6 +25,7 @@ mod lists;
 mod marks;
 mod meta;
 mod migrate;
+mod mirrors;
 mod narrow;
 mod patches;
 mod records;
@@ -49,6 +50,7 @@ pub use idempotency::{Begun, StoredAnswer};
 pub use inspect::Schema;
 pub use lists::{AuditColumn, AuditOrder, AuditPlace, Jobs, PartOfRun, ResultPlace, ResultReader, RunHead, RunOrder};
 pub use marks::{AssetMark, KeptFindings};
+pub use mirrors::{MAX_MIRRORS, MirrorRecord};
 pub use patches::{CatalogSnapshot, ImportNote, ImportReport, StoredPatch};
 pub use records::{Answers, AuditRecord, JobParts, JobRecord, ResultRecord};
 pub use runs::{

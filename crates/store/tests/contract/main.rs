@@ -14,6 +14,7 @@ mod jobs;
 mod killed;
 mod lists;
 mod log;
+mod mirrors;
 mod queries;
 mod runs;
 mod scans;
