@@ -15,6 +15,7 @@ pub mod gateway;
 pub mod index;
 pub mod listen;
 pub mod local;
+pub mod locations;
 pub mod nudges;
 pub mod planning;
 pub mod serve;

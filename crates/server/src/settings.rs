@@ -142,6 +142,16 @@ impl Settings {
         self.data.join("feeds")
     }
 
+    /// Where agents reach this server: `https://fettle.example:8481`.
+    #[must_use]
+    pub fn agent_url(&self) -> String {
+        let port = self.agent_listen.port();
+        match self.public_name.parse::<std::net::Ipv6Addr>() {
+            Ok(address) => format!("https://[{address}]:{port}"),
+            Err(_) => format!("https://{}:{port}", self.public_name),
+        }
+    }
+
     /// Completes what was given with `fettle.toml` and the defaults.
     ///
     /// # Errors

@@ -296,6 +296,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/download-locations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hosts that agents must reach, as the catalog, the feeds and the mirrors are now. Text is looked for in hosts and names of
+         *     feeds. An address that redirects is listed by its own host: what lies behind it only its owner knows.
+         */
+        get: operations["list_download_locations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/download-locations/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All hosts that agents must reach, as CSV. */
+        get: operations["export_download_locations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/feeds": {
         parameters: {
             query?: never;
@@ -589,6 +626,43 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mirrors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mirrors. Text is looked for in names and addresses. */
+        get: operations["list_mirrors"];
+        put?: never;
+        /** Makes a mirror. */
+        post: operations["create_mirror"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mirrors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One mirror. */
+        get: operations["show_mirror"];
+        put?: never;
+        post?: never;
+        /** Deletes a mirror: what it replaced is fetched from its vendor again. */
+        delete: operations["delete_mirror"];
+        options?: never;
+        head?: never;
+        /** Changes a mirror. */
+        patch: operations["change_mirror"];
         trace?: never;
     };
     "/api/v1/openapi.json": {
@@ -1346,6 +1420,26 @@ export interface components {
              */
             title?: string | null;
         };
+        /** @description Changes to a mirror. What is left out stays as it is. */
+        ChangeMirror: {
+            /**
+             * @description Whether it is in force.
+             * @default null
+             */
+            enabled?: boolean | null;
+            /**
+             * @description Name, unique.
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * @description It may be reached by plain HTTP.
+             * @default null
+             */
+            plain_http?: boolean | null;
+            /** @default null */
+            rule?: components["schemas"]["MirrorRuleBody"] | null;
+        };
         /** @description The password as it is and as it is to be. */
         ChangePassword: {
             /**
@@ -1462,6 +1556,17 @@ export interface components {
              */
             use_limit?: number | null;
         };
+        /** @description A new mirror. */
+        CreateMirror: {
+            /** @description Whether it is in force. */
+            enabled?: boolean;
+            /** @description Name, unique. */
+            name: string;
+            /** @description It may be reached by plain HTTP. What is fetched is verified by its digest in any case, but others can see it. */
+            plain_http?: boolean;
+            /** @description What it replaces, and by what. */
+            rule: components["schemas"]["MirrorRuleBody"];
+        };
         /** @description A new tag. */
         CreateTag: {
             /** @description Name, unique among its siblings. */
@@ -1557,6 +1662,31 @@ export interface components {
             how: "acquire_from_vendor";
             /** @description Where to get it. */
             link: string;
+        };
+        /** @description A host that agents must reach. */
+        DownloadLocation: {
+            /** @description Names of the feeds that these patches come from, in order. */
+            feeds: string[];
+            /** @description Host name or address, without brackets. */
+            host: string;
+            /** @description A mirror leads there. */
+            mirror: boolean;
+            /** @description What to know about it; `null` when there is nothing. */
+            note: string | null;
+            /**
+             * Format: int64
+             * @description Patches with something to fetch there. A patch may be counted at several hosts.
+             */
+            patches: number;
+            /**
+             * Format: int32
+             * @description Port.
+             */
+            port: number;
+            /** @description Why. */
+            purpose: components["schemas"]["Purpose"];
+            /** @description `https` or `http`. */
+            scheme: string;
         };
         /** @enum {string} */
         Entity: "asset" | "patch" | "job" | "result" | "audit" | "software";
@@ -1849,8 +1979,10 @@ export interface components {
             silent_arguments: string;
             /** @description Exit codes that mean success, beside 0. */
             success_codes: number[];
-            /** @description Where it is. */
+            /** @description Where agents fetch it. */
             url: string;
+            /** @description Where its vendor has it, when a mirror has agents fetch it elsewhere. */
+            vendor_url?: string | null;
         };
         /** @description One network interface. */
         InterfaceBody: {
@@ -2322,6 +2454,43 @@ export interface components {
             /** @description What the caller sees. */
             scope: components["schemas"]["ScopeBody"];
         };
+        /** @description Another place that agents fetch installers from. Digests stay those of the catalog. */
+        MirrorBody: {
+            /**
+             * Format: date-time
+             * @description When it was added.
+             */
+            created_at: string;
+            /** @description Whether it is in force. */
+            enabled: boolean;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Name, unique. */
+            name: string;
+            /** @description It may be reached by plain HTTP. */
+            plain_http: boolean;
+            /** @description What it replaces, and by what. */
+            rule: components["schemas"]["MirrorRuleBody"];
+        };
+        /** @description What a mirror replaces, and by what. */
+        MirrorRuleBody: {
+            /** @description Beginning of addresses in the catalog, with a slash at its end: `https://download.example/`. */
+            from: string;
+            /** @enum {string} */
+            kind: "prefix";
+            /** @description What to put in its place: `https://mirror.example/download/`. */
+            to: string;
+        } | {
+            /** @enum {string} */
+            kind: "installer";
+            /** @description SHA-256 digest of the installer, hexadecimal. */
+            sha256: string;
+            /** @description Its address on the mirror. */
+            to: string;
+        };
         /** @description Operating system of an asset. */
         OperatingSystemBody: {
             /** @description Native architecture. */
@@ -2473,6 +2642,41 @@ export interface components {
             total: number;
         };
         /** @description One page of a list. */
+        Page_DownloadLocation: {
+            /** @description The rows of this page. */
+            items: {
+                /** @description Names of the feeds that these patches come from, in order. */
+                feeds: string[];
+                /** @description Host name or address, without brackets. */
+                host: string;
+                /** @description A mirror leads there. */
+                mirror: boolean;
+                /** @description What to know about it; `null` when there is nothing. */
+                note: string | null;
+                /**
+                 * Format: int64
+                 * @description Patches with something to fetch there. A patch may be counted at several hosts.
+                 */
+                patches: number;
+                /**
+                 * Format: int32
+                 * @description Port.
+                 */
+                port: number;
+                /** @description Why. */
+                purpose: components["schemas"]["Purpose"];
+                /** @description `https` or `http`. */
+                scheme: string;
+            }[];
+            /** @description Pass as `cursor` to get the next page; `null` on the last one. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description How many rows the whole list has, over all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
         Page_FeedBody: {
             /** @description The rows of this page. */
             items: {
@@ -2577,6 +2781,37 @@ export interface components {
                  * @description How many have.
                  */
                 uses: number;
+            }[];
+            /** @description Pass as `cursor` to get the next page; `null` on the last one. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description How many rows the whole list has, over all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        Page_MirrorBody: {
+            /** @description The rows of this page. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it was added.
+                 */
+                created_at: string;
+                /** @description Whether it is in force. */
+                enabled: boolean;
+                /**
+                 * Format: uuid
+                 * @description Id.
+                 */
+                id: string;
+                /** @description Name, unique. */
+                name: string;
+                /** @description It may be reached by plain HTTP. */
+                plain_http: boolean;
+                /** @description What it replaces, and by what. */
+                rule: components["schemas"]["MirrorRuleBody"];
             }[];
             /** @description Pass as `cursor` to get the next page; `null` on the last one. */
             next: string | null;
@@ -2950,6 +3185,8 @@ export interface components {
             /** @description What is wrong, in one line. */
             title: string;
         };
+        /** @enum {string} */
+        Purpose: "server" | "installers" | "packages";
         /** @description Something wrong with a query. */
         QueryMistake: {
             /** @description What would be right; may be empty. */
@@ -4182,6 +4419,66 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    list_download_locations: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when left out. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description Column to sort by, with `-` before it for largest first: `host`, `scheme`, `port`, `purpose`, `patches`. */
+                sort?: string;
+                /** @description Text that must occur, in any case. */
+                q?: string;
+                /** @description Only those for these purposes, separated by commas: `server`, `installers`, `packages`. */
+                purpose?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DownloadLocation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    export_download_locations: {
+        parameters: {
+            query?: {
+                /** @description Column to sort by, with `-` before it for largest first: `host`, `scheme`, `port`, `purpose`, `patches`. */
+                sort?: string;
+                /** @description Text that must occur, in any case. */
+                q?: string;
+                /** @description Only those for these purposes, separated by commas: `server`, `installers`, `packages`. */
+                purpose?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One line per host, scheme, port and purpose. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_feeds: {
         parameters: {
             query?: {
@@ -4823,6 +5120,141 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["RunBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_mirrors: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when left out. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description Column to sort by, with `-` before it for largest first: `name`, `to`, `created_at`. */
+                sort?: string;
+                /** @description Text that must occur, in any case. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MirrorBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    create_mirror: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any visible text of 1 to 200 characters. The same key with the same request within 24 hours answers
+                 *     as the first time; with another request it is refused.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateMirror"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_mirror: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the mirror. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The mirror. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_mirror: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the mirror. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_mirror: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the mirror. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeMirror"];
+            };
+        };
+        responses: {
+            /** @description The mirror, as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorBody"];
                 };
             };
             default: components["responses"]["Problem"];

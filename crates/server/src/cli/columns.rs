@@ -231,6 +231,36 @@ pub(super) const FEED: &[Column] = &[
     column!("now", "/state/progress"),
 ];
 
+/// Mirrors.
+pub(super) const MIRRORS: &[Column] = &[
+    column!("name", "/name"),
+    column!("replaces", replaces),
+    column!("by", "/rule/to"),
+    column!("enabled", "/enabled", yes),
+    column!("plain http", "/plain_http", yes),
+    column!("id", "/id"),
+];
+
+/// Hosts that agents must reach.
+pub(super) const LOCATIONS: &[Column] = &[
+    column!("host", "/host"),
+    column!("port", "/port"),
+    column!("scheme", "/scheme"),
+    column!("for", "/purpose"),
+    column!("patches", "/patches"),
+    column!("mirror", "/mirror", yes),
+    column!("feeds", "/feeds"),
+    column!("note", "/note"),
+];
+
+/// What a mirror replaces: a beginning of addresses, or the digest of one installer.
+fn replaces(mirror: &Value) -> String {
+    match text(mirror, "/rule/kind").as_str() {
+        "installer" => format!("sha256 {}", text(mirror, "/rule/sha256")),
+        _ => text(mirror, "/rule/from"),
+    }
+}
+
 /// `yes` or `no`.
 pub(super) fn yes(value: &Value, path: &str) -> String {
     match value.pointer(path) {

@@ -11,6 +11,7 @@ mod client;
 mod dynamic_tags;
 mod fleet;
 mod jobs;
+mod mirrors;
 mod openapi;
 mod queries;
 mod query_help;
