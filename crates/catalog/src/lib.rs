@@ -22,6 +22,7 @@ pub mod microsoft;
 mod progress;
 pub mod sources;
 mod sync;
+mod uploaded;
 pub mod winget;
 
 pub use advisories::AdvisoryError;
@@ -33,3 +34,4 @@ pub use feed::{
 pub use fetch::{FetchError, FetchLimits, Fetcher};
 pub use progress::{Progress, Quiet, Step};
 pub use sync::{Fingerprint, SourceSummary, Summary, Synced, sync};
+pub use uploaded::{InspectError, inspect};

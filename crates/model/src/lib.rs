@@ -8,6 +8,7 @@ pub mod access;
 pub mod application;
 pub mod asset;
 pub mod clock;
+pub mod custom;
 pub mod digest;
 pub mod finding;
 pub mod ids;

@@ -12,6 +12,7 @@
 mod activation_keys;
 mod assets;
 mod audit;
+mod custom_patches;
 mod decided;
 mod engine;
 mod enrolment;
@@ -41,6 +42,7 @@ mod users;
 pub use activation_keys::{ActivationKeyChange, ActivationKeyRecord};
 pub use assets::{AssetRecord, CheckInNote, Facts, Numbers, ScanRecord};
 pub use audit::{AuditEntry, AuditRow, AuditVerdict};
+pub use custom_patches::MAX_CUSTOM_PATCHES;
 pub use decided::Decided;
 pub use engine::Engine;
 pub use enrolment::{CertificateRecord, CertificateState, EnrolOutcome, Enrolment, KeyRefusal, NewCertificate};

@@ -8,6 +8,7 @@
 mod access;
 mod catalog;
 mod concurrency;
+mod custom_patches;
 mod enrolment;
 mod fleet;
 mod jobs;
