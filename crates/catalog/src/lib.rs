@@ -34,4 +34,4 @@ pub use feed::{
 pub use fetch::{FetchError, FetchLimits, Fetcher};
 pub use progress::{Progress, Quiet, Step};
 pub use sync::{Fingerprint, SourceSummary, Summary, Synced, sync};
-pub use uploaded::{InspectError, inspect};
+pub use uploaded::{InspectError, inspect, inspect_content};

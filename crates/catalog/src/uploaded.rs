@@ -45,7 +45,14 @@ pub enum InspectError {
 /// # Errors
 /// When it is nothing that can be installed, or broken.
 pub fn inspect(path: &Path) -> Result<FileFacts, InspectError> {
-    let mut file = File::open(path)?;
+    inspect_content(File::open(path)?)
+}
+
+/// As [`inspect`], for content that need not be a file.
+///
+/// # Errors
+/// When it is nothing that can be installed, or broken.
+pub fn inspect_content(mut file: impl Read + Seek) -> Result<FileFacts, InspectError> {
     let mut start = Vec::with_capacity(8);
     file.by_ref().take(8).read_to_end(&mut start)?;
     file.rewind()?;

@@ -1,8 +1,10 @@
 //! Where agents fetch installers: from their vendors, from mirrors, or from this server.
 
 use crate::App;
+use fettle_model::custom::is_content;
 use fettle_model::installer::Installer;
 use fettle_model::mirror::Mirrors;
+use fettle_protocol::path;
 use fettle_store::StoreError;
 
 /// Where an installer is fetched.
@@ -15,9 +17,11 @@ pub struct Place {
 }
 
 /// Where installers are fetched now. Read from the store for each answer, because another process may have changed it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Locations {
     mirrors: Mirrors,
+    /// Where agents reach this server.
+    server: String,
 }
 
 impl Locations {
@@ -26,16 +30,19 @@ impl Locations {
     /// # Errors
     /// When the store fails.
     pub async fn now(app: &App) -> Result<Self, StoreError> {
-        Ok(Self { mirrors: app.store.mirrors_in_force().await? })
+        Ok(Self { mirrors: app.store.mirrors_in_force().await?, server: app.settings.agent_url() })
     }
 
     /// Where an installer is fetched.
     #[must_use]
     pub fn of(&self, installer: &Installer) -> Place {
-        let vendor = installer.url.clone();
+        let own = match is_content(installer) {
+            true => format!("{}{}", self.server, path::CONTENT.replace("{sha256}", &installer.sha256.to_string())),
+            false => installer.url.clone(),
+        };
         match self.mirrors.replacement(installer) {
-            Some(url) => Place { url, replaced: Some(vendor) },
-            None => Place { url: vendor, replaced: None },
+            Some(url) => Place { url, replaced: Some(own) },
+            None => Place { url: own, replaced: None },
         }
     }
 }

@@ -5,7 +5,6 @@ use crate::deb822::{Reader, Wanted};
 use fettle_model::custom::FileFacts;
 use fettle_model::installer::InstallerKind;
 use fettle_model::version::DpkgVersion;
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 
 /// Most bytes of `control.tar` once it is unpacked. Scripts and lists of files are in it; the largest have some megabytes.
@@ -24,7 +23,7 @@ const WANTED: &[Wanted] = &[
     Wanted::line("Description", 4_096),
 ];
 
-pub(super) fn facts(file: File) -> Result<FileFacts, Flaw> {
+pub(super) fn facts(file: impl Read) -> Result<FileFacts, Flaw> {
     let mut archive = ar::Archive::new(BufReader::new(file));
     let mut first = true;
     for _ in 0..MAX_MEMBERS {

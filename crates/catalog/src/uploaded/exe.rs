@@ -7,14 +7,13 @@ use goblin::pe::PE;
 use goblin::pe::header::{COFF_MACHINE_ARM64, COFF_MACHINE_ARMNT, COFF_MACHINE_X86, COFF_MACHINE_X86_64};
 use goblin::pe::options::{ParseMode, ParseOptions};
 use goblin::pe::resource::VersionInfo;
-use std::fs::File;
 use std::io::Read;
 
 /// How much of a program is read. Installers carry what they install behind their own code and resources, which are
 /// some megabytes; where they are larger, a person says what the version resource would have said.
 const MAX_READ: u64 = 64 * 1024 * 1024;
 
-pub(super) fn facts(file: File) -> Result<FileFacts, Flaw> {
+pub(super) fn facts(file: impl Read) -> Result<FileFacts, Flaw> {
     let mut bytes = Vec::new();
     file.take(MAX_READ).read_to_end(&mut bytes).map_err(|error| Flaw::of(&error))?;
     let program = PE::parse_with_opts(&bytes, &wanted(false)).map_err(|error| Flaw::of(&error))?;

@@ -5,12 +5,12 @@ use fettle_model::custom::FileFacts;
 use fettle_model::installer::InstallerKind;
 use msi::{Package, PackageType, Select};
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::io::{Read, Seek};
 
 /// Properties that are wanted.
 const WANTED: [&str; 5] = ["ProductName", "ProductVersion", "Manufacturer", "ProductCode", "UpgradeCode"];
 
-pub(super) fn facts(file: File) -> Result<FileFacts, Flaw> {
+pub(super) fn facts(file: impl Read + Seek) -> Result<FileFacts, Flaw> {
     let mut package = Package::open(file).map_err(|error| Flaw::of(&error))?;
     match package.package_type() {
         PackageType::Installer => {}

@@ -8,7 +8,6 @@ use super::{Flaw, line};
 use fettle_model::custom::FileFacts;
 use fettle_model::installer::InstallerKind;
 use fettle_model::version::RpmVersion;
-use std::fs::File;
 use std::io::{BufReader, Read};
 
 /// Bytes of the lead that every package begins with; nothing but its first bytes means anything any more.
@@ -73,7 +72,7 @@ impl Header {
     }
 }
 
-pub(super) fn facts(file: File) -> Result<FileFacts, Flaw> {
+pub(super) fn facts(file: impl Read) -> Result<FileFacts, Flaw> {
     let mut input = BufReader::new(file);
     exactly(&mut input, LEAD)?;
     let signature = Header::read(&mut input)?;

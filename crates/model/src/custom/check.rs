@@ -73,9 +73,9 @@ pub(super) fn flaws(details: &Details, file: &File) -> Vec<Flaw> {
     }
     cves(details, &mut flaws);
     if is_windows(file.facts.kind) {
-        application(details, &mut flaws)
+        application(details, &mut flaws);
     } else {
-        package(details, &mut flaws)
+        package(details, &mut flaws);
     }
     flaws.0
 }

@@ -10,6 +10,7 @@
 pub mod assets;
 pub mod audit;
 mod cursor;
+pub mod custom_patches;
 mod document;
 pub mod download_locations;
 mod export;
@@ -74,6 +75,7 @@ fn operations() -> OpenApiRouter<Gate> {
         .merge(users::router())
         .merge(tokens::router())
         .merge(feeds::router())
+        .merge(custom_patches::router())
         .merge(mirrors::router())
         .merge(download_locations::router())
         .merge(status::router())

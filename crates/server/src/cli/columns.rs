@@ -241,6 +241,48 @@ pub(super) const MIRRORS: &[Column] = &[
     column!("id", "/id"),
 ];
 
+/// Custom patches.
+pub(super) const CUSTOM_PATCHES: &[Column] = &[
+    column!("title", "/details/title"),
+    column!("kind", "/file/kind"),
+    column!("file", "/file_name"),
+    column!("size", "/file/size", bytes),
+    column!("enabled", "/enabled", yes),
+    column!("made", "/created_at", ago),
+    column!("id", "/id"),
+];
+
+/// One custom patch in full.
+pub(super) const CUSTOM_PATCH: &[Column] = &[
+    column!("title", "/details/title"),
+    column!("id", "/id"),
+    column!("patch", "/patch"),
+    column!("file", "/file_name"),
+    column!("kind", "/file/kind"),
+    column!("size", "/file/size", bytes),
+    column!("sha256", "/file/sha256"),
+    column!("enabled", "/enabled", yes),
+    column!("vendor", "/details/vendor"),
+    column!("product", "/details/app_family"),
+    column!("category", "/details/category"),
+    column!("severity", "/details/severity"),
+    column!("cves", "/details/cves"),
+    column!("bulletin", "/details/bulletin"),
+    column!("advisory", "/details/advisory_url"),
+    column!("restart", "/details/reboot"),
+    column!("release", "/details/release"),
+    column!("name", "/details/product_name"),
+    column!("publisher", "/details/publisher"),
+    column!("version", "/details/version"),
+    column!("architecture", "/details/architecture"),
+    column!("product codes", "/details/product_codes"),
+    column!("upgrade codes", "/details/upgrade_codes"),
+    column!("silent arguments", "/details/silent_arguments"),
+    column!("success codes", "/details/success_codes"),
+    column!("restart codes", "/details/reboot_codes"),
+    column!("description", "/details/description"),
+];
+
 /// Hosts that agents must reach.
 pub(super) const LOCATIONS: &[Column] = &[
     column!("host", "/host"),

@@ -13,6 +13,7 @@ mod catalog;
 mod client;
 mod columns;
 mod config;
+mod custom_patches;
 mod doctor;
 mod error;
 mod events;
@@ -97,6 +98,8 @@ pub enum Command {
     Feeds(feeds::FeedsArgs),
     /// Manage mirrors, which have agents fetch installers from other places
     Mirrors(mirrors::MirrorsArgs),
+    /// Manage patches of your own: upload an MSI, program, deb or rpm
+    CustomPatches(Box<custom_patches::CustomPatchesArgs>),
     /// Operate the catalog
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
@@ -139,6 +142,7 @@ async fn dispatch(globals: &Globals, command: Command, ui: &mut Ui<'_>) -> Resul
         Command::Tokens(args) => tokens::run(globals, args, ui).await,
         Command::Feeds(args) => feeds::run(globals, args, ui).await,
         Command::Mirrors(args) => mirrors::run(globals, args, ui).await,
+        Command::CustomPatches(args) => custom_patches::run(globals, *args, ui).await,
         Command::Catalog(command) => catalog::run(globals, command, ui).await,
         Command::Doctor(args) => doctor::run(globals, args, ui).await,
     }

@@ -8,6 +8,8 @@
 mod administration;
 mod audit;
 mod client;
+mod contents;
+mod custom_patches;
 mod dynamic_tags;
 mod fleet;
 mod jobs;

@@ -99,3 +99,33 @@ async fn searches_and_tags_with_queries_are_kept() {
     assert!(terminal.run(&["tags", "query", "Web", "name:db*"]).await.fine().out.contains("0 assets"));
     assert!(terminal.run(&["tags", "query", "Web"]).await.fine().out.contains("assigned by hand"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn custom_patches_are_made_changed_and_removed() {
+    let harness = Harness::start().await;
+    let terminal = Terminal::administrator(&harness).await;
+    let file = terminal.home().join("tool.deb");
+    std::fs::write(&file, crate::harness::samples::deb("tool", "2.1-1")).expect("written");
+    let file = file.display().to_string();
+    terminal.run(&["custom-patches", "add", &file]).await.fails(1, "details.release");
+    let said = ["--release", "debian/bookworm", "--severity", "critical", "--cve", "CVE-2026-1", "--category", "security"];
+    terminal.run(&[&["custom-patches", "add", &file], &said[..]].concat()).await.fails(1, "CVE-2026-1234");
+    let said = ["--release", "debian/bookworm", "--title", "Our tool", "--cve", "CVE-2026-1234", "--category", "security"];
+    let made = terminal.run(&[&["custom-patches", "add", &file], &said[..]].concat()).await.fine().out;
+    assert!(made.starts_with("Added Our tool as custom:"), "{made}");
+    let list = terminal.run(&["custom-patches", "--output", "csv"]).await.fine().out;
+    assert!(list.contains("Our tool,deb,tool.deb,"), "{list}");
+    terminal.run(&["custom-patches", "edit", "our tool"]).await.fails(2, "say what to change");
+    terminal.run(&["custom-patches", "edit", "our tool", "--severity", "important", "--advisory", "https://example.org/1"]).await.fine();
+    terminal.run(&["custom-patches", "disable", "Our tool"]).await.fine();
+    let shown = terminal.json(&["custom-patches", "show", "Our tool"]).await;
+    assert_eq!(
+        (&shown["details"]["severity"], &shown["enabled"], &shown["file"]["name"]),
+        (&"important".into(), &false.into(), &"tool".into())
+    );
+    terminal.run(&["custom-patches", "remove", "Our tool"]).await.fine();
+    let nothing = terminal.home().join("nothing.exe").display().to_string();
+    terminal.run(&["custom-patches", "add", &nothing]).await.fails(1, "could not read");
+    std::fs::write(&nothing, "no program").expect("written");
+    terminal.run(&["custom-patches", "add", &nothing]).await.fails(1, "MSI package");
+}
