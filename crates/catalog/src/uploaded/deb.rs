@@ -23,22 +23,46 @@ const WANTED: &[Wanted] = &[
     Wanted::line("Description", 4_096),
 ];
 
+/// Bytes before the first member, and before the content of each.
+const START: usize = 8;
+const HEADER: usize = 60;
+
 pub(super) fn facts(file: impl Read) -> Result<FileFacts, Flaw> {
-    let mut archive = ar::Archive::new(BufReader::new(file));
-    let mut first = true;
-    for _ in 0..MAX_MEMBERS {
-        let Some(member) = archive.next_entry() else { break };
-        let member = member.map_err(|error| Flaw::of(&error))?;
-        let name = String::from_utf8_lossy(member.header().identifier()).trim_end_matches('/').to_owned();
-        if first && name != "debian-binary" {
+    let mut input = BufReader::new(file);
+    exactly(&mut input, &mut [0; START])?;
+    for position in 0..MAX_MEMBERS {
+        let (name, size) = member(&mut input)?;
+        if position == 0 && name != "debian-binary" {
             return Err(Flaw::NotForInstalling("an ar archive and no package for dpkg"));
         }
-        first = false;
+        let mut content = input.by_ref().take(size);
         if let Some(compression) = name.strip_prefix("control.tar") {
-            return control(unpacked(BufReader::new(member), compression)?);
+            return control(unpacked(content, compression)?);
+        }
+        // Members begin at even places.
+        std::io::copy(&mut content, &mut std::io::sink()).map_err(|error| Flaw::of(&error))?;
+        if size % 2 == 1 {
+            exactly(&mut input, &mut [0; 1])?;
         }
     }
     Err(Flaw::damaged("it has no control.tar"))
+}
+
+/// The next member: its name and size. Read here and not by a library, which would take the memory that a header states:
+/// deb(5) allows none of the extensions that archives have otherwise, and what is left are two fields.
+fn member(input: &mut impl Read) -> Result<(String, u64), Flaw> {
+    let mut header = [0; HEADER];
+    exactly(input, &mut header)?;
+    let text = |from: usize, to: usize| header.get(from..to).and_then(|bytes| std::str::from_utf8(bytes).ok()).map(str::trim_end);
+    let size = text(48, 58).and_then(|size| size.parse().ok());
+    match (text(0, 16), size) {
+        (Some(name), Some(size)) if header.ends_with(b"`\n") => Ok((name.trim_end_matches('/').to_owned(), size)),
+        _ => Err(Flaw::damaged("a member does not begin as one of an ar archive")),
+    }
+}
+
+fn exactly(input: &mut impl Read, bytes: &mut [u8]) -> Result<(), Flaw> {
+    input.read_exact(bytes).map_err(|_| Flaw::damaged("it ends before its control.tar does"))
 }
 
 fn unpacked<'a>(packed: impl BufRead + 'a, compression: &str) -> Result<Box<dyn Read + 'a>, Flaw> {

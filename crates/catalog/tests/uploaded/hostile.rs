@@ -47,12 +47,24 @@ fn a_deb_that_unpacks_to_more_than_any_is_refused() {
     header.set_cksum();
     unpacked.append(&header, std::io::Read::take(std::io::repeat(0), 80 * 1024 * 1024)).expect("packed");
     let control = unpacked.into_inner().and_then(flate2::write::GzEncoder::finish).expect("packed");
-    let mut archive = ar::Builder::new(Vec::new());
-    for (name, bytes) in [("debian-binary", &b"2.0\n"[..]), ("control.tar.gz", &control)] {
-        archive.append(&ar::Header::new(name.as_bytes().to_vec(), bytes.len() as u64), bytes).expect("packed");
-    }
-    let refused = look(&archive.into_inner().expect("whole")).expect_err("is refused");
+    let member = |name: &str, bytes: &[u8]| {
+        let header = format!("{name:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n", 0, 0, 0, 644, bytes.len());
+        [header.as_bytes(), bytes, &b"\n"[..bytes.len() % 2]].concat()
+    };
+    let archive = [&b"!<arch>\n"[..], &member("debian-binary", b"2.0\n"), &member("control.tar.gz", &control)].concat();
+    let refused = look(&archive).expect_err("is refused");
     assert!(said(&refused).starts_with("it begins like deb and cannot be read"), "{refused}");
+}
+
+#[test]
+fn a_deb_that_states_more_than_it_has_is_refused() {
+    let whole = made::deb("none", "Version: 1\n");
+    // The size of each member, and what ends its header.
+    for (at, value) in [(8 + 48, "9999999999"), (8 + 48, "-1        "), (8 + 48, "x         "), (8 + 58, "xx"), (8, "//              ")] {
+        let mut bytes = whole.clone();
+        bytes[at..at + value.len()].copy_from_slice(value.as_bytes());
+        assert!(look(&bytes).is_err(), "{value:?}");
+    }
 }
 
 #[test]
