@@ -195,6 +195,17 @@ impl FeedConfig {
         }
     }
 
+    /// Where the package managers of machines find what the feed describes, when they are set up as the feed is; none for
+    /// feeds whose patches name their installers.
+    #[must_use]
+    pub fn repositories(&self) -> Vec<&Location> {
+        match self {
+            Self::Debian(feed) => feed.sources.iter().map(|source| &source.uri).collect(),
+            Self::Rpm(feed) => feed.repositories.iter().map(|repository| &repository.uri).collect(),
+            Self::Microsoft(_) | Self::Winget(_) => Vec::new(),
+        }
+    }
+
     /// The release its patches are for, where they are for one.
     #[must_use]
     pub fn release(&self) -> Option<&ReleaseKey> {

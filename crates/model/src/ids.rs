@@ -57,6 +57,10 @@ id!(/// A source of catalog records.
 
 id!(/// A search somebody keeps.
     SearchId);
+id!(/// A rule that has agents fetch installers from another place.
+    MirrorId);
+id!(/// A patch that an administrator uploaded.
+    CustomPatchId);
 
 impl SubscriptionId {
     /// The subscription every installation starts with.

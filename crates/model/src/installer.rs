@@ -30,6 +30,10 @@ crate::text_enum! {
         Pwa = "pwa",
         /// An archive of which nothing says what is in it.
         Zip = "zip",
+        /// A package for dpkg.
+        Deb = "deb",
+        /// A package for rpm.
+        Rpm = "rpm",
     }
 }
 

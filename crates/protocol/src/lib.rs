@@ -33,4 +33,7 @@ pub mod path {
     pub const REPORTS: &str = "/agent/v1/reports";
     /// `POST` [`crate::message::Renew`] → [`crate::message::Renewed`].
     pub const RENEW: &str = "/agent/v1/renew";
+    /// `GET` → bytes, whole or a range: the file with that SHA-256 digest (hexadecimal), when the agent's own work needs it.
+    /// Answered from the server's disk, or with where the file is.
+    pub const CONTENT: &str = "/agent/v1/content/{sha256}";
 }

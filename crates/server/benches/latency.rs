@@ -146,5 +146,6 @@ fn settings(folder: &Path) -> Settings {
         console_tls: ConsoleTls::OwnAuthority,
         log_format: LogFormat::Pretty,
         pace: Pace::default(),
+        upload_limit: 1024 * 1024,
     }
 }

@@ -16,7 +16,7 @@ use fettle_deploy::manifest::Manifest;
 use fettle_model::clock::Entropy;
 use fettle_model::digest::Sha256Digest;
 use fettle_model::ids::AssetId;
-use fettle_protocol::signed::{ManifestError, SignedManifest};
+use fettle_protocol::signed::{ManifestError, SignedManifest, Verified};
 use jiff::{SignedDuration, Timestamp};
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
@@ -190,6 +190,14 @@ impl Authority {
     /// When it cannot be encoded.
     pub fn sign(&self, manifest: &Manifest) -> Result<SignedManifest, AuthorityError> {
         SignedManifest::sign(manifest, &self.manifest).map_err(AuthorityError::Manifest)
+    }
+
+    /// Reads a manifest that this authority signed.
+    ///
+    /// # Errors
+    /// When it is another's, or newer than this build.
+    pub fn read(&self, signed: &SignedManifest) -> Result<Manifest, ManifestError> {
+        signed.verify(&self.manifest.verifying_key()).map(Verified::into_inner)
     }
 
     /// Makes a certificate for an agent. Only the public key of the request is taken; names, uses and life

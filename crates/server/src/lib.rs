@@ -11,10 +11,12 @@ pub mod authority;
 pub mod certificate;
 pub mod cli;
 pub mod console;
+pub mod contents;
 pub mod gateway;
 pub mod index;
 pub mod listen;
 pub mod local;
+pub mod locations;
 pub mod nudges;
 pub mod planning;
 pub mod serve;
@@ -66,6 +68,8 @@ pub struct App {
     pub fetcher: Fetcher,
     /// How far synchronisations are, by feed; a feed is here only while it is at work.
     pub sync_progress: work::SyncProgress,
+    /// Files that administrators uploaded.
+    pub contents: contents::Contents,
     /// Reconcilers to run soon, and how each went last.
     pub signals: work::Signals,
     /// What just changed, for whoever watches. Nobody may depend on seeing every event.

@@ -2,6 +2,7 @@
 
 use crate::authority::{Authority, AuthorityError, SetupToken};
 use crate::certificate::{CertificateError, OwnCertificate};
+use crate::contents::Contents;
 use crate::gateway::{self, TlsError, chain};
 use crate::listen::{self, Speech, TlsTime};
 use crate::settings::{ConsoleTls, LogFormat, ServeArgs, Settings, SettingsError};
@@ -203,6 +204,10 @@ pub async fn start(parts: Parts) -> Result<Server, ServeError> {
     let lock = claim(&parts.settings)?;
     let app = Arc::new(Box::pin(open(parts)).await?);
     let setup_token = offer_setup(&app).await?;
+    app.contents
+        .sweep(&app.store, app.clock.now())
+        .await
+        .map_err(|source| ServeError::Store { doing: "look for uploaded files", source })?;
     let (console, console_address) = bind(app.settings.listen).await?;
     let (agents, agents_address) = bind(app.settings.agent_listen).await?;
     let console_speech = console_speech(&app)?;
@@ -272,6 +277,8 @@ async fn open(parts: Parts) -> Result<App, ServeError> {
     let store = Store::open(&settings.database, clock.as_ref(), entropy.as_ref()).await;
     let store = store.map_err(|source| ServeError::Store { doing: "open the store", source })?;
     let certificate = OwnCertificate::load(&authority, &settings, clock.now(), entropy.as_ref())?;
+    let contents = Contents::open(settings.contents(), settings.upload_limit);
+    let contents = contents.map_err(|source| ServeError::Folder { doing: "prepare the folder", path: settings.contents(), source })?;
     let loaded = index::load(&store, &settings.index(), clock.now()).await;
     let (fleet, refreshing) = loaded.map_err(|source| ServeError::Store { doing: "load the fleet", source })?;
     Ok(App {
@@ -286,6 +293,7 @@ async fn open(parts: Parts) -> Result<App, ServeError> {
         revised: work::Revised::default(),
         fetcher: Fetcher::new(FetchLimits::default())?,
         sync_progress: work::SyncProgress::default(),
+        contents,
         signals: work::Signals::default(),
         events: broadcast::Sender::new(EVENTS),
         stopping: CancellationToken::new(),

@@ -7,6 +7,12 @@ use serde::Deserialize;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+/// Most mebibytes of an uploaded file when nobody says: a program for Windows cannot be larger than 4 GiB, and a package
+/// that is larger is rare enough to be decided on.
+pub const UPLOAD_LIMIT_MB: u64 = 4_096;
+/// Most that may be allowed: a file is read whole at least twice before it is there, which takes minutes for this size.
+const MOST_UPLOAD_MB: u64 = 65_536;
+
 /// Arguments of `fettle serve`.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct ServeArgs {
@@ -59,6 +65,7 @@ struct File {
     tls_key: Option<PathBuf>,
     log_format: Option<LogFormat>,
     scan_interval_seconds: Option<u32>,
+    upload_limit_mb: Option<u64>,
 }
 
 /// How console and API are spoken.
@@ -104,6 +111,8 @@ pub struct Settings {
     pub log_format: LogFormat,
     /// Paces of the agents.
     pub pace: Pace,
+    /// Most bytes of an uploaded file.
+    pub upload_limit: u64,
 }
 
 /// Paces given to agents, in seconds.
@@ -136,10 +145,26 @@ impl Settings {
         self.data.join("fleet.index")
     }
 
+    /// Folder of uploaded files.
+    #[must_use]
+    pub fn contents(&self) -> PathBuf {
+        self.data.join("contents")
+    }
+
     /// Folder of the feeds' caches.
     #[must_use]
     pub fn feeds(&self) -> PathBuf {
         self.data.join("feeds")
+    }
+
+    /// Where agents reach this server: `https://fettle.example:8481`.
+    #[must_use]
+    pub fn agent_url(&self) -> String {
+        let port = self.agent_listen.port();
+        match self.public_name.parse::<std::net::Ipv6Addr>() {
+            Ok(address) => format!("https://[{address}]:{port}"),
+            Err(_) => format!("https://{}:{port}", self.public_name),
+        }
     }
 
     /// Completes what was given with `fettle.toml` and the defaults.
@@ -157,6 +182,10 @@ impl Settings {
         if !(60..=7 * 86_400).contains(&scan_interval) {
             return Err(SettingsError::ScanInterval { got: scan_interval });
         }
+        let upload_limit = file.upload_limit_mb.unwrap_or(UPLOAD_LIMIT_MB);
+        if !(1..=MOST_UPLOAD_MB).contains(&upload_limit) {
+            return Err(SettingsError::UploadLimit { got: upload_limit });
+        }
         Ok(Self {
             database: args.database.clone().or(file.database).unwrap_or_else(|| default_database(&args.data)),
             data: args.data.clone(),
@@ -166,6 +195,7 @@ impl Settings {
             console_tls: console_tls(listen.ip(), certificate, key)?,
             log_format: args.log_format.or(file.log_format).unwrap_or_default(),
             pace: Pace { scan_interval, ..Pace::default() },
+            upload_limit: upload_limit * 1024 * 1024,
         })
     }
 }
@@ -199,6 +229,12 @@ pub enum SettingsError {
     PublicName {
         /// What was given.
         name: String,
+    },
+    /// The limit of uploads is out of bounds.
+    #[error("upload_limit_mb is {got}: give 1 to {MOST_UPLOAD_MB} (64 GiB)")]
+    UploadLimit {
+        /// What was given.
+        got: u64,
     },
     /// The scan interval is out of bounds.
     #[error("scan_interval_seconds is {got}: give 60 to 604800 (one week)")]

@@ -194,6 +194,8 @@ pub(crate) enum Lock {
     Machine = 6,
     /// The searches of one person.
     Searches = 7,
+    /// Mirrors, which must not clash.
+    Mirrors = 8,
 }
 
 impl Tx {

@@ -218,6 +218,10 @@ pub(crate) async fn write(tx: &mut Tx, feed: &FeedRecord) -> Result<()> {
 }
 
 async fn name_is_free(tx: &mut Tx, id: FeedId, name: &str) -> Result<()> {
+    if name.eq_ignore_ascii_case(fettle_model::custom::SOURCE) {
+        let why = format!("{name:?} is the feed of uploaded patches; choose another name.");
+        return Err(StoreError::conflict("name-taken", why));
+    }
     let taken = sqlx::query("SELECT id FROM feeds WHERE name_key = $1 AND id <> $2")
         .bind(name.to_lowercase())
         .bind(id.to_string())

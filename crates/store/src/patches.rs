@@ -223,6 +223,16 @@ async fn plan(tx: &mut Tx, feed: FeedId, patches: &[Patch]) -> Result<ImportPlan
     Ok(plan)
 }
 
+/// Writes one patch that `feed` carries, whatever else it carries. Wants the catalog's lock.
+pub(crate) async fn put(tx: &mut Tx, feed: FeedId, patch: &Patch) -> Result<()> {
+    let row = sqlx::query("SELECT COALESCE((SELECT no FROM patches WHERE id = $1), (SELECT MAX(no) + 1 FROM patches), 0) AS no")
+        .bind(patch.id.as_str())
+        .fetch_one(tx.conn())
+        .await
+        .attempt("number a patch")?;
+    write(tx, feed, &[(row.int("no")?, patch.id.clone(), json("patch", patch)?)]).await
+}
+
 async fn write(tx: &mut Tx, feed: FeedId, writes: &[Write]) -> Result<()> {
     for chunk in writes.chunks(CHUNK) {
         let mut values = Values::default();
@@ -241,7 +251,8 @@ async fn write(tx: &mut Tx, feed: FeedId, writes: &[Write]) -> Result<()> {
     Ok(())
 }
 
-async fn withdraw(tx: &mut Tx, ids: &[PatchId]) -> Result<()> {
+/// Withdraws patches. Wants the catalog's lock.
+pub(crate) async fn withdraw(tx: &mut Tx, ids: &[PatchId]) -> Result<()> {
     for chunk in ids.chunks(CHUNK) {
         let mut values = Values::default();
         let sql = format!("UPDATE patches SET withdrawn = 1 WHERE id IN ({})", values.texts(chunk));

@@ -296,6 +296,101 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/custom-patches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Custom patches. Text is looked for in titles, families, names of files and digests. */
+        get: operations["list_custom_patches"];
+        put?: never;
+        /** Makes a patch of a file that was uploaded. It is in the catalog at once, in the feed `custom`. */
+        post: operations["create_custom_patch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custom-patches/content/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an uploaded file says of itself; 404 when it has to be uploaded first. */
+        get: operations["show_custom_content"];
+        /**
+         * Uploads a file, as it is. It is there when this is answered with success and nothing of it is there otherwise, so that the
+         *     request can be repeated. Its kind is told by its content. A file that no patch is made of within a day is removed.
+         */
+        put: operations["upload_custom_content"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custom-patches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One custom patch. */
+        get: operations["show_custom_patch"];
+        put?: never;
+        post?: never;
+        /** Deletes a custom patch and its file. Refused while a job or a run may still need it. */
+        delete: operations["delete_custom_patch"];
+        options?: never;
+        head?: never;
+        /** Changes what is said of a custom patch, or switches it on or off. Its file stays: another file is another patch. */
+        patch: operations["change_custom_patch"];
+        trace?: never;
+    };
+    "/api/v1/download-locations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hosts that agents must reach, as the catalog, the feeds and the mirrors are now. Text is looked for in hosts and names of
+         *     feeds. An address that redirects is listed by its own host: what lies behind it only its owner knows.
+         */
+        get: operations["list_download_locations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/download-locations/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All hosts that agents must reach, as CSV. */
+        get: operations["export_download_locations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/feeds": {
         parameters: {
             query?: never;
@@ -589,6 +684,43 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mirrors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mirrors. Text is looked for in names and addresses. */
+        get: operations["list_mirrors"];
+        put?: never;
+        /** Makes a mirror. */
+        post: operations["create_mirror"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mirrors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One mirror. */
+        get: operations["show_mirror"];
+        put?: never;
+        post?: never;
+        /** Deletes a mirror: what it replaced is fetched from its vendor again. */
+        delete: operations["delete_mirror"];
+        options?: never;
+        head?: never;
+        /** Changes a mirror. */
+        patch: operations["change_mirror"];
         trace?: never;
     };
     "/api/v1/openapi.json": {
@@ -1281,6 +1413,40 @@ export interface components {
             /** @description Version after. */
             to: string;
         };
+        /** @description Changes to a custom patch. What is left out stays as it is. */
+        ChangeCustomPatch: {
+            /**
+             * @description What is said of it.
+             * @default {
+             *       "advisory_url": null,
+             *       "app_family": null,
+             *       "architecture": null,
+             *       "bulletin": null,
+             *       "category": null,
+             *       "cves": null,
+             *       "description": null,
+             *       "product_codes": null,
+             *       "product_name": null,
+             *       "publisher": null,
+             *       "reboot": null,
+             *       "reboot_codes": null,
+             *       "release": null,
+             *       "severity": null,
+             *       "silent_arguments": null,
+             *       "success_codes": null,
+             *       "title": null,
+             *       "upgrade_codes": null,
+             *       "vendor": null,
+             *       "version": null
+             *     }
+             */
+            details?: components["schemas"]["DetailsChange"];
+            /**
+             * @description Whether it can be missing and deployed.
+             * @default null
+             */
+            enabled?: boolean | null;
+        };
         /** @description Changes to a feed. What is left out stays as it is. */
         ChangeFeed: {
             /** @default null */
@@ -1346,6 +1512,26 @@ export interface components {
              */
             title?: string | null;
         };
+        /** @description Changes to a mirror. What is left out stays as it is. */
+        ChangeMirror: {
+            /**
+             * @description Whether it is in force.
+             * @default null
+             */
+            enabled?: boolean | null;
+            /**
+             * @description Name, unique.
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * @description It may be reached by plain HTTP.
+             * @default null
+             */
+            plain_http?: boolean | null;
+            /** @default null */
+            rule?: components["schemas"]["MirrorRuleBody"] | null;
+        };
         /** @description The password as it is and as it is to be. */
         ChangePassword: {
             /**
@@ -1400,6 +1586,24 @@ export interface components {
             role?: components["schemas"]["Role"] | null;
             /** @default null */
             scope?: components["schemas"]["ScopeBody"] | null;
+        };
+        /** @description An uploaded file, and what would be said of it if nobody said anything else. */
+        ContentBody: {
+            /** @description The file. */
+            file: components["schemas"]["FileBody"];
+            /** @description What its own facts propose. */
+            proposed: components["schemas"]["CustomPatchDetails"];
+        };
+        /** @description A new custom patch, of a file that was uploaded. */
+        CreateCustomPatch: {
+            /** @description What is said of it; what is left out is as the file proposes. */
+            details?: components["schemas"]["DetailsChange"];
+            /** @description Whether it can be missing and deployed. */
+            enabled?: boolean;
+            /** @description Name of the file where it came from, without folders. */
+            file_name: string;
+            /** @description SHA-256 digest of the file, hexadecimal. */
+            sha256: string;
         };
         /** @description A new feed. */
         CreateFeed: {
@@ -1462,6 +1666,17 @@ export interface components {
              */
             use_limit?: number | null;
         };
+        /** @description A new mirror. */
+        CreateMirror: {
+            /** @description Whether it is in force. */
+            enabled?: boolean;
+            /** @description Name, unique. */
+            name: string;
+            /** @description It may be reached by plain HTTP. What is fetched is verified by its digest in any case, but others can see it. */
+            plain_http?: boolean;
+            /** @description What it replaces, and by what. */
+            rule: components["schemas"]["MirrorRuleBody"];
+        };
         /** @description A new tag. */
         CreateTag: {
             /** @description Name, unique among its siblings. */
@@ -1523,6 +1738,171 @@ export interface components {
              */
             password: string;
         };
+        /** @description A patch that an administrator uploaded. */
+        CustomPatchBody: {
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            changed_at: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description What is said of it. */
+            details: components["schemas"]["CustomPatchDetails"];
+            /** @description Whether it can be missing and deployed. */
+            enabled: boolean;
+            /** @description The file. */
+            file: components["schemas"]["FileBody"];
+            /** @description Name of the file where it came from. */
+            file_name: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Its name in the catalog: `custom:` and the id. */
+            patch: string;
+        };
+        /** @description What is said of a patch. What does not fit its kind of file is empty. */
+        CustomPatchDetails: {
+            /** @description Where to read about it; empty when there is nothing. */
+            advisory_url: string;
+            /** @description Family of products. */
+            app_family: string;
+            /** @description Windows: `x86`, `x64`, `arm`, `arm64`; empty for all. */
+            architecture: string;
+            /** @description Advisory id; empty when there is none. */
+            bulletin: string;
+            /** @description Security or not. */
+            category: components["schemas"]["Category"];
+            /** @description CVE ids. */
+            cves: string[];
+            /** @description Longer text; may be empty. */
+            description: string;
+            /** @description Windows: its keys there, such as product codes. */
+            product_codes: string[];
+            /** @description Windows: its name in the list of installed applications. */
+            product_name: string;
+            /** @description Windows: its publisher there. */
+            publisher: string;
+            /** @description Whether it asks for a restart. */
+            reboot: components["schemas"]["Reboot"];
+            /** @description Windows: exit codes that mean success once the machine was restarted. */
+            reboot_codes: number[];
+            /** @description Linux: the release whose machines it is for, such as `debian/bookworm`. */
+            release: string;
+            /** @description Rating. */
+            severity: components["schemas"]["Severity"];
+            /** @description Windows: arguments with which it asks nothing. */
+            silent_arguments: string;
+            /** @description Windows: exit codes that mean success, beside 0. */
+            success_codes: number[];
+            /** @description One line for people. */
+            title: string;
+            /** @description Windows: codes that all its versions share. */
+            upgrade_codes: string[];
+            /** @description Who publishes it. */
+            vendor: string;
+            /** @description Windows: the version that shows once it is installed. */
+            version: string;
+        };
+        /** @description Some of what is said of a patch. */
+        DetailsChange: {
+            /**
+             * @description Where to read about it; empty for nowhere.
+             * @default null
+             */
+            advisory_url?: string | null;
+            /**
+             * @description Family of products.
+             * @default null
+             */
+            app_family?: string | null;
+            /**
+             * @description Windows: `x86`, `x64`, `arm`, `arm64`; empty for all.
+             * @default null
+             */
+            architecture?: string | null;
+            /**
+             * @description Advisory id; empty for none.
+             * @default null
+             */
+            bulletin?: string | null;
+            /** @default null */
+            category?: components["schemas"]["Category"] | null;
+            /**
+             * @description CVE ids.
+             * @default null
+             */
+            cves?: string[] | null;
+            /**
+             * @description Longer text; may be empty.
+             * @default null
+             */
+            description?: string | null;
+            /**
+             * @description Windows: its keys there, such as product codes.
+             * @default null
+             */
+            product_codes?: string[] | null;
+            /**
+             * @description Windows: its name in the list of installed applications.
+             * @default null
+             */
+            product_name?: string | null;
+            /**
+             * @description Windows: its publisher there.
+             * @default null
+             */
+            publisher?: string | null;
+            /** @default null */
+            reboot?: components["schemas"]["Reboot"] | null;
+            /**
+             * @description Windows: exit codes that mean success once the machine was restarted.
+             * @default null
+             */
+            reboot_codes?: number[] | null;
+            /**
+             * @description Linux: the release whose machines it is for, such as `debian/bookworm`.
+             * @default null
+             */
+            release?: string | null;
+            /** @default null */
+            severity?: components["schemas"]["Severity"] | null;
+            /**
+             * @description Windows: arguments with which it asks nothing.
+             * @default null
+             */
+            silent_arguments?: string | null;
+            /**
+             * @description Windows: exit codes that mean success, beside 0.
+             * @default null
+             */
+            success_codes?: number[] | null;
+            /**
+             * @description One line for people.
+             * @default null
+             */
+            title?: string | null;
+            /**
+             * @description Windows: codes that all its versions share.
+             * @default null
+             */
+            upgrade_codes?: string[] | null;
+            /**
+             * @description Who publishes it.
+             * @default null
+             */
+            vendor?: string | null;
+            /**
+             * @description Windows: the version that shows once it is installed.
+             * @default null
+             */
+            version?: string | null;
+        };
         /** @description Space on one file system. */
         DiskBody: {
             /**
@@ -1557,6 +1937,31 @@ export interface components {
             how: "acquire_from_vendor";
             /** @description Where to get it. */
             link: string;
+        };
+        /** @description A host that agents must reach. */
+        DownloadLocation: {
+            /** @description Names of the feeds that these patches come from, in order. */
+            feeds: string[];
+            /** @description Host name or address, without brackets. */
+            host: string;
+            /** @description A mirror leads there. */
+            mirror: boolean;
+            /** @description What to know about it; `null` when there is nothing. */
+            note: string | null;
+            /**
+             * Format: int64
+             * @description Patches with something to fetch there. A patch may be counted at several hosts.
+             */
+            patches: number;
+            /**
+             * Format: int32
+             * @description Port.
+             */
+            port: number;
+            /** @description Why. */
+            purpose: components["schemas"]["Purpose"];
+            /** @description `https` or `http`. */
+            scheme: string;
         };
         /** @enum {string} */
         Entity: "asset" | "patch" | "job" | "result" | "audit" | "software";
@@ -1799,6 +2204,26 @@ export interface components {
             /** @description Ways to other records; their fields are written behind the way's name and a dot. */
             relations: components["schemas"]["RelationBody"][];
         };
+        /** @description A file with what it says of itself; texts are empty where it says nothing. */
+        FileBody: {
+            /** @description Architecture; empty when it is for all or nothing can be told. */
+            architecture: string;
+            /** @description `msi`, `exe`, `deb` or `rpm`, as its content says. */
+            kind: string;
+            /** @description Name of the product or package. */
+            name: string;
+            /** @description Who made it. */
+            publisher: string;
+            /** @description SHA-256 digest, hexadecimal, computed by the server. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /** @description Version; of an rpm `epoch:version-release`. */
+            version: string;
+        };
         /** @enum {string} */
         FindingStatus: "missing" | "installed";
         /** @description A package and the version that fixes it. */
@@ -1849,8 +2274,10 @@ export interface components {
             silent_arguments: string;
             /** @description Exit codes that mean success, beside 0. */
             success_codes: number[];
-            /** @description Where it is. */
+            /** @description Where agents fetch it. */
             url: string;
+            /** @description Where its vendor has it, when a mirror has agents fetch it elsewhere. */
+            vendor_url?: string | null;
         };
         /** @description One network interface. */
         InterfaceBody: {
@@ -2322,6 +2749,43 @@ export interface components {
             /** @description What the caller sees. */
             scope: components["schemas"]["ScopeBody"];
         };
+        /** @description Another place that agents fetch installers from. Digests stay those of the catalog. */
+        MirrorBody: {
+            /**
+             * Format: date-time
+             * @description When it was added.
+             */
+            created_at: string;
+            /** @description Whether it is in force. */
+            enabled: boolean;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Name, unique. */
+            name: string;
+            /** @description It may be reached by plain HTTP. */
+            plain_http: boolean;
+            /** @description What it replaces, and by what. */
+            rule: components["schemas"]["MirrorRuleBody"];
+        };
+        /** @description What a mirror replaces, and by what. */
+        MirrorRuleBody: {
+            /** @description Beginning of addresses in the catalog, with a slash at its end: `https://download.example/`. */
+            from: string;
+            /** @enum {string} */
+            kind: "prefix";
+            /** @description What to put in its place: `https://mirror.example/download/`. */
+            to: string;
+        } | {
+            /** @enum {string} */
+            kind: "installer";
+            /** @description SHA-256 digest of the installer, hexadecimal. */
+            sha256: string;
+            /** @description Its address on the mirror. */
+            to: string;
+        };
         /** @description Operating system of an asset. */
         OperatingSystemBody: {
             /** @description Native architecture. */
@@ -2473,6 +2937,79 @@ export interface components {
             total: number;
         };
         /** @description One page of a list. */
+        Page_CustomPatchBody: {
+            /** @description The rows of this page. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it was last changed.
+                 */
+                changed_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created_at: string;
+                /** @description What is said of it. */
+                details: components["schemas"]["CustomPatchDetails"];
+                /** @description Whether it can be missing and deployed. */
+                enabled: boolean;
+                /** @description The file. */
+                file: components["schemas"]["FileBody"];
+                /** @description Name of the file where it came from. */
+                file_name: string;
+                /**
+                 * Format: uuid
+                 * @description Id.
+                 */
+                id: string;
+                /** @description Its name in the catalog: `custom:` and the id. */
+                patch: string;
+            }[];
+            /** @description Pass as `cursor` to get the next page; `null` on the last one. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description How many rows the whole list has, over all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        Page_DownloadLocation: {
+            /** @description The rows of this page. */
+            items: {
+                /** @description Names of the feeds that these patches come from, in order. */
+                feeds: string[];
+                /** @description Host name or address, without brackets. */
+                host: string;
+                /** @description A mirror leads there. */
+                mirror: boolean;
+                /** @description What to know about it; `null` when there is nothing. */
+                note: string | null;
+                /**
+                 * Format: int64
+                 * @description Patches with something to fetch there. A patch may be counted at several hosts.
+                 */
+                patches: number;
+                /**
+                 * Format: int32
+                 * @description Port.
+                 */
+                port: number;
+                /** @description Why. */
+                purpose: components["schemas"]["Purpose"];
+                /** @description `https` or `http`. */
+                scheme: string;
+            }[];
+            /** @description Pass as `cursor` to get the next page; `null` on the last one. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description How many rows the whole list has, over all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
         Page_FeedBody: {
             /** @description The rows of this page. */
             items: {
@@ -2577,6 +3114,37 @@ export interface components {
                  * @description How many have.
                  */
                 uses: number;
+            }[];
+            /** @description Pass as `cursor` to get the next page; `null` on the last one. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description How many rows the whole list has, over all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        Page_MirrorBody: {
+            /** @description The rows of this page. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it was added.
+                 */
+                created_at: string;
+                /** @description Whether it is in force. */
+                enabled: boolean;
+                /**
+                 * Format: uuid
+                 * @description Id.
+                 */
+                id: string;
+                /** @description Name, unique. */
+                name: string;
+                /** @description It may be reached by plain HTTP. */
+                plain_http: boolean;
+                /** @description What it replaces, and by what. */
+                rule: components["schemas"]["MirrorRuleBody"];
             }[];
             /** @description Pass as `cursor` to get the next page; `null` on the last one. */
             next: string | null;
@@ -2950,6 +3518,8 @@ export interface components {
             /** @description What is wrong, in one line. */
             title: string;
         };
+        /** @enum {string} */
+        Purpose: "server" | "installers" | "packages";
         /** @description Something wrong with a query. */
         QueryMistake: {
             /** @description What would be right; may be empty. */
@@ -4182,6 +4752,254 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    list_custom_patches: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when left out. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description Column to sort by, with `-` before it for largest first: `title`, `created_at`, `changed_at`, `size`. */
+                sort?: string;
+                /** @description Text that must occur, in any case. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CustomPatchBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    create_custom_patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any visible text of 1 to 200 characters. The same key with the same request within 24 hours answers
+                 *     as the first time; with another request it is refused.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateCustomPatch"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomPatchBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_custom_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description SHA-256 digest of the file, hexadecimal. */
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is there. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContentBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    upload_custom_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description SHA-256 digest of the file, hexadecimal. */
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        /** @description The file. */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description It is there; what it says of itself. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContentBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_custom_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the custom patch. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The patch. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomPatchBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_custom_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the custom patch. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_custom_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the custom patch. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeCustomPatch"];
+            };
+        };
+        responses: {
+            /** @description The patch, as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomPatchBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_download_locations: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when left out. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description Column to sort by, with `-` before it for largest first: `host`, `scheme`, `port`, `purpose`, `patches`. */
+                sort?: string;
+                /** @description Text that must occur, in any case. */
+                q?: string;
+                /** @description Only those for these purposes, separated by commas: `server`, `installers`, `packages`. */
+                purpose?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DownloadLocation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    export_download_locations: {
+        parameters: {
+            query?: {
+                /** @description Column to sort by, with `-` before it for largest first: `host`, `scheme`, `port`, `purpose`, `patches`. */
+                sort?: string;
+                /** @description Text that must occur, in any case. */
+                q?: string;
+                /** @description Only those for these purposes, separated by commas: `server`, `installers`, `packages`. */
+                purpose?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One line per host, scheme, port and purpose. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_feeds: {
         parameters: {
             query?: {
@@ -4823,6 +5641,141 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["RunBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_mirrors: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when left out. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description Column to sort by, with `-` before it for largest first: `name`, `to`, `created_at`. */
+                sort?: string;
+                /** @description Text that must occur, in any case. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MirrorBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    create_mirror: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any visible text of 1 to 200 characters. The same key with the same request within 24 hours answers
+                 *     as the first time; with another request it is refused.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateMirror"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_mirror: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the mirror. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The mirror. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_mirror: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the mirror. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_mirror: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the mirror. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeMirror"];
+            };
+        };
+        responses: {
+            /** @description The mirror, as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorBody"];
                 };
             };
             default: components["responses"]["Problem"];

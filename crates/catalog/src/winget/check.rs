@@ -19,7 +19,9 @@ const MAX_LIST: usize = 2048;
 
 /// The kind of an installer; for an archive that of the installer in it.
 pub(super) fn kind(installer: &Fields) -> Option<InstallerKind> {
-    let parse = |text: &Option<String>| text.as_deref()?.trim().to_lowercase().parse().ok();
+    // Manifests are about Windows, whatever other kinds there are.
+    let fits = |kind: &InstallerKind| !matches!(kind, InstallerKind::Deb | InstallerKind::Rpm);
+    let parse = |text: &Option<String>| text.as_deref()?.trim().to_lowercase().parse().ok().filter(fits);
     match parse(&installer.installer_type)? {
         InstallerKind::Zip => Some(parse(&installer.nested_installer_type).unwrap_or(InstallerKind::Zip)),
         kind => Some(kind),

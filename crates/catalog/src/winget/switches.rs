@@ -80,7 +80,13 @@ pub(super) fn silent(installer: &Fields, kind: InstallerKind) -> Option<String> 
         InstallerKind::Inno => Some("/VERYSILENT /SUPPRESSMSGBOXES /NORESTART"),
         InstallerKind::Nullsoft => Some("/S"),
         InstallerKind::Msix | InstallerKind::Appx => Some(""),
-        InstallerKind::Exe | InstallerKind::Portable | InstallerKind::Font | InstallerKind::Pwa | InstallerKind::Zip => None,
+        InstallerKind::Exe
+        | InstallerKind::Portable
+        | InstallerKind::Font
+        | InstallerKind::Pwa
+        | InstallerKind::Zip
+        | InstallerKind::Deb
+        | InstallerKind::Rpm => None,
     };
     let quiet = silent.or_else(|| known.map(str::to_owned))?;
     let both = [Some(quiet), custom].into_iter().flatten().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());

@@ -16,6 +16,8 @@ use utoipa::openapi::{OpenApi, RefOr};
 /// Longest time until an answer begins. Planning a job over a large fleet is the slowest operation; streams
 /// may go on for longer once they have begun.
 pub(super) const TIME_LIMIT: Duration = Duration::from_secs(60);
+/// Longest time for an operation whose request is a file: 4 GiB over a link of 2 MB a second.
+const UPLOAD_TIME_LIMIT: Duration = Duration::from_secs(2_400);
 
 /// Names of the query parameters of each operation, from the document.
 #[derive(Debug, Clone)]
@@ -79,6 +81,9 @@ pub(super) async fn finish_writes(request: Request, next: Next) -> Response {
 
 /// Refuses to keep a client waiting for ever.
 pub(super) async fn in_time(State(limit): State<Duration>, request: Request, next: Next) -> Response {
+    let is_upload = request.method() == Method::PUT
+        && request.extensions().get::<MatchedPath>().is_some_and(|path| path.as_str().ends_with(super::custom_patches::UPLOAD));
+    let limit = if is_upload { UPLOAD_TIME_LIMIT } else { limit };
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_) => {

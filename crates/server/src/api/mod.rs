@@ -10,7 +10,9 @@
 pub mod assets;
 pub mod audit;
 mod cursor;
+pub mod custom_patches;
 mod document;
+pub mod download_locations;
 mod export;
 pub mod extract;
 pub mod feeds;
@@ -20,6 +22,7 @@ pub mod jobs;
 pub mod keys;
 mod layers;
 mod list_query;
+pub mod mirrors;
 pub mod page;
 pub mod patches;
 pub mod problem;
@@ -72,6 +75,9 @@ fn operations() -> OpenApiRouter<Gate> {
         .merge(users::router())
         .merge(tokens::router())
         .merge(feeds::router())
+        .merge(custom_patches::router())
+        .merge(mirrors::router())
+        .merge(download_locations::router())
         .merge(status::router())
         .merge(document::router());
     OpenApiRouter::new().nest(BASE, operations)

@@ -70,4 +70,6 @@ words! {
     WhyStatus => crate::api::assets::why::WhyStatus,
     /// Why a patch on an asset failed.
     FailureReason => fettle_deploy::reason::FailureReason,
+    /// Why agents must reach a host.
+    Purpose => crate::api::download_locations::location::Purpose,
 }

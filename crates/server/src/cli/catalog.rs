@@ -4,10 +4,11 @@ use super::answer::{items, number, text};
 use super::client::Client;
 use super::error::CliError;
 use super::output::{Format, Ui};
-use super::{Globals, columns, names};
-use clap::Subcommand;
+use super::{Globals, assets, columns, names};
+use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -20,6 +21,25 @@ pub enum CatalogCommand {
         #[arg(long, value_name = "FEED", num_args = 1..)]
         feed: Vec<String>,
     },
+    /// List the hosts that agents must reach, for firewalls
+    DownloadLocations(LocationsArgs),
+}
+
+/// Which download locations.
+#[derive(Debug, Args)]
+pub struct LocationsArgs {
+    /// Only hosts and feeds whose names hold this text
+    #[arg(value_name = "TEXT")]
+    text: Option<String>,
+    /// Only those for these purposes
+    #[arg(long, value_name = "PURPOSE", num_args = 1.., value_parser = ["server", "installers", "packages"])]
+    purpose: Vec<String>,
+    /// Order: host, scheme, port, purpose or patches, with - before it for largest first
+    #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
+    sort: Option<String>,
+    /// Download the list as CSV, as the server makes it, into this file
+    #[arg(long, value_name = "FILE")]
+    export: Option<PathBuf>,
 }
 
 /// Pause between two looks at a feed.
@@ -28,7 +48,10 @@ const AGAIN: Duration = Duration::from_millis(500);
 /// Runs `fettle catalog`.
 pub(super) async fn run(globals: &Globals, command: CatalogCommand, ui: &mut Ui<'_>) -> Result<ExitCode, CliError> {
     let client = Client::connect(globals)?;
-    let CatalogCommand::Sync { feed } = command;
+    let feed = match command {
+        CatalogCommand::Sync { feed } => feed,
+        CatalogCommand::DownloadLocations(args) => return locations(&client, args, ui).await,
+    };
     let mut ids = Vec::new();
     for given in &feed {
         ids.push(names::among(&client, "feed", "/feeds", "/name", given).await?);
@@ -43,6 +66,17 @@ pub(super) async fn run(globals: &Globals, command: CatalogCommand, ui: &mut Ui<
         ));
     }
     sync(&client, &ids, ui).await
+}
+
+async fn locations(client: &Client, args: LocationsArgs, ui: &mut Ui<'_>) -> Result<ExitCode, CliError> {
+    let purposes = (!args.purpose.is_empty()).then(|| args.purpose.join(","));
+    let given = [("q", args.text), ("purpose", purposes), ("sort", args.sort)];
+    let query: Vec<_> = given.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    match args.export {
+        Some(file) => assets::export(client, "/download-locations/export", &query, Some(&file), ui).await?,
+        None => ui.list(columns::LOCATIONS, &client.all("/download-locations", &query, None).await?)?,
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Asks for feeds to be synchronised and follows each to its end; success only if all succeeded.

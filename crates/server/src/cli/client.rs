@@ -14,6 +14,8 @@ use url::Url;
 const TIMEOUT: Duration = Duration::from_secs(120);
 /// Longest wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Bytes of a file sent at a time.
+const FILE_PIECE: usize = 256 * 1024;
 /// Records asked for at once: the most that the API gives.
 const PAGE: usize = 1_000;
 /// The server does not have the version of its index any more that was asked for.
@@ -132,6 +134,13 @@ impl Client {
     /// Replaces a record.
     pub(super) async fn put(&self, path: &str, body: &Value) -> Result<Value, CliError> {
         self.value(self.request(Method::PUT, path, &[]).timeout(TIMEOUT).json(body)).await
+    }
+
+    /// Sends a file as it is. There is no limit on how long that takes.
+    pub(super) async fn send_file(&self, path: &str, file: tokio::fs::File, size: u64) -> Result<Value, CliError> {
+        let body = reqwest::Body::wrap_stream(tokio_util::io::ReaderStream::with_capacity(file, FILE_PIECE));
+        let request = self.request(Method::PUT, path, &[]).header("content-type", "application/octet-stream");
+        self.value(request.header("content-length", size).body(body)).await
     }
 
     /// Removes a record.

@@ -231,6 +231,78 @@ pub(super) const FEED: &[Column] = &[
     column!("now", "/state/progress"),
 ];
 
+/// Mirrors.
+pub(super) const MIRRORS: &[Column] = &[
+    column!("name", "/name"),
+    column!("replaces", replaces),
+    column!("by", "/rule/to"),
+    column!("enabled", "/enabled", yes),
+    column!("plain http", "/plain_http", yes),
+    column!("id", "/id"),
+];
+
+/// Custom patches.
+pub(super) const CUSTOM_PATCHES: &[Column] = &[
+    column!("title", "/details/title"),
+    column!("kind", "/file/kind"),
+    column!("file", "/file_name"),
+    column!("size", "/file/size", bytes),
+    column!("enabled", "/enabled", yes),
+    column!("made", "/created_at", ago),
+    column!("id", "/id"),
+];
+
+/// One custom patch in full.
+pub(super) const CUSTOM_PATCH: &[Column] = &[
+    column!("title", "/details/title"),
+    column!("id", "/id"),
+    column!("patch", "/patch"),
+    column!("file", "/file_name"),
+    column!("kind", "/file/kind"),
+    column!("size", "/file/size", bytes),
+    column!("sha256", "/file/sha256"),
+    column!("enabled", "/enabled", yes),
+    column!("vendor", "/details/vendor"),
+    column!("product", "/details/app_family"),
+    column!("category", "/details/category"),
+    column!("severity", "/details/severity"),
+    column!("cves", "/details/cves"),
+    column!("bulletin", "/details/bulletin"),
+    column!("advisory", "/details/advisory_url"),
+    column!("restart", "/details/reboot"),
+    column!("release", "/details/release"),
+    column!("name", "/details/product_name"),
+    column!("publisher", "/details/publisher"),
+    column!("version", "/details/version"),
+    column!("architecture", "/details/architecture"),
+    column!("product codes", "/details/product_codes"),
+    column!("upgrade codes", "/details/upgrade_codes"),
+    column!("silent arguments", "/details/silent_arguments"),
+    column!("success codes", "/details/success_codes"),
+    column!("restart codes", "/details/reboot_codes"),
+    column!("description", "/details/description"),
+];
+
+/// Hosts that agents must reach.
+pub(super) const LOCATIONS: &[Column] = &[
+    column!("host", "/host"),
+    column!("port", "/port"),
+    column!("scheme", "/scheme"),
+    column!("for", "/purpose"),
+    column!("patches", "/patches"),
+    column!("mirror", "/mirror", yes),
+    column!("feeds", "/feeds"),
+    column!("note", "/note"),
+];
+
+/// What a mirror replaces: a beginning of addresses, or the digest of one installer.
+fn replaces(mirror: &Value) -> String {
+    match text(mirror, "/rule/kind").as_str() {
+        "installer" => format!("sha256 {}", text(mirror, "/rule/sha256")),
+        _ => text(mirror, "/rule/from"),
+    }
+}
+
 /// `yes` or `no`.
 pub(super) fn yes(value: &Value, path: &str) -> String {
     match value.pointer(path) {

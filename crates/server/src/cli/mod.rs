@@ -13,12 +13,14 @@ mod catalog;
 mod client;
 mod columns;
 mod config;
+mod custom_patches;
 mod doctor;
 mod error;
 mod events;
 mod feeds;
 mod jobs;
 mod keys;
+mod mirrors;
 mod moment;
 mod names;
 mod output;
@@ -94,6 +96,10 @@ pub enum Command {
     Tokens(tokens::TokensArgs),
     /// Manage catalog feeds
     Feeds(feeds::FeedsArgs),
+    /// Manage mirrors, which have agents fetch installers from other places
+    Mirrors(mirrors::MirrorsArgs),
+    /// Manage patches of your own: upload an MSI, program, deb or rpm
+    CustomPatches(Box<custom_patches::CustomPatchesArgs>),
     /// Operate the catalog
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
@@ -135,6 +141,8 @@ async fn dispatch(globals: &Globals, command: Command, ui: &mut Ui<'_>) -> Resul
         Command::Users(args) => users::run(globals, args, ui).await,
         Command::Tokens(args) => tokens::run(globals, args, ui).await,
         Command::Feeds(args) => feeds::run(globals, args, ui).await,
+        Command::Mirrors(args) => mirrors::run(globals, args, ui).await,
+        Command::CustomPatches(args) => custom_patches::run(globals, *args, ui).await,
         Command::Catalog(command) => catalog::run(globals, command, ui).await,
         Command::Doctor(args) => doctor::run(globals, args, ui).await,
     }

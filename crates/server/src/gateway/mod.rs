@@ -8,6 +8,7 @@
 mod body;
 mod bounds;
 mod check_in;
+mod content;
 mod enroll;
 mod intake;
 mod inventory;
@@ -53,6 +54,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route(path::WORK, get(work::work))
         .route(path::REPORTS, post(reports::reports))
         .route(path::RENEW, post(renew::renew))
+        .route(path::CONTENT, get(content::content))
         .fallback(async || Refusal::NotFound)
         .method_not_allowed_fallback(async || Refusal::NotFound)
         .layer(middleware::from_fn(capability))

@@ -8,9 +8,12 @@
 mod administration;
 mod audit;
 mod client;
+mod contents;
+mod custom_patches;
 mod dynamic_tags;
 mod fleet;
 mod jobs;
+mod mirrors;
 mod openapi;
 mod queries;
 mod query_help;

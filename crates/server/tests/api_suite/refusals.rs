@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 const OPEN: [&str; 4] = ["show_setup", "create_first_administrator", "log_in", "show_openapi"];
 
 /// Operations on one thing that is the same for every scope.
-const WITHOUT_SCOPE: [(&str, &str); 25] = [
+const WITHOUT_SCOPE: [(&str, &str); 33] = [
     ("show_patch", "the catalog is the same for everybody; its counts are cut"),
     ("list_patch_assets", "the catalog is the same for everybody; the list is cut"),
     ("show_job", "jobs belong to people, not to scopes; the assets shown are cut"),
@@ -37,6 +37,14 @@ const WITHOUT_SCOPE: [(&str, &str); 25] = [
     ("change_feed", "feeds belong to the installation"),
     ("delete_feed", "feeds belong to the installation"),
     ("sync_feed", "feeds belong to the installation"),
+    ("show_custom_patch", "custom patches belong to the installation"),
+    ("change_custom_patch", "custom patches belong to the installation"),
+    ("delete_custom_patch", "custom patches belong to the installation"),
+    ("upload_custom_content", "files belong to the installation"),
+    ("show_custom_content", "files belong to the installation"),
+    ("show_mirror", "mirrors belong to the installation"),
+    ("change_mirror", "mirrors belong to the installation"),
+    ("delete_mirror", "mirrors belong to the installation"),
 ];
 
 /// An operation of the document with a request that would be fine.
@@ -60,6 +68,8 @@ struct Things {
     token: String,
     feed: String,
     search: String,
+    mirror: String,
+    custom_patch: String,
 }
 
 impl Things {
@@ -77,7 +87,10 @@ impl Things {
         let token = id(&root.post("/tokens", &json!({"name": "t"})).await.expect(201));
         let feed = id(&root.post("/feeds", &feed_body()).await.expect(201));
         let search = id(&root.post("/searches?entity=asset", &json!({"name": "s"})).await.expect(201));
-        Self { asset, job, run, tag: world.north.to_string(), key, user, token, feed, search }
+        let mirror = id(&root.post("/mirrors", &mirror_body()).await.expect(201));
+        let file = crate::harness::samples::program(1);
+        let custom_patch = id(&crate::custom_patches::made(root, &file, json!({"product_name": "Tool", "version": "1"})).await);
+        Self { asset, job, run, tag: world.north.to_string(), key, user, token, feed, search, mirror, custom_patch }
     }
 
     fn path(&self, template: &str) -> String {
@@ -92,6 +105,8 @@ impl Things {
             "tokens" => self.token.clone(),
             "feeds" => self.feed.clone(),
             "searches" => self.search.clone(),
+            "custom-patches" => self.custom_patch.clone(),
+            "mirrors" => self.mirror.clone(),
             "patches" => in_path(CURL),
             _ => String::new(),
         };
@@ -100,8 +115,13 @@ impl Things {
             .replace("{job}", &self.job)
             .replace("{run}", &self.run)
             .replace("{asset}", &self.asset)
+            .replace("{sha256}", &crate::custom_patches::digest(&crate::harness::samples::program(1)))
             .replace("{patch}", &in_path(CURL))
     }
+}
+
+fn mirror_body() -> Value {
+    json!({"name": "m", "rule": {"kind": "prefix", "from": "https://a.example/", "to": "https://b.example/"}})
 }
 
 fn feed_body() -> Value {
@@ -131,9 +151,14 @@ fn body(operation: &str) -> Option<Value> {
         "create_user" => json!({"name": "u", "password": "a long password", "role": "patch_reader"}),
         "create_token" => json!({"name": "t"}),
         "create_feed" => feed_body(),
+        "create_mirror" => mirror_body(),
+        "create_custom_patch" => json!({"sha256": "00".repeat(32), "file_name": "x.exe"}),
+        "upload_custom_content" => json!("a file"),
         "create_search" | "change_search" => json!({"name": "x"}),
         "note_recent_search" => json!({"query": "name:x"}),
-        "change_job" | "change_tag" | "change_activation_key" | "change_user" | "change_feed" => json!({}),
+        "change_job" | "change_tag" | "change_activation_key" | "change_user" | "change_feed" | "change_mirror" | "change_custom_patch" => {
+            json!({})
+        }
         _ => return None,
     })
 }

@@ -58,6 +58,32 @@ async fn tags_keys_tokens_and_feeds_are_made_shown_and_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn mirrors_are_made_changed_and_removed_and_locations_listed() {
+    let harness = Harness::start().await;
+    let terminal = Terminal::administrator(&harness).await;
+    let (from, to) = ("https://download.example/", "https://mirror.example/d/");
+    terminal.run(&["mirrors", "add", "--name", "Inside", "--from", from, "--to", to]).await.fine();
+    let digest = "ab".repeat(32);
+    terminal.run(&["mirrors", "add", "--name", "One", "--sha256", &digest, "--to", "http://b.example/x", "--plain-http"]).await.fine();
+    let list = terminal.run(&["mirrors", "--output", "csv"]).await.fine().out;
+    assert!(list.contains(&format!("Inside,{from},{to},true,false,")) && list.contains(&format!("One,sha256 {digest},")), "{list}");
+    terminal.run(&["mirrors", "edit", "inside", "--to", "https://other.example/", "--name", "Outside"]).await.fine();
+    assert_eq!(terminal.json(&["mirrors", "show", "Outside"]).await["rule"]["from"], from);
+    terminal.run(&["mirrors", "edit", "Outside"]).await.fails(2, "say what to change");
+    terminal.run(&["mirrors", "edit", "One", "--from", from]).await.fails(2, "only --to");
+    terminal.run(&["mirrors", "edit", "One", "--plain-http", "no"]).await.fails(1, "https://");
+    terminal.run(&["mirrors", "disable", "Outside"]).await.fine();
+    assert_eq!(terminal.json(&["mirrors", "show", "Outside"]).await["enabled"], false);
+    terminal.run(&["mirrors", "remove", "Outside"]).await.fine();
+    terminal.run(&["mirrors", "show", "Outside"]).await.fails(1, "fettle mirrors");
+    let locations = terminal.json(&["catalog", "download-locations", "--purpose", "server", "--sort", "-patches"]).await;
+    assert_eq!((locations[0]["host"].as_str(), locations[0]["purpose"].as_str()), (Some("localhost"), Some("server")));
+    let file = terminal.home().join("hosts.csv").display().to_string();
+    terminal.run(&["catalog", "download-locations", "localhost", "--export", &file]).await.fine();
+    assert!(std::fs::read_to_string(&file).expect("written").starts_with("scheme,host,port,"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn searches_and_tags_with_queries_are_kept() {
     let harness = Harness::start().await;
     let terminal = Terminal::administrator(&harness).await;
@@ -78,4 +104,34 @@ async fn searches_and_tags_with_queries_are_kept() {
     terminal.run(&["tags", "query", "Web", "nmae:web"]).await.fails(2, "did you mean");
     assert!(terminal.run(&["tags", "query", "Web", "name:db*"]).await.fine().out.contains("0 assets"));
     assert!(terminal.run(&["tags", "query", "Web"]).await.fine().out.contains("assigned by hand"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn custom_patches_are_made_changed_and_removed() {
+    let harness = Harness::start().await;
+    let terminal = Terminal::administrator(&harness).await;
+    let file = terminal.home().join("tool.deb");
+    std::fs::write(&file, crate::harness::samples::deb("tool", "2.1-1")).expect("written");
+    let file = file.display().to_string();
+    terminal.run(&["custom-patches", "add", &file]).await.fails(1, "details.release");
+    let said = ["--release", "debian/bookworm", "--severity", "critical", "--cve", "CVE-2026-1", "--category", "security"];
+    terminal.run(&[&["custom-patches", "add", &file], &said[..]].concat()).await.fails(1, "CVE-2026-1234");
+    let said = ["--release", "debian/bookworm", "--title", "Our tool", "--cve", "CVE-2026-1234", "--category", "security"];
+    let made = terminal.run(&[&["custom-patches", "add", &file], &said[..]].concat()).await.fine().out;
+    assert!(made.starts_with("Added Our tool as custom:"), "{made}");
+    let list = terminal.run(&["custom-patches", "--output", "csv"]).await.fine().out;
+    assert!(list.contains("Our tool,deb,tool.deb,"), "{list}");
+    terminal.run(&["custom-patches", "edit", "our tool"]).await.fails(2, "say what to change");
+    terminal.run(&["custom-patches", "edit", "our tool", "--severity", "important", "--advisory", "https://example.org/1"]).await.fine();
+    terminal.run(&["custom-patches", "disable", "Our tool"]).await.fine();
+    let shown = terminal.json(&["custom-patches", "show", "Our tool"]).await;
+    assert_eq!(
+        (&shown["details"]["severity"], &shown["enabled"], &shown["file"]["name"]),
+        (&"important".into(), &false.into(), &"tool".into())
+    );
+    terminal.run(&["custom-patches", "remove", "Our tool"]).await.fine();
+    let nothing = terminal.home().join("nothing.exe").display().to_string();
+    terminal.run(&["custom-patches", "add", &nothing]).await.fails(1, "could not read");
+    std::fs::write(&nothing, "no program").expect("written");
+    terminal.run(&["custom-patches", "add", &nothing]).await.fails(1, "MSI package");
 }

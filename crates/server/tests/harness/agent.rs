@@ -207,6 +207,17 @@ impl TestAgent {
         self.send_as(method, path, body, &CAPABILITY.to_string()).await
     }
 
+    /// Fetches something with these headers: status, headers and bytes of the answer.
+    pub(crate) async fn fetch(&self, path: &str, headers: &[(&str, &str)]) -> (u16, reqwest::header::HeaderMap, Vec<u8>) {
+        let mut request = self.client.get(format!("{}{path}", self.server)).header(CAPABILITY_HEADER, CAPABILITY.to_string());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = request.send().await.unwrap_or_else(|error| panic!("no answer from {path}: {error:?}"));
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        (status, headers, answer.bytes().await.expect("the whole answer").to_vec())
+    }
+
     /// Sends bytes with another capability.
     pub(crate) async fn send_as(&self, method: reqwest::Method, path: &str, body: Vec<u8>, capability: &str) -> Result<Vec<u8>, Refused> {
         let request = self.client.request(method, format!("{}{path}", self.server)).header(CAPABILITY_HEADER, capability).body(body);
@@ -249,7 +260,11 @@ fn client(authority: &CertificateDer<'static>, clock: &Arc<ManualClock>, identit
         }
     };
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    let builder = reqwest::Client::builder().tls_backend_preconfigured(config).no_proxy().timeout(DEADLINE);
+    let builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(config)
+        .no_proxy()
+        .timeout(DEADLINE)
+        .redirect(reqwest::redirect::Policy::none());
     builder.build().expect("a client")
 }
 

@@ -247,6 +247,7 @@ pub(crate) fn settings(folder: &Path) -> Settings {
         console_tls: ConsoleTls::Plain,
         log_format: LogFormat::Pretty,
         pace: Pace { pause: 0, ..Pace::default() },
+        upload_limit: 8 * 1024 * 1024,
     }
 }
 

@@ -73,3 +73,31 @@ pub(crate) fn patch(name: &str, version: &str, before: Option<&str>) -> Patch {
         scores: Scores::default(),
     }
 }
+
+/// The smallest program for Windows that says nothing of itself; `filling` makes programs differ.
+pub(crate) fn program(filling: u8) -> Vec<u8> {
+    let mut bytes = vec![filling; 0x1000];
+    bytes[..0x98].fill(0);
+    bytes[..2].copy_from_slice(b"MZ");
+    bytes[0x3C] = 0x80;
+    bytes[0x80..0x84].copy_from_slice(b"PE\0\0");
+    bytes[0x84..0x86].copy_from_slice(&0x8664_u16.to_le_bytes());
+    bytes[0x96..0x98].copy_from_slice(&0x22_u16.to_le_bytes());
+    bytes
+}
+
+/// A package built by dpkg itself.
+pub(crate) fn deb(name: &str, version: &str) -> Vec<u8> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let control = folder.path().join("tree/DEBIAN");
+    std::fs::create_dir_all(&control).expect("a folder");
+    let text = format!(
+        "Package: {name}\nVersion: {version}\nArchitecture: amd64\nMaintainer: Ida Example <ida@example.org>\nDescription: {name} of ours\n"
+    );
+    std::fs::write(control.join("control"), text).expect("written");
+    let file = folder.path().join("built.deb");
+    let mut built = std::process::Command::new("dpkg-deb");
+    built.args(["--root-owner-group", "--build"]).arg(folder.path().join("tree")).arg(&file);
+    assert!(built.output().expect("dpkg-deb is there").status.success());
+    std::fs::read(file).expect("built")
+}

@@ -8,12 +8,14 @@
 mod access;
 mod catalog;
 mod concurrency;
+mod custom_patches;
 mod enrolment;
 mod fleet;
 mod jobs;
 mod killed;
 mod lists;
 mod log;
+mod mirrors;
 mod queries;
 mod runs;
 mod scans;

@@ -14,6 +14,7 @@ use crate::api::query::facet::named_term;
 use crate::api::query::order::Order;
 use crate::api::words;
 use crate::auth::{Granted, Seen, permission};
+use crate::locations::Locations;
 use fettle_fleet::{Applicable, Catalog, PatchRow};
 use fettle_model::finding::FindingStatus;
 use fettle_model::ids::AssetId;
@@ -59,10 +60,11 @@ pub(super) async fn list_asset_patches(
     let patches = view.select_patches(&asked, &over, Applicable::All).map_err(wrong_entity)?;
     let page = patches.page(order.sorted, after.as_ref(), query.limit.get()).map_err(order.refused())?;
     let inventory = granted.app().store.inventory(id).await?.filter(|_| status == FindingStatus::Missing);
+    let locations = Locations::now(granted.app()).await?;
     let row = |row: PatchRow| AssetPatchRow {
         packages: inventory.as_ref().map(|inventory| outdated(view.catalog(), &row, inventory)).unwrap_or_default(),
         // The list is about one asset; its numbers are about all that the caller sees.
-        patch: convert::row(&view.patch(&row.entry.patch.id).unwrap_or(row)),
+        patch: convert::row(&view.patch(&row.entry.patch.id).unwrap_or(row), &locations),
         status,
     };
     Ok(Json(Listed {

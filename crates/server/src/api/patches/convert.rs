@@ -1,12 +1,13 @@
 //! From the index to what the API shows of patches.
 
 use super::row::{DownloadBody, FixedPackage, InstallerBody, PatchRow};
+use crate::locations::{Locations, Place};
 use fettle_model::installer::Installer;
 use fettle_model::patch::{Download, Patch, Rollback};
 use fettle_model::rule::{ApplicationName, BinaryVersion, ProductBuild, Rule, SourceVersion};
 
-/// One row.
-pub(crate) fn row(row: &fettle_fleet::PatchRow) -> PatchRow {
+/// One row, with the places that its installers are fetched from.
+pub(crate) fn row(row: &fettle_fleet::PatchRow, locations: &Locations) -> PatchRow {
     let patch = &row.entry.patch;
     PatchRow {
         id: patch.id.clone(),
@@ -27,7 +28,7 @@ pub(crate) fn row(row: &fettle_fleet::PatchRow) -> PatchRow {
         known_exploited_due: patch.scores.kev.and_then(|kev| kev.due),
         published_at: patch.published_at,
         reboot: patch.reboot,
-        download: download(&patch.download),
+        download: download(&patch.download, locations),
         rollback: patch.rollback != Rollback::No,
         superseded: row.entry.superseded,
         missing: row.missing,
@@ -35,21 +36,24 @@ pub(crate) fn row(row: &fettle_fleet::PatchRow) -> PatchRow {
     }
 }
 
-fn download(download: &Download) -> DownloadBody {
+fn download(download: &Download, locations: &Locations) -> DownloadBody {
     match download {
         Download::PackageManager { size } => DownloadBody::PackageManager { size: *size },
-        Download::Automatic { installers } => DownloadBody::Automatic { installers: installers.iter().map(installer).collect() },
+        Download::Automatic { installers } => {
+            DownloadBody::Automatic { installers: installers.iter().map(|one| installer(one, locations.of(one))).collect() }
+        }
         Download::AcquireFromVendor { link } => DownloadBody::AcquireFromVendor { link: link.clone() },
     }
 }
 
-fn installer(installer: &Installer) -> InstallerBody {
+fn installer(installer: &Installer, place: Place) -> InstallerBody {
     InstallerBody {
         kind: installer.kind.to_string(),
         architecture: installer.architecture.clone(),
         scope: installer.scope.to_string(),
         locale: installer.locale.clone(),
-        url: installer.url.clone(),
+        url: place.url,
+        vendor_url: place.replaced,
         sha256: installer.sha256.to_string(),
         silent_arguments: installer.silent_arguments.clone(),
         success_codes: installer.success_codes.clone(),

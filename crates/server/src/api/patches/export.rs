@@ -9,6 +9,7 @@ use crate::api::patches::query::PatchFilterQuery;
 use crate::api::problem::Problem;
 use crate::api::query::order::Order;
 use crate::auth::{Granted, permission};
+use crate::locations::Locations;
 use axum::response::Response;
 
 const COLUMNS: &[&str] = &[
@@ -51,8 +52,9 @@ pub(super) async fn export_patches(
     Query(query): Query<PatchFilterQuery>,
 ) -> Result<Response, Problem> {
     let order = Order::asked(query.sort.as_ref(), DEFAULT_SORT)?;
+    let locations = Locations::now(granted.app()).await?;
     let patches = query.boxes().choose(&granted)?.patches.rows(order.sorted).map_err(order.refused())?;
-    Ok(export::csv("patches", COLUMNS, patches, |patch| line(&convert::row(patch))))
+    Ok(export::csv("patches", COLUMNS, patches, move |patch| line(&convert::row(patch, &locations))))
 }
 
 fn line(row: &PatchRow) -> Vec<String> {

@@ -10,6 +10,7 @@ use crate::api::patches::row::PatchRow;
 use crate::api::problem::Problem;
 use crate::api::query::order::Order;
 use crate::auth::{Granted, permission};
+use crate::locations::Locations;
 
 /// Patches that apply to assets in scope, or all.
 #[utoipa::path(
@@ -27,10 +28,11 @@ pub(super) async fn list_patches(
 ) -> Result<Json<Listed<PatchRow>>, Problem> {
     let order = Order::asked(query.sort.as_ref(), DEFAULT_SORT)?;
     let after = cursor::read_fleet(query.cursor.as_deref(), order.named)?;
+    let locations = Locations::now(granted.app()).await?;
     let chosen = query.boxes().choose(&granted)?;
     let page = chosen.patches.page(order.sorted, after.as_ref(), query.limit.get()).map_err(order.refused())?;
     Ok(Json(Listed {
-        items: page.items.iter().map(convert::row).collect(),
+        items: page.items.iter().map(|row| convert::row(row, &locations)).collect(),
         total: page.total,
         unknown: chosen.over.unknown(),
         version: chosen.version,

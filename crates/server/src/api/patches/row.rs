@@ -106,8 +106,11 @@ pub struct InstallerBody {
     /// Language; `null` when it is for all.
     #[schema(required)]
     pub locale: Option<String>,
-    /// Where it is.
+    /// Where agents fetch it.
     pub url: String,
+    /// Where its vendor has it, when a mirror has agents fetch it elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor_url: Option<String>,
     /// SHA-256 digest, hexadecimal.
     pub sha256: String,
     /// Arguments with which it asks nothing.

@@ -6,6 +6,7 @@ use crate::api::extract::{Json, Path};
 use crate::api::patches::row::PatchDetail;
 use crate::api::problem::Problem;
 use crate::auth::{Granted, permission};
+use crate::locations::Locations;
 use fettle_model::ids::{PatchId, PatchNo};
 
 /// One patch.
@@ -19,6 +20,7 @@ use fettle_model::ids::{PatchId, PatchNo};
     extensions(("x-permission" = json!("fleet.view"))),
 )]
 pub(super) async fn show_patch(granted: Granted<permission::ViewFleet>, Path(id): Path<PatchId>) -> Result<Json<PatchDetail>, Problem> {
+    let locations = Locations::now(granted.app()).await?;
     let view = granted.view();
     let row = view.patch(&id).ok_or_else(|| Problem::not_found("patch"))?;
     let named = |numbers: &[PatchNo]| {
@@ -27,7 +29,7 @@ pub(super) async fn show_patch(granted: Granted<permission::ViewFleet>, Path(id)
     };
     let patch = &row.entry.patch;
     Ok(Json(PatchDetail {
-        row: convert::row(&row),
+        row: convert::row(&row, &locations),
         description: patch.description.clone(),
         advisory_url: patch.advisory_url.clone(),
         products: patch.products.clone(),

@@ -88,7 +88,7 @@ pub(super) async fn show_status(granted: Granted<permission::ViewFleet>) -> Resu
     Ok(Json(Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         time: granted.now(),
-        agent_url: format!("https://{}:{}", app.settings.public_name, app.settings.agent_listen.port()),
+        agent_url: app.settings.agent_url(),
         catalog_generation: view.catalog().generation(),
         totals: Totals {
             assets: totals.assets,
