@@ -3,6 +3,7 @@
 mod assess;
 mod footprint;
 mod http;
+mod import;
 mod query;
 mod rivals;
 
@@ -17,6 +18,8 @@ pub(crate) enum Which {
     Footprint(footprint::Options),
     /// Waiting times through HTTP and TLS at full size, while scans arrive.
     Http(http::Options),
+    /// Bringing feeds up to date: time and memory, unchanged feeds, power cuts in the middle.
+    Import(import::Options),
     /// The fleet index: named questions, updates, snapshot, memory, and PostgreSQL with the same fleet in two schemas.
     Query(query::Options),
     /// The fleet index beside CRoaring's bitmaps and the search engine Tantivy.
@@ -29,6 +32,7 @@ pub(crate) fn run(which: &Which) -> Result<()> {
         Which::Assess(options) => assess::run(options),
         Which::Footprint(options) => footprint::run(options),
         Which::Http(options) => http::run(options),
+        Which::Import(options) => import::run(options),
         Which::Query(options) => query::run(options),
         Which::Rivals(options) => rivals::run(options),
     }

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// The name and password of the administrator that the tests make.
@@ -122,6 +122,12 @@ impl Product {
     /// Runs `fettle` and returns what it printed.
     pub(crate) fn fettle(&self, arguments: &[&str]) -> Result<String> {
         shell::output(&mut self.fettle_command(arguments))
+    }
+
+    /// Starts `fettle` and does not wait for it.
+    pub(crate) fn begin(&self, arguments: &[&str]) -> Result<Child> {
+        let mut command = self.fettle_command(arguments);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().context("could not start fettle")
     }
 
     /// Runs `fettle … --output json` and reads the answer.

@@ -102,7 +102,7 @@ pub(super) async fn sync(app: &App) -> Result<String, WorkError> {
 fn is_due(feed: &FeedRecord, now: Timestamp) -> bool {
     let pace = if feed.state.error.is_some() { RETRY } else { PACE };
     let waited = feed.state.last_attempt.is_none_or(|at| now.duration_since(at) >= pace);
-    feed.enabled && (feed.state.requested || waited)
+    feed.state.requested || (feed.enabled && waited)
 }
 
 async fn sync_feed(app: &App, record: &FeedRecord, all: &BTreeSet<FeedId>) -> Result<String, String> {
@@ -161,7 +161,8 @@ mod tests {
         assert!(is_due(&feed(tried(RETRY, Some("no answer")), true), now));
         assert!(!is_due(&feed(tried(RETRY, None), true), now));
         let asked = FeedState { requested: true, ..tried(SignedDuration::ZERO, None) };
-        assert!(is_due(&feed(asked, true), now));
+        assert!(is_due(&feed(asked.clone(), true), now));
+        assert!(is_due(&feed(asked, false), now), "switched off means only: not by itself");
     }
 
     #[test]
