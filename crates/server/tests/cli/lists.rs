@@ -48,7 +48,10 @@ async fn tags_keys_tokens_and_feeds_are_made_shown_and_removed() {
     let windows = terminal.json(&["feeds", "show", "Windows"]).await;
     assert_eq!((&windows["config"]["kind"], &windows["config"]["source"]), (&"microsoft".into(), &"/srv/msrc".into()));
     terminal.run(&["feeds", "add-winget", "--manifests", "/srv/manifests", "--package", "7zip.7zip", "Mozilla.*"]).await.fine();
-    terminal.run(&["feeds", "add-rpm", "--name", "Rocky", "--release", "rocky/9", "--repository", "/srv/base", "/srv/updates"]).await.fine();
+    terminal
+        .run(&["feeds", "add-rpm", "--name", "Rocky", "--release", "rocky/9", "--repository", "/srv/base", "/srv/updates"])
+        .await
+        .fine();
     terminal
         .run(&["feeds", "add-rpm", "--name", "R", "--release", "rocky/9", "--repository", "http://mirror.example/base"])
         .await

@@ -1,7 +1,7 @@
 //! What must never be imported, and what people are told.
 
+use super::signed::{Bench, Suite, package, write};
 use crate::key::Key;
-use crate::signed::{Bench, Suite, package, write};
 use fettle_catalog::Keyring;
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! What comes of repositories and advisories.
 
-use crate::signed::{Bench, Suite, location, package, write};
+use super::signed::{Bench, Suite, location, package, write};
 use fettle_catalog::{Keyring, Synced, diff};
 use fettle_model::patch::{Category, Patch, Rollback};
 use fettle_model::rule::Rule;

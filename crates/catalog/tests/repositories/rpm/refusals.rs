@@ -1,7 +1,7 @@
 //! What is refused, with its reason.
 
+use super::made::{Bench, Line, Update, primary, updateinfo};
 use crate::key::Key;
-use crate::made::{Bench, Line, Update, primary, updateinfo};
 use rstest::rstest;
 
 const TOOL: Line = ("tool", "0", "1.0", "1.el9", "x86_64", "tool");

@@ -1,6 +1,6 @@
 //! Fetching over HTTP, from a server that misbehaves as told.
 
-use crate::signed::{Bench, Suite, package};
+use super::signed::{Bench, Suite, package};
 use fettle_catalog::{Location, Synced};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! What patches are made of a good repository.
 
-use crate::made::{Bench, Line, Update, primary, updateinfo};
+use super::made::{Bench, Line, Update, primary, updateinfo};
 use fettle_catalog::Synced;
 use fettle_model::patch::{Category, Patch, Reboot, Rollback, Severity};
 use fettle_model::rule::Rule;

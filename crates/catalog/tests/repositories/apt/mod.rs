@@ -1,0 +1,6 @@
+//! apt repositories.
+
+mod http;
+mod import;
+mod refusals;
+mod signed;

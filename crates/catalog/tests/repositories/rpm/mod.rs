@@ -1,0 +1,5 @@
+//! RPM repositories.
+
+mod import;
+mod made;
+mod refusals;
