@@ -2094,6 +2094,15 @@ export interface components {
             manifests: string;
             /** @description Identifiers of the packages to read, such as `7zip.7zip`, or beginnings such as `Mozilla.*`; all when empty. */
             packages?: string[];
+        } | {
+            /** @description Architectures to read: `x86_64`. Packages for all of them come too. */
+            architectures: string[];
+            /** @enum {string} */
+            kind: "rpm";
+            /** @description The release, by id and number: `rocky/9`, `sles/15.6`. */
+            release: string;
+            /** @description Its repositories: the release itself, its updates, what comes beside it. */
+            repositories: components["schemas"]["RpmRepositoryBody"][];
         };
         /** @description How a feed went. */
         FeedState: {
@@ -3634,6 +3643,13 @@ export interface components {
         };
         /** @enum {string} */
         Role: "patch_reader" | "patch_dashboard_author" | "patch_user" | "patch_security" | "patch_manager" | "super_user";
+        /** @description One repository of RPM packages. */
+        RpmRepositoryBody: {
+            /** @description Path of a keyring file on the server, or the armoured text of one. Without it the list of files need not be signed. */
+            keyring?: string | null;
+            /** @description Its root, above `repodata/`: an `https` or `file` URL, or an `http` one with a keyring. */
+            uri: string;
+        };
         /** @description One asset of a run with its patches. */
         RunAssetDetail: components["schemas"]["RunAssetRow"] & {
             /** @description Its patches, in the order they are carried out. */

@@ -1,4 +1,14 @@
-import { ActionIcon, Button, Fieldset, Group, SimpleGrid, Stack, Textarea, TextInput } from "@mantine/core";
+import {
+  ActionIcon,
+  Button,
+  Fieldset,
+  Group,
+  Select,
+  SimpleGrid,
+  Stack,
+  Textarea,
+  TextInput,
+} from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -6,16 +16,26 @@ import { api, once } from "~/api/client";
 import type { Feed } from "~/api/model";
 import { asProblem, byField } from "~/api/problem";
 import { Refusal } from "~/display/states";
-import { configOf, draftOf, type FeedDraft, isComplete } from "./feed";
+import {
+  configOf,
+  draftOf,
+  FEED_KINDS,
+  type FeedField,
+  type FeedKind,
+  isComplete,
+  kindOf,
+  newDraft,
+  withRow,
+} from "./feed";
 
-/** Makes or changes a feed of one Debian or Ubuntu release. */
+/** Makes or changes a feed. Its kind is chosen once. */
 export function FeedForm({ feed, onClose }: { feed: Feed | null; onClose: () => void }) {
   const client = useQueryClient();
-  const [draft, setDraft] = useState(() => draftOf(feed));
-  const change = (patch: Partial<FeedDraft>) => setDraft((before) => ({ ...before, ...patch }));
+  const [kind, setKind] = useState((feed && kindOf(feed.config.kind)) ?? (FEED_KINDS[0] as FeedKind));
+  const [draft, setDraft] = useState(() => (feed ? draftOf(feed, kind) : newDraft(kind)));
   const save = useMutation({
     mutationFn: async () => {
-      const body = { name: draft.name.trim(), config: configOf(draft) };
+      const body = { name: draft.name.trim(), config: configOf(draft, kind) };
       if (feed) await api.PATCH("/api/v1/feeds/{id}", { params: { path: { id: feed.id } }, body });
       else await api.POST("/api/v1/feeds", { params: { header: once() }, body: { ...body, enabled: true } });
     },
@@ -25,26 +45,20 @@ export function FeedForm({ feed, onClose }: { feed: Feed | null; onClose: () => 
     },
   });
   const refused = save.error ? byField(asProblem(save.error)) : {};
-  const setSource = (key: number, patch: Partial<FeedDraft["sources"][number]>) =>
-    change({
-      sources: draft.sources.map((source) => (source.key === key ? { ...source, ...patch } : source)),
-    });
-  const addSource = () => {
-    const key = Math.max(0, ...draft.sources.map((source) => source.key)) + 1;
-    const last = draft.sources.at(-1);
-    change({
-      sources: [
-        ...draft.sources,
-        {
-          key,
-          uri: last?.uri ?? "",
-          suite: "",
-          components: last?.components ?? "main",
-          keyring: last?.keyring ?? "",
-        },
-      ],
-    });
+  const choose = (chosen: string | null) => {
+    const next = FEED_KINDS.find((other) => other.kind === chosen);
+    if (!next) return;
+    setKind(next);
+    setDraft(newDraft(next, draft.name));
   };
+  const setRow = (key: number, field: string, text: string) =>
+    setDraft({
+      ...draft,
+      rows: draft.rows.map((row) =>
+        row.key === key ? { ...row, values: { ...row.values, [field]: text } } : row,
+      ),
+    });
+  const { rows } = kind;
   return (
     <form
       onSubmit={(event) => {
@@ -61,106 +75,112 @@ export function FeedForm({ feed, onClose }: { feed: Feed | null; onClose: () => 
             maxLength={200}
             data-autofocus
             value={draft.name}
-            onChange={(event) => change({ name: event.currentTarget.value })}
+            onChange={(event) => setDraft({ ...draft, name: event.currentTarget.value })}
             error={refused.name}
           />
-          <TextInput
-            label="Release"
-            required
-            placeholder="debian/bookworm"
-            value={draft.release}
-            onChange={(event) => change({ release: event.currentTarget.value })}
-            error={refused["config.release"]}
+          <Select
+            label="Kind"
+            data={FEED_KINDS.map(({ kind, label }) => ({ value: kind, label }))}
+            value={kind.kind}
+            allowDeselect={false}
+            disabled={feed !== null}
+            onChange={choose}
           />
-          <TextInput
-            label="Architectures"
-            required
-            value={draft.architectures}
-            onChange={(event) => change({ architectures: event.currentTarget.value })}
-            error={refused["config.architectures"]}
-          />
-          <TextInput
-            label="Advisories"
-            description="Address or file of the security tracker's list"
-            inputWrapperOrder={["label", "input", "description", "error"]}
-            value={draft.advisories}
-            onChange={(event) => change({ advisories: event.currentTarget.value })}
-            error={refused["config.advisories"]}
-          />
+          {kind.fields.map((field) => (
+            <Field
+              key={field.key}
+              field={field}
+              value={draft.values[field.key] ?? ""}
+              error={refused[`config.${field.key}`]}
+              onChange={(text) => setDraft({ ...draft, values: { ...draft.values, [field.key]: text } })}
+            />
+          ))}
         </SimpleGrid>
-        {draft.sources.map((source, at) => (
-          <Fieldset key={source.key} legend={`Source ${at + 1}`}>
-            <Stack gap="xs">
-              <SimpleGrid cols={3}>
-                <TextInput
-                  label="Address"
-                  required
-                  placeholder="https://mirror.example/debian"
-                  value={source.uri}
-                  onChange={(event) => setSource(source.key, { uri: event.currentTarget.value })}
-                  error={refused[`config.sources[${at}].uri`]}
-                />
-                <TextInput
-                  label="Suite"
-                  required
-                  placeholder="bookworm-security"
-                  value={source.suite}
-                  onChange={(event) => setSource(source.key, { suite: event.currentTarget.value })}
-                  error={refused[`config.sources[${at}].suite`]}
-                />
-                <TextInput
-                  label="Components"
-                  required
-                  value={source.components}
-                  onChange={(event) => setSource(source.key, { components: event.currentTarget.value })}
-                  error={refused[`config.sources[${at}].components`]}
-                />
-              </SimpleGrid>
-              <Group align="end" wrap="nowrap">
-                <Textarea
-                  style={{ flex: 1 }}
-                  label="Keyring"
-                  description="Path of a keyring file on the server, or an armoured public key"
-                  required
-                  autosize
-                  minRows={1}
-                  maxRows={6}
-                  value={source.keyring}
-                  onChange={(event) => setSource(source.key, { keyring: event.currentTarget.value })}
-                  error={refused[`config.sources[${at}].keyring`]}
-                />
-                {draft.sources.length > 1 ? (
-                  <ActionIcon
-                    variant="default"
-                    size={36}
-                    aria-label={`Remove source ${at + 1}`}
-                    onClick={() => change({ sources: draft.sources.filter(({ key }) => key !== source.key) })}
-                  >
-                    <IconTrash size={16} stroke={1.7} />
-                  </ActionIcon>
-                ) : null}
-              </Group>
-            </Stack>
-          </Fieldset>
-        ))}
+        {rows
+          ? draft.rows.map((row, at) => (
+              <Fieldset key={row.key} legend={`${rows.legend} ${at + 1}`}>
+                <Stack gap="xs">
+                  <SimpleGrid cols={Math.max(1, rows.fields.filter(({ long }) => !long).length)}>
+                    {rows.fields.map((field) => (
+                      <Field
+                        key={field.key}
+                        field={field}
+                        value={row.values[field.key] ?? ""}
+                        error={refused[`config.${rows.key}[${at}].${field.key}`]}
+                        onChange={(text) => setRow(row.key, field.key, text)}
+                      />
+                    ))}
+                  </SimpleGrid>
+                  {draft.rows.length > 1 ? (
+                    <ActionIcon
+                      variant="default"
+                      size={36}
+                      style={{ alignSelf: "flex-end" }}
+                      aria-label={`Remove ${rows.legend.toLowerCase()} ${at + 1}`}
+                      onClick={() =>
+                        setDraft({ ...draft, rows: draft.rows.filter(({ key }) => key !== row.key) })
+                      }
+                    >
+                      <IconTrash size={16} stroke={1.7} />
+                    </ActionIcon>
+                  ) : null}
+                </Stack>
+              </Fieldset>
+            ))
+          : null}
         <Group justify="space-between">
-          <Button
-            variant="default"
-            onClick={addSource}
-            leftSection={<IconPlus size={16} stroke={1.8} aria-hidden />}
-          >
-            Add source
-          </Button>
+          {rows ? (
+            <Button
+              variant="default"
+              onClick={() => setDraft(withRow(draft, kind))}
+              leftSection={<IconPlus size={16} stroke={1.8} aria-hidden />}
+            >
+              {`Add ${rows.legend.toLowerCase()}`}
+            </Button>
+          ) : (
+            <span />
+          )}
           <Group gap="xs">
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" loading={save.isPending} disabled={!isComplete(draft)}>
+            <Button type="submit" loading={save.isPending} disabled={!isComplete(draft, kind)}>
               {feed ? "Save" : "Make feed"}
             </Button>
           </Group>
         </Group>
       </Stack>
     </form>
+  );
+}
+
+type FieldProps = {
+  field: FeedField;
+  value: string;
+  error: string | undefined;
+  onChange: (text: string) => void;
+};
+
+function Field({ field, value, error, onChange }: FieldProps) {
+  const { label, placeholder, description, required, long } = field;
+  const common = { label, placeholder, description, required, value, error };
+  if (long) {
+    return (
+      <Textarea
+        {...common}
+        style={{ gridColumn: "1 / -1" }}
+        autosize
+        minRows={1}
+        maxRows={6}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      />
+    );
+  }
+  return (
+    <TextInput
+      {...common}
+      inputWrapperOrder={["label", "input", "description", "error"]}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
   );
 }

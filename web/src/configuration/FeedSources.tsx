@@ -20,6 +20,19 @@ export function FeedSources({ config }: { config: Feed["config"] }) {
       </li>
     );
   }
+  if (config.kind === "rpm") {
+    return (
+      <>
+        {config.repositories.map(({ uri, keyring }) => (
+          <li key={uri}>
+            <code>{uri}</code>
+            {keyring ? " · signed" : " · believed for its address, not signed"}
+          </li>
+        ))}
+        <li>{config.architectures.join(", ")}</li>
+      </>
+    );
+  }
   return (
     <>
       {config.sources.map(({ uri, suite, components }) => (

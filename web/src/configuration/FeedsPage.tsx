@@ -17,6 +17,7 @@ import { exactly } from "~/query/terms";
 import styles from "./Configuration.module.css";
 import { FeedForm } from "./FeedForm";
 import { FeedSources } from "./FeedSources";
+import { kindOf } from "./feed";
 import { feedsQuery } from "./queries";
 
 /** Where the catalog's patches come from. */
@@ -56,9 +57,8 @@ export function FeedsPage() {
     >
       <div className={styles.page}>
         <p className={styles.lead}>
-          A feed reads one distribution release from its package archives, verifies their signatures, and
-          turns what it finds into patches. A change is applied whole or not at all; all assets are assessed
-          anew afterwards.
+          A feed reads what a vendor or distribution publishes, verifies it, and turns what it finds into
+          patches. A change is applied whole or not at all; all assets are assessed anew afterwards.
         </p>
         {error && !feeds ? <Failed error={error} retry={() => void refetch()} /> : null}
         {!feeds && !error ? <Skeleton height={170} radius={8} /> : null}
@@ -168,13 +168,7 @@ function FeedCard({ feed, onEdit }: { feed: Feed; onEdit: () => void }) {
       <article className={styles.feed} aria-label={feed.name}>
         <div className={styles.feedHead}>
           <h2>{feed.name}</h2>
-          <Chip>
-            {config.kind === "debian"
-              ? config.release
-              : config.kind === "winget"
-                ? "Windows applications"
-                : "Windows"}
-          </Chip>
+          <Chip>{"release" in config ? config.release : kindOf(config.kind)?.label}</Chip>
           <Status word={feedWord(feed)} live={state.progress !== null} />
           <div style={{ display: "flex", alignItems: "center", gap: 8 }}>
             <Switch
@@ -201,7 +195,7 @@ function FeedCard({ feed, onEdit }: { feed: Feed; onEdit: () => void }) {
                 </ActionIcon>
               </Menu.Target>
               <Menu.Dropdown>
-                {config.kind === "debian" ? <Menu.Item onClick={onEdit}>Change</Menu.Item> : null}
+                <Menu.Item onClick={onEdit}>Change</Menu.Item>
                 <Menu.Item color="red" onClick={() => setDeleting(true)}>
                   Delete…
                 </Menu.Item>

@@ -1,10 +1,19 @@
 import { expect, it } from "vitest";
 import type { Feed } from "~/api/model";
-import { configOf, draftOf, isComplete, words } from "./feed";
+import {
+  configOf,
+  draftOf,
+  FEED_KINDS,
+  type FeedKind,
+  isComplete,
+  kindOf,
+  newDraft,
+  withRow,
+  words,
+} from "./feed";
 
-const feed = {
-  name: "Bookworm",
-  config: {
+const CONFIGS = [
+  {
     kind: "debian",
     release: "debian/bookworm",
     architectures: ["amd64", "arm64"],
@@ -18,23 +27,47 @@ const feed = {
       },
     ],
   },
-} as Feed;
+  {
+    kind: "rpm",
+    release: "rocky/9",
+    architectures: ["x86_64"],
+    repositories: [
+      { uri: "https://mirror.example/base", keyring: null },
+      { uri: "https://mirror.example/more", keyring: "/k.gpg" },
+    ],
+  },
+  { kind: "microsoft", source: "/srv/msrc", since: "2023-01-01" },
+  { kind: "winget", manifests: "/srv/manifests", packages: ["7zip.7zip", "Mozilla.*"] },
+] as Feed["config"][];
 
-it("is the same after being opened and saved", () => {
-  expect(configOf(draftOf(feed))).toEqual(feed.config);
+const kind = (config: Feed["config"]) => kindOf(config.kind) as FeedKind;
+const feed = (config: Feed["config"]) => ({ name: "A feed", config }) as Feed;
+
+it.each(CONFIGS)("is the same after being opened and saved: $kind", (config) => {
+  const draft = draftOf(feed(config), kind(config));
+  expect(configOf(draft, kind(config))).toEqual(config);
+  expect(isComplete(draft, kind(config))).toBe(true);
 });
 
-it("is not complete until every source is", () => {
-  expect(isComplete(draftOf(null))).toBe(false);
-  const draft = draftOf(feed);
-  expect(isComplete(draft)).toBe(true);
-  expect(
-    isComplete({
-      ...draft,
-      sources: [...draft.sources, { key: 1, uri: "x", suite: "y", components: " ", keyring: "z" }],
-    }),
-  ).toBe(false);
-  expect(isComplete({ ...draft, sources: [] })).toBe(false);
+it("knows every kind that is tested here", () => {
+  expect(FEED_KINDS.map(({ kind }) => kind)).toEqual(CONFIGS.map(({ kind }) => kind));
+});
+
+it("is not complete until everything that is needed is there", () => {
+  for (const kind of FEED_KINDS) expect(isComplete(newDraft(kind), kind)).toBe(false);
+  const [config] = CONFIGS as [Feed["config"]];
+  const debian = kind(config);
+  const draft = draftOf(feed(config), debian);
+  const more = withRow(draft, debian);
+  expect(more.rows.at(-1)?.values).toEqual({
+    uri: "https://mirror.example/debian",
+    suite: "",
+    components: "main contrib",
+    keyring: "/k.gpg",
+  });
+  expect(isComplete(more, debian)).toBe(false);
+  expect(isComplete({ ...draft, rows: [] }, debian)).toBe(false);
+  expect(isComplete({ ...draft, name: " " }, debian)).toBe(false);
 });
 
 it("takes words however they are separated", () => {
