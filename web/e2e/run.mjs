@@ -287,6 +287,36 @@ try {
     }
   });
 
+  await step("a feed of another kind is made, refused where it is wrong, and changed", async () => {
+    await open("/configuration/feeds", "Feeds");
+    await page.getByRole("button", { name: "New feed" }).click();
+    const form = page.getByRole("dialog");
+    await form.getByLabel("Name").fill("Rocky 9");
+    await form.getByLabel("Kind").click();
+    await page.getByRole("option", { name: "RPM packages" }).click();
+    await form.getByLabel("Release").fill("rocky/9");
+    await form.getByLabel("Address").fill("http://mirror.example/rocky/9");
+    await accessible(page);
+    await session.shot("feed-form-light");
+    await form.getByRole("button", { name: "Make feed" }).click();
+    await form.getByText("give the keyring that signs it").first().waitFor();
+    await form.getByLabel("Address").fill("/srv/rocky/9");
+    await form.getByRole("button", { name: "Make feed" }).click();
+    const card = page.getByRole("article", { name: "Rocky 9" });
+    await card.getByText("/srv/rocky/9").first().waitFor();
+    await card.getByRole("button", { name: "Actions for Rocky 9" }).click();
+    await page.getByRole("menuitem", { name: "Change" }).click();
+    check(
+      (await form.getByLabel("Address").inputValue()).endsWith("/srv/rocky/9"),
+      "the form shows another address",
+    );
+    await form.getByRole("button", { name: "Cancel" }).click();
+    await card.getByRole("button", { name: "Actions for Rocky 9" }).click();
+    await page.getByRole("menuitem", { name: "Delete" }).click();
+    await page.getByRole("button", { name: "Delete feed" }).click();
+    await card.waitFor({ state: "detached" });
+  });
+
   await step("an address that leads nowhere says so", async () => {
     await page.goto(`${base}/nowhere`);
     await page.getByText("There is no such page").waitFor();
