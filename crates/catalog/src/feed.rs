@@ -35,6 +35,10 @@ pub enum FeedConfig {
     Microsoft(MicrosoftFeed),
     /// Manifests of applications on Windows.
     Winget(WingetFeed),
+    /// Which vulnerabilities are known to be exploited, as CISA lists them.
+    KnownExploited(ListFeed),
+    /// How probable it is that vulnerabilities are exploited, as the Exploit Prediction Scoring System says.
+    Exploitation(ListFeed),
 }
 
 /// apt repositories of one distribution release.
@@ -77,6 +81,19 @@ pub struct WingetFeed {
     #[serde(default)]
     pub packages: Vec<String>,
 }
+
+/// A list of what somebody says of vulnerabilities: no patches, but how urgent they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListFeed {
+    /// Address of the list, or a file on the server.
+    pub source: Location,
+}
+
+/// Where CISA publishes its list of known exploited vulnerabilities.
+pub const KNOWN_EXPLOITED_LIST: &str = "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json";
+/// Where the newest probabilities of exploitation are published, once a day.
+pub const EXPLOITATION_LIST: &str = "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz";
 
 /// One suite of one repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -166,6 +183,7 @@ impl FeedConfig {
             Self::Debian(feed) => feed.check(folders),
             Self::Microsoft(feed) => feed.check(),
             Self::Winget(feed) => feed.check(),
+            Self::KnownExploited(feed) | Self::Exploitation(feed) => feed.check(),
         }
     }
 
@@ -176,6 +194,7 @@ impl FeedConfig {
             Self::Debian(feed) => Some(&feed.release),
             Self::Microsoft(_) => None,
             Self::Winget(_) => None,
+            Self::KnownExploited(_) | Self::Exploitation(_) => None,
         }
     }
 }
@@ -208,15 +227,23 @@ impl MicrosoftFeed {
     fn check(&self) -> Vec<Flaw> {
         let mut flaws = Vec::new();
         let mut flaw = |field: &str, message: &str| flaws.push(Flaw { field: field.to_owned(), message: message.to_owned() });
-        let url = self.source.url();
-        let is_here = matches!(url.host(), Some(url::Host::Ipv4(address)) if address.is_loopback());
-        if url.scheme() == "http" && !is_here {
+        if !self.source.is_protected() {
             flaw("source", "give https://… or a folder: the documents are not signed, so that nothing else protects them on their way");
         }
         if self.since.as_deref().is_some_and(|since| since.parse::<jiff::civil::Date>().is_err()) {
             flaw("since", "give a day, such as 2023-01-01");
         }
         flaws
+    }
+}
+
+impl ListFeed {
+    fn check(&self) -> Vec<Flaw> {
+        if self.source.is_protected() {
+            return Vec::new();
+        }
+        let message = "give https://… or a file: the list is not signed, so that nothing else protects it on its way";
+        vec![Flaw { field: "source".to_owned(), message: message.to_owned() }]
     }
 }
 
@@ -296,6 +323,12 @@ impl Location {
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.0
+    }
+
+    /// Whether what comes from there cannot be changed on its way: by `https`, from a file, or from this machine.
+    pub(crate) fn is_protected(&self) -> bool {
+        let is_here = matches!(self.0.host(), Some(url::Host::Ipv4(address)) if address.is_loopback());
+        self.0.scheme() != "http" || is_here
     }
 
     /// The address of something below this one. `path` has plain names with slashes between them.

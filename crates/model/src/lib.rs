@@ -20,3 +20,4 @@ pub mod tag;
 mod text_enum;
 pub use text_enum::UnknownWord;
 pub mod version;
+pub mod vulnerability;
