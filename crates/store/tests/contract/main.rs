@@ -20,4 +20,5 @@ mod scans;
 mod searches;
 mod tags;
 mod upkeep;
+mod vulnerabilities;
 mod world;
