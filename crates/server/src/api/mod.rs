@@ -34,6 +34,7 @@ pub mod status;
 pub mod tags;
 pub mod tokens;
 pub mod users;
+pub mod vulnerabilities;
 pub mod words;
 
 use crate::auth::Gate;
@@ -73,6 +74,7 @@ fn operations() -> OpenApiRouter<Gate> {
         .merge(tokens::router())
         .merge(feeds::router())
         .merge(status::router())
+        .merge(vulnerabilities::router())
         .merge(document::router());
     OpenApiRouter::new().nest(BASE, operations)
 }

@@ -33,7 +33,7 @@ const DESCRIPTION: &str = "Patch management: which patches every machine misses,
     Unknown fields and query parameters are refused; every refusal is `application/problem+json` with a stable `code`. \
     `x-permission` names the permission an operation needs; what is outside the caller's scope does not exist for them.";
 
-const TAGS: [(&str, &str); 16] = [
+const TAGS: [(&str, &str); 17] = [
     ("setup", "The first administrator."),
     ("session", "Logging in and out."),
     ("assets", "Machines with an enrolled agent."),
@@ -50,6 +50,7 @@ const TAGS: [(&str, &str); 16] = [
     ("tokens", "API tokens of the caller."),
     ("feeds", "Sources of catalog records."),
     ("status", "The server itself."),
+    ("vulnerabilities", "What patches fix, and how urgent others say it is."),
 ];
 
 fn tag(name: &str, text: &str) -> Tag {
