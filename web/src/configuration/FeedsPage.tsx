@@ -131,6 +131,14 @@ function Found({ found, onClose }: { found: FeedsFromMachine; onClose: () => voi
   );
 }
 
+/** What feeds carry that are not for one release. */
+const CARRIES = {
+  microsoft: "Windows",
+  winget: "Windows applications",
+  known_exploited: "Known exploited",
+  exploitation: "Probability of exploitation",
+};
+
 function feedWord(feed: Feed): Word {
   if (feed.state.progress) return { label: "Synchronising", tone: "busy" };
   if (!feed.enabled) return { label: "Off", tone: "idle" };
@@ -168,13 +176,7 @@ function FeedCard({ feed, onEdit }: { feed: Feed; onEdit: () => void }) {
       <article className={styles.feed} aria-label={feed.name}>
         <div className={styles.feedHead}>
           <h2>{feed.name}</h2>
-          <Chip>
-            {config.kind === "debian"
-              ? config.release
-              : config.kind === "winget"
-                ? "Windows applications"
-                : "Windows"}
-          </Chip>
+          <Chip>{config.kind === "debian" ? config.release : CARRIES[config.kind]}</Chip>
           <Status word={feedWord(feed)} live={state.progress !== null} />
           <div style={{ display: "flex", alignItems: "center", gap: 8 }}>
             <Switch
@@ -226,9 +228,15 @@ function FeedCard({ feed, onEdit }: { feed: Feed; onEdit: () => void }) {
         ))}
         <div className={styles.numbers}>
           <span>
-            <Link to="/patches" search={{ query: exactly("source", feed.name), applicable: "all" }}>
-              <strong>{count(state.patches)}</strong> patches
-            </Link>
+            {config.kind === "known_exploited" || config.kind === "exploitation" ? (
+              <>
+                <strong>{count(state.facts)}</strong> vulnerabilities
+              </>
+            ) : (
+              <Link to="/patches" search={{ query: exactly("source", feed.name), applicable: "all" }}>
+                <strong>{count(state.patches)}</strong> patches
+              </Link>
+            )}
           </span>
           <span>
             Last change: <strong>{count(state.added)}</strong> added, <strong>{count(state.changed)}</strong>{" "}

@@ -39,9 +39,6 @@ pub struct List {
 /// Why a list cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ListError {
-    /// Not text.
-    #[error("it is not text in UTF-8")]
-    NotText,
     /// Packed and damaged.
     #[error("it cannot be unpacked")]
     Damaged(#[source] std::io::Error),

@@ -1,4 +1,4 @@
-//! Bytes of a list as text, packed or not, within a limit.
+//! Lists, packed or not, within a limit.
 
 use super::ListError;
 use flate2::read::MultiGzDecoder;
@@ -9,7 +9,8 @@ pub(super) const MAX_UNPACKED: u64 = 64 * 1024 * 1024;
 /// Starts a gzip file (RFC 1952 §2.3.1).
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
-/// The text of a list.
+/// The text of a list. What is not in UTF-8 is replaced: ids, numbers and days are ASCII, and one odd letter in a text
+/// beside them must not cost the list.
 pub(super) fn text(bytes: &[u8]) -> Result<String, ListError> {
     let mut unpacked = Vec::new();
     if bytes.starts_with(&GZIP) {
@@ -21,7 +22,7 @@ pub(super) fn text(bytes: &[u8]) -> Result<String, ListError> {
     if u64::try_from(unpacked.len()).unwrap_or(u64::MAX) > MAX_UNPACKED {
         return Err(ListError::TooLarge);
     }
-    let text = String::from_utf8(unpacked).map_err(|_| ListError::NotText)?;
+    let text = String::from_utf8_lossy(&unpacked).into_owned();
     // A byte order mark, as some tools put before text.
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
@@ -41,7 +42,7 @@ mod tests {
         assert_eq!(text(&packed).expect("fine"), "a list");
         assert_eq!(text("\u{feff}a list".as_bytes()).expect("fine"), "a list");
         assert!(matches!(text(&packed[..packed.len() - 6]), Err(ListError::Damaged(_))));
-        assert!(matches!(text(b"\xff\xfe"), Err(ListError::NotText)));
+        assert_eq!(text(b"a \xff list").expect("fine"), "a \u{fffd} list");
     }
 
     #[test]
