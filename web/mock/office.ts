@@ -107,6 +107,7 @@ const feeds: Schemas["FeedBody"][] = [
       changed: 3,
       withdrawn: 0,
       patches: 4182,
+      facts: 0,
       progress: null,
     },
   },
@@ -130,6 +131,7 @@ const feeds: Schemas["FeedBody"][] = [
       changed: 0,
       withdrawn: 0,
       patches: 2911,
+      facts: 0,
       progress: null,
     },
   },
@@ -312,6 +314,7 @@ export const officeHandlers = [
         changed: 0,
         withdrawn: 0,
         patches: 0,
+        facts: 0,
         progress: null,
       },
     };

@@ -120,6 +120,15 @@ function makePatch(at: number): PatchDetail {
     supersedes: [],
     superseded_by: [],
     packages: names.map((name) => ({ name, architecture: "amd64", version })),
+    vulnerabilities: cves.map((id) => ({
+      id,
+      title: null,
+      epss: ((at * 37) % 1000) / 1000,
+      known_exploited: at % 17 === 3,
+      known_exploited_added: null,
+      known_exploited_due: null,
+      ransomware: false,
+    })),
     source: `${release} from this machine`,
     modified_at: null,
   };

@@ -72,6 +72,14 @@ pub enum SyncError {
         /// Why.
         source: CollectionError,
     },
+    /// A list of what is said of vulnerabilities was refused.
+    #[error("the list {what} was refused; nothing was imported")]
+    List {
+        /// Where it is.
+        what: String,
+        /// Why.
+        source: crate::vulnerabilities::ListError,
+    },
     /// The feed's cache folder failed.
     #[error("{attempted} {} failed; check that the folder is writable and has space", .path.display())]
     Cache {

@@ -37,6 +37,10 @@ pub enum FeedConfig {
     Winget(WingetFeed),
     /// Repositories of RPM packages of one release of a distribution.
     Rpm(RpmFeed),
+    /// Which vulnerabilities are known to be exploited, as CISA lists them.
+    KnownExploited(ListFeed),
+    /// How probable it is that vulnerabilities are exploited, as the Exploit Prediction Scoring System says.
+    Exploitation(ListFeed),
 }
 
 /// apt repositories of one distribution release.
@@ -102,6 +106,19 @@ pub struct RpmRepository {
     #[serde(default)]
     pub keyring: Option<Keyring>,
 }
+
+/// A list of what somebody says of vulnerabilities: no patches, but how urgent they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListFeed {
+    /// Address of the list, or a file on the server.
+    pub source: Location,
+}
+
+/// Where CISA publishes its list of known exploited vulnerabilities.
+pub const KNOWN_EXPLOITED_LIST: &str = "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json";
+/// Where the newest probabilities of exploitation are published, once a day.
+pub const EXPLOITATION_LIST: &str = "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz";
 
 /// One suite of one repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -192,6 +209,7 @@ impl FeedConfig {
             Self::Microsoft(feed) => feed.check(),
             Self::Winget(feed) => feed.check(),
             Self::Rpm(feed) => feed.check(folders),
+            Self::KnownExploited(feed) | Self::Exploitation(feed) => feed.check(),
         }
     }
 
@@ -202,7 +220,7 @@ impl FeedConfig {
         match self {
             Self::Debian(feed) => feed.sources.iter().map(|source| &source.uri).collect(),
             Self::Rpm(feed) => feed.repositories.iter().map(|repository| &repository.uri).collect(),
-            Self::Microsoft(_) | Self::Winget(_) => Vec::new(),
+            Self::Microsoft(_) | Self::Winget(_) | Self::KnownExploited(_) | Self::Exploitation(_) => Vec::new(),
         }
     }
 
@@ -214,6 +232,7 @@ impl FeedConfig {
             Self::Microsoft(_) => None,
             Self::Winget(_) => None,
             Self::Rpm(feed) => Some(&feed.release),
+            Self::KnownExploited(_) | Self::Exploitation(_) => None,
         }
     }
 }
@@ -262,7 +281,7 @@ impl RpmFeed {
         for (number, repository) in self.repositories.iter().enumerate() {
             match &repository.keyring {
                 Some(keyring) => flaws.extend(keyring.check(&format!("repositories[{number}].keyring"), folders)),
-                None if repository.uri.is_open() => flaws.push(Flaw {
+                None if !repository.uri.is_protected() => flaws.push(Flaw {
                     field: format!("repositories[{number}].keyring"),
                     message: "give the keyring that signs it, or an address that starts with https: nothing else protects it on its way"
                         .into(),
@@ -278,13 +297,23 @@ impl MicrosoftFeed {
     fn check(&self) -> Vec<Flaw> {
         let mut flaws = Vec::new();
         let mut flaw = |field: &str, message: &str| flaws.push(Flaw { field: field.to_owned(), message: message.to_owned() });
-        if self.source.is_open() {
+        if !self.source.is_protected() {
             flaw("source", "give https://… or a folder: the documents are not signed, so that nothing else protects them on their way");
         }
         if self.since.as_deref().is_some_and(|since| since.parse::<jiff::civil::Date>().is_err()) {
             flaw("since", "give a day, such as 2023-01-01");
         }
         flaws
+    }
+}
+
+impl ListFeed {
+    fn check(&self) -> Vec<Flaw> {
+        if self.source.is_protected() {
+            return Vec::new();
+        }
+        let message = "give https://… or a file: the list is not signed, so that nothing else protects it on its way";
+        vec![Flaw { field: "source".to_owned(), message: message.to_owned() }]
     }
 }
 
@@ -371,10 +400,10 @@ impl Location {
         &self.0
     }
 
-    /// Whether anybody on the way could change what comes from there. This machine's own address is not far.
-    fn is_open(&self) -> bool {
+    /// Whether what comes from there cannot be changed on its way: by `https`, from a file, or from this machine.
+    pub(crate) fn is_protected(&self) -> bool {
         let is_here = matches!(self.0.host(), Some(url::Host::Ipv4(address)) if address.is_loopback());
-        self.0.scheme() == "http" && !is_here
+        self.0.scheme() != "http" || is_here
     }
 
     /// The address of something below this one. `path` has plain names with slashes between them.

@@ -4,8 +4,10 @@ use crate::error::SyncError;
 use crate::feed::{Feed, FeedConfig, Folders};
 use crate::fetch::Fetcher;
 use crate::progress::Progress;
+use crate::vulnerabilities::{read_exploited, read_probabilities};
 use fettle_model::clock::Clock;
 use fettle_model::patch::Patch;
+use fettle_model::vulnerability::VulnerabilityFacts;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -41,21 +43,50 @@ pub enum Synced {
         /// What a person should look at; at most a few lines.
         warnings: Vec<String>,
     },
-    /// The feed's patches, all of them.
+    /// All that the feed carries.
     Changed {
-        /// Every patch of the feed, ordered by id.
-        patches: Vec<Patch>,
+        /// What it carries.
+        content: Content,
         /// What a person should look at; at most a few lines.
         warnings: Vec<String>,
         /// What was read.
         summary: Summary,
-        /// Pass it to the next sync once the patches are stored.
+        /// Pass it to the next sync once the content is stored.
         fingerprint: Fingerprint,
     },
 }
 
+/// What a feed carries: a kind of feed has always the same.
+#[derive(Debug)]
+pub enum Content {
+    /// Every patch of the feed, ordered by id.
+    Patches(Vec<Patch>),
+    /// What the feed says of vulnerabilities, one for each, ordered by CVE id.
+    Facts(Vec<VulnerabilityFacts>),
+}
+
+impl Content {
+    /// The patches; none of a feed that carries facts.
+    #[must_use]
+    pub fn into_patches(self) -> Vec<Patch> {
+        match self {
+            Self::Patches(patches) => patches,
+            Self::Facts(_) => Vec::new(),
+        }
+    }
+
+    /// The facts; none of a feed that carries patches.
+    #[must_use]
+    pub fn into_facts(self) -> Vec<VulnerabilityFacts> {
+        match self {
+            Self::Patches(_) => Vec::new(),
+            Self::Facts(facts) => facts,
+        }
+    }
+}
+
 /// What a sync read and made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Repositories, in the feed's order.
     pub sources: Vec<SourceSummary>,
@@ -69,6 +100,8 @@ pub struct Summary {
     pub security: usize,
     /// Fixes that are no patches here: what is neither a package nor an update with an article.
     pub left_out: usize,
+    /// Vulnerabilities that a list says something of.
+    pub facts: usize,
 }
 
 /// What a sync learnt of one repository.
@@ -115,5 +148,11 @@ pub async fn sync(
         FeedConfig::Microsoft(microsoft) => crate::microsoft::sync(&feed.name, microsoft, since, folders, fetcher, clock, progress).await,
         FeedConfig::Winget(winget) => crate::winget::sync(&feed.name, winget, since, folders, fetcher, progress).await,
         FeedConfig::Rpm(rpm) => crate::rpm::sync(&feed.name, rpm, since, folders, fetcher, progress).await,
+        FeedConfig::KnownExploited(list) => {
+            crate::vulnerabilities::sync(&list.source, read_exploited, since, folders, fetcher, progress).await
+        }
+        FeedConfig::Exploitation(list) => {
+            crate::vulnerabilities::sync(&list.source, read_probabilities, since, folders, fetcher, progress).await
+        }
     }
 }

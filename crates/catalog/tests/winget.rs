@@ -146,7 +146,7 @@ async fn synced(place: &Path, cache: &Path, packages: &[&str], since: Option<&Fi
 
 fn ids(synced: Synced) -> (Vec<String>, Vec<String>, Fingerprint) {
     let changed = match synced {
-        Synced::Changed { patches, warnings, fingerprint, .. } => Some((patches, warnings, fingerprint)),
+        Synced::Changed { content, warnings, fingerprint, .. } => Some((content.into_patches(), warnings, fingerprint)),
         Synced::Unchanged { .. } => None,
     };
     let (patches, warnings, fingerprint) = changed.expect("something changed");

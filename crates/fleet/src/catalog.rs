@@ -17,6 +17,7 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub struct Catalog {
     generation: u64,
+    scores: u64,
     pub(crate) numbering: Arc<Numbering>,
     /// By place.
     entries: Vec<Arc<Entry>>,
@@ -89,6 +90,19 @@ impl Catalog {
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.generation
+    }
+
+    /// The same catalog, whose patches have scores of the generation `scores`.
+    #[must_use]
+    pub fn scored(self, scores: u64) -> Self {
+        Self { scores, ..self }
+    }
+
+    /// Generation of what patches' scores were made of. It grows apart from the catalog's: scores decide what is urgent,
+    /// and never what an asset misses.
+    #[must_use]
+    pub fn scores(&self) -> u64 {
+        self.scores
     }
 
     /// How many patches there are, switched off ones included.

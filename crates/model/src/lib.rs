@@ -22,3 +22,4 @@ pub mod tag;
 mod text_enum;
 pub use text_enum::UnknownWord;
 pub mod version;
+pub mod vulnerability;

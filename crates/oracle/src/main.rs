@@ -1,7 +1,7 @@
 //! Compares the product with what others decided: hosts with their package manager's own answers, tables of compared
 //! versions, supersedence that vendors publish, reports of other tools.
 //!
-//! The data lies in one folder with a folder for each kind; each kind has its judge here, a module of the same name.
+//! The data lies in one folder with a folder for each kind; each kind has its judge here, a module of the same name, or one of several that are alike.
 //! A judge asks the product the question that the data answers, through the same code that serves users, and counts.
 //! What the product decides otherwise for a reason is told with that reason, found anew for each case by a rule; it
 //! still does not count as agreement. To add a judge, write its module and name it in [`JUDGES`].
@@ -9,6 +9,7 @@
 mod centos_updateinfo;
 mod data;
 mod debian_security;
+mod facts;
 mod linux_hosts;
 mod made;
 mod msrc_cvrf;
@@ -46,6 +47,8 @@ const JUDGES: &[Judge] = &[
     ("wesng", wesng::judge),
     ("winget", winget::judge),
     ("scoop", scoop::judge),
+    ("kev", facts::exploited),
+    ("epss", facts::probabilities),
 ];
 
 /// Least agreement where the data states installed and fixed versions, per cent.

@@ -93,7 +93,7 @@ pub enum TagsError {
 /// When the database fails.
 pub async fn read_catalog(store: &Store) -> Result<Arc<Catalog>, StoreError> {
     let snapshot = store.catalog().await?;
-    Ok(Arc::new(Catalog::build(snapshot.generation, snapshot.patches)))
+    Ok(Arc::new(Catalog::build(snapshot.generation, snapshot.patches).scored(snapshot.facts)))
 }
 
 /// The index as the store has it, as of `now`: from the file at `saved` and what changed since, or, where there is

@@ -47,6 +47,9 @@ pub struct FeedState {
     pub withdrawn: u32,
     /// Patches it carries.
     pub patches: u32,
+    /// Vulnerabilities it speaks of; `added`, `changed` and `withdrawn` count these then.
+    #[serde(default)]
+    pub facts: u32,
     /// Somebody asked for a synchronisation since the last try.
     pub requested: bool,
 }
@@ -130,7 +133,7 @@ impl Store {
         Ok(feed)
     }
 
-    /// Removes a feed and withdraws its patches. Gives the catalog's new generation.
+    /// Removes a feed, withdraws its patches and forgets what it says of vulnerabilities. Gives the catalog's new generation.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
@@ -141,12 +144,10 @@ impl Store {
         if done.rows_affected() == 0 {
             return Err(NOT_FOUND);
         }
-        let withdrawn = sqlx::query("UPDATE patches SET withdrawn = 1 WHERE feed_id = $1 AND withdrawn = 0")
-            .bind(id.to_string())
-            .execute(tx.conn())
-            .await
-            .attempt("withdraw the patches of a feed")?;
-        let generation = crate::patches::generation(&mut tx, withdrawn.rows_affected() > 0).await?;
+        let withdrawn = crate::patches::withdraw_all(&mut tx, id).await?;
+        let generation = crate::patches::generation(&mut tx, withdrawn > 0).await?;
+        let forgotten = crate::vulnerabilities::forget(&mut tx, id).await?;
+        crate::vulnerabilities::generation(&mut tx, forgotten).await?;
         append(&mut tx, audit).await?;
         tx.commit().await?;
         Ok(generation)

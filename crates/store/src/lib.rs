@@ -38,6 +38,7 @@ mod sessions;
 mod tags;
 mod tokens;
 mod users;
+mod vulnerabilities;
 
 pub use activation_keys::{ActivationKeyChange, ActivationKeyRecord};
 pub use assets::{AssetRecord, CheckInNote, Facts, Numbers, ScanRecord};
@@ -64,6 +65,7 @@ pub use searches::{MAX_RECENT, MAX_SAVED, RecentSearch, SavedSearch, SearchText}
 pub use sessions::SessionRecord;
 pub use tokens::TokenRecord;
 pub use users::UserRecord;
+pub use vulnerabilities::FactsReport;
 
 use std::sync::Arc;
 

@@ -35,6 +35,12 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 4, name: "expand: who carries tags with a query", sql: include_str!("migrations/0004_decided.sql"), sqlite: "" },
     Migration { version: 5, name: "expand: orders of the audit log", sql: include_str!("migrations/0005_orders.sql"), sqlite: "" },
     Migration { version: 6, name: "expand: mirrors and custom patches", sql: include_str!("migrations/0006_mirrors.sql"), sqlite: "" },
+    Migration {
+        version: 7,
+        name: "expand: facts of vulnerabilities",
+        sql: include_str!("migrations/0007_vulnerabilities.sql"),
+        sqlite: "",
+    },
 ];
 
 /// Applies what is missing.

@@ -15,7 +15,10 @@ use std::collections::BTreeMap;
 pub struct CatalogSnapshot {
     /// Grows with every change of the catalog; 0 before the first.
     pub generation: u64,
-    /// Patches that are not withdrawn, by number.
+    /// Generation of the facts that the scores are made of; grows with every change of them, 0 before the first.
+    pub facts: u64,
+    /// Patches that are not withdrawn, by number. Beside what their feed says they have the scores that other feeds give
+    /// their vulnerabilities.
     pub patches: Vec<(PatchNo, Patch)>,
 }
 
@@ -69,8 +72,11 @@ impl Store {
         let generation = row.as_ref().map_or(Ok(0), parse_generation)?;
         let rows = sqlx::query("SELECT no, record FROM patches WHERE withdrawn = 0 ORDER BY no").fetch_all(&mut *tx).await;
         let rows = rows.attempt("read the catalog")?;
-        let patches = rows.iter().map(|row| Ok((PatchNo(row.unsigned("no")?), row.json("record")?)));
-        Ok(CatalogSnapshot { generation, patches: patches.collect::<Result<_>>()? })
+        let numbers = rows.iter().map(|row| Ok(PatchNo(row.unsigned("no")?))).collect::<Result<Vec<_>>>()?;
+        let mut patches = rows.iter().map(|row| row.json("record")).collect::<Result<Vec<Patch>>>()?;
+        drop(rows);
+        let facts = crate::vulnerabilities::score(&mut tx, &mut patches).await?;
+        Ok(CatalogSnapshot { generation, facts, patches: numbers.into_iter().zip(patches).collect() })
     }
 
     /// The catalog's generation, without the catalog.
@@ -98,7 +104,8 @@ impl Store {
     }
 
     /// Makes `patches` all that `feed` carries, whole or not at all: numbers new ones, withdraws those it no longer
-    /// carries, and bumps the catalog's generation when anything changed. The feed's state is written with it.
+    /// carries, and bumps the catalog's generation when anything changed. What the feed said of vulnerabilities while it
+    /// was of another kind is forgotten. The feed's state is written with it.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when the feed was removed.
@@ -106,6 +113,8 @@ impl Store {
         let mut tx = self.begin().await?;
         tx.lock(Lock::Catalog, "").await?;
         let mut record = crate::feeds::lock_feed(&mut tx, feed).await?.ok_or(StoreError::NotFound { what: "feed" })?;
+        let forgotten = crate::vulnerabilities::forget(&mut tx, feed).await?;
+        crate::vulnerabilities::generation(&mut tx, forgotten).await?;
         let plan = plan(&mut tx, feed, patches).await?;
         write(&mut tx, feed, &plan.writes).await?;
         withdraw(&mut tx, &plan.report.withdrawn).await?;
@@ -126,6 +135,7 @@ impl Store {
             changed: count(&report.changed),
             withdrawn: count(&report.withdrawn),
             patches: report.total,
+            facts: 0,
             requested: false,
         };
         crate::feeds::write(&mut tx, &record).await?;
@@ -249,6 +259,16 @@ async fn write(tx: &mut Tx, feed: FeedId, writes: &[Write]) -> Result<()> {
         tx.run("write patches", sql, values).await?;
     }
     Ok(())
+}
+
+/// Withdraws all patches of a feed. Gives how many there were.
+pub(crate) async fn withdraw_all(tx: &mut Tx, feed: FeedId) -> Result<u64> {
+    let done = sqlx::query("UPDATE patches SET withdrawn = 1 WHERE feed_id = $1 AND withdrawn = 0")
+        .bind(feed.to_string())
+        .execute(tx.conn())
+        .await
+        .attempt("withdraw the patches of a feed")?;
+    Ok(done.rows_affected())
 }
 
 /// Withdraws patches. Wants the catalog's lock.

@@ -1144,6 +1144,23 @@ export interface paths {
         patch: operations["change_user"];
         trace?: never;
     };
+    "/api/v1/vulnerabilities/{cve}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One vulnerability: what is said of it, and which patches fix it. */
+        get: operations["show_vulnerability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2103,21 +2120,42 @@ export interface components {
             release: string;
             /** @description Its repositories: the release itself, its updates, what comes beside it. */
             repositories: components["schemas"]["RpmRepositoryBody"][];
+        } | {
+            /** @enum {string} */
+            kind: "known_exploited";
+            /**
+             * @description Address of the list in JSON, or a file on the server; `https` or `file`.
+             * @default https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json
+             */
+            source?: string;
+        } | {
+            /** @enum {string} */
+            kind: "exploitation";
+            /**
+             * @description Address of the list in CSV, packed with gzip or not, or a file on the server; `https` or `file`.
+             * @default https://epss.empiricalsecurity.com/epss_scores-current.csv.gz
+             */
+            source?: string;
         };
         /** @description How a feed went. */
         FeedState: {
             /**
              * Format: int32
-             * @description Patches the last change added.
+             * @description Patches the last change added; vulnerabilities where the feed speaks of these.
              */
             added: number;
             /**
              * Format: int32
-             * @description Patches the last change altered.
+             * @description Patches, or vulnerabilities, the last change altered.
              */
             changed: number;
             /** @description Why the last attempt failed, if it did. */
             error: string | null;
+            /**
+             * Format: int32
+             * @description Vulnerabilities the feed speaks of now, where it says how urgent they are.
+             */
+            facts: number;
             /**
              * Format: date-time
              * @description When it was last tried.
@@ -2139,7 +2177,7 @@ export interface components {
             warnings: string[];
             /**
              * Format: int32
-             * @description Patches the last change withdrew.
+             * @description Patches, or vulnerabilities, the last change withdrew.
              */
             withdrawn: number;
         };
@@ -3387,6 +3425,8 @@ export interface components {
             superseded_by: components["schemas"]["PatchRef"][];
             /** @description Patches it replaces directly. */
             supersedes: components["schemas"]["PatchRef"][];
+            /** @description What is said of the vulnerabilities it fixes, one for each of `cves` in its order. */
+            vulnerabilities: components["schemas"]["VulnerabilityRow"][];
         };
         /** @enum {string} */
         PatchKind: "os" | "application";
@@ -4075,6 +4115,42 @@ export interface components {
             id: string;
             /** @description Name. */
             name: string;
+        };
+        /** @description One vulnerability with the patches that fix it. */
+        VulnerabilityDetail: components["schemas"]["VulnerabilityRow"] & {
+            /** @description Patches of the catalog that fix it, newest first, with assets in scope that miss or have each; up to 1,000. */
+            patches: components["schemas"]["PatchRow"][];
+            /**
+             * Format: int64
+             * @description How many patches fix it.
+             */
+            total: number;
+        };
+        /** @description What is said of a vulnerability. */
+        VulnerabilityRow: {
+            /**
+             * Format: double
+             * @description Probability that it is exploited within 30 days (EPSS), 0 to 1; `null` where no feed says.
+             */
+            epss: number | null;
+            /** @description Its id, such as `CVE-2024-21412`. */
+            id: string;
+            /** @description It is on a list of vulnerabilities that are known to be exploited. */
+            known_exploited: boolean;
+            /**
+             * Format: date
+             * @description When it came onto that list.
+             */
+            known_exploited_added: string | null;
+            /**
+             * Format: date
+             * @description When it has to be fixed by, as that list says.
+             */
+            known_exploited_due: string | null;
+            /** @description It is known to be used by those who encrypt data for ransom. */
+            ransomware: boolean;
+            /** @description One line for people; `null` where no feed has one. */
+            title: string | null;
         };
         /** @description Why a patch is missing on an asset, installed, or has nothing to do with it. */
         WhyBody: {
@@ -6809,6 +6885,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_vulnerability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description CVE id, such as `CVE-2024-21412`; in any case. */
+                cve: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The vulnerability. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityDetail"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -12,6 +12,13 @@ export function FeedSources({ config }: { config: Feed["config"] }) {
       </>
     );
   }
+  if (config.kind === "known_exploited" || config.kind === "exploitation") {
+    return (
+      <li>
+        <code>{config.source}</code>
+      </li>
+    );
+  }
   if (config.kind === "winget") {
     return (
       <li>

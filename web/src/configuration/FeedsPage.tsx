@@ -220,9 +220,15 @@ function FeedCard({ feed, onEdit }: { feed: Feed; onEdit: () => void }) {
         ))}
         <div className={styles.numbers}>
           <span>
-            <Link to="/patches" search={{ query: exactly("source", feed.name), applicable: "all" }}>
-              <strong>{count(state.patches)}</strong> patches
-            </Link>
+            {config.kind === "known_exploited" || config.kind === "exploitation" ? (
+              <>
+                <strong>{count(state.facts)}</strong> vulnerabilities
+              </>
+            ) : (
+              <Link to="/patches" search={{ query: exactly("source", feed.name), applicable: "all" }}>
+                <strong>{count(state.patches)}</strong> patches
+              </Link>
+            )}
           </span>
           <span>
             Last change: <strong>{count(state.added)}</strong> added, <strong>{count(state.changed)}</strong>{" "}

@@ -38,6 +38,8 @@ const CONFIGS = [
   },
   { kind: "microsoft", source: "/srv/msrc", since: "2023-01-01" },
   { kind: "winget", manifests: "/srv/manifests", packages: ["7zip.7zip", "Mozilla.*"] },
+  { kind: "known_exploited", source: "/srv/kev.json" },
+  { kind: "exploitation", source: "/srv/epss.csv.gz" },
 ] as Feed["config"][];
 
 const kind = (config: Feed["config"]) => kindOf(config.kind) as FeedKind;

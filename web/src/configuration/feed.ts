@@ -117,6 +117,32 @@ export const FEED_KINDS: FeedKind[] = [
       },
     ],
   },
+  {
+    kind: "known_exploited",
+    label: "Known exploited",
+    fields: [
+      {
+        key: "source",
+        label: "List",
+        description: "Address of CISA's list in JSON, or a file on the server",
+        required: true,
+        initial: "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json",
+      },
+    ],
+  },
+  {
+    kind: "exploitation",
+    label: "Probability of exploitation",
+    fields: [
+      {
+        key: "source",
+        label: "List",
+        description: "Address of the EPSS list in CSV, or a file on the server",
+        required: true,
+        initial: "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz",
+      },
+    ],
+  },
 ];
 
 /** The kind of a feed. */

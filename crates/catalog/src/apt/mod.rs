@@ -24,7 +24,7 @@ use crate::feed::{AptSource, DebianFeed, Folders, Location};
 use crate::fetch::{Fetched, Fetcher, Validators};
 use crate::index::{self as files, IndexFile};
 use crate::progress::{Progress, Step};
-use crate::sync::{Fingerprint, SourceSummary, Summary, Synced, in_background};
+use crate::sync::{Content, Fingerprint, SourceSummary, Summary, Synced, in_background};
 use crate::verified::Verified;
 use candidates::Shelf;
 use fettle_model::clock::Clock;
@@ -89,8 +89,8 @@ pub(crate) async fn sync(
     let work = Merge { name: name.to_owned(), vendor, feed: feed.clone(), shelves, list };
     let patches = in_background(move || work.patches()).await?;
     let security = patches.iter().filter(|patch| patch.category == Category::Security).count();
-    let summary = Summary { sources, packages, advisories, patches: patches.len(), security, left_out: 0 };
-    Ok(Synced::Changed { patches, warnings: cut(warnings), summary, fingerprint })
+    let summary = Summary { sources, packages, advisories, patches: patches.len(), security, left_out: 0, facts: 0 };
+    Ok(Synced::Changed { content: Content::Patches(patches), warnings: cut(warnings), summary, fingerprint })
 }
 
 /// Asks a repository what it has, and whether it may be used.

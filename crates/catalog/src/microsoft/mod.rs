@@ -24,7 +24,7 @@ use crate::error::SyncError;
 use crate::feed::{Folders, MicrosoftFeed};
 use crate::fetch::Fetcher;
 use crate::progress::{Progress, Step};
-use crate::sync::{Fingerprint, SourceSummary, Summary, Synced, in_background};
+use crate::sync::{Content, Fingerprint, SourceSummary, Summary, Synced, in_background};
 use document::MAX_BYTES;
 use fettle_model::clock::Clock;
 use fettle_model::patch::Patch;
@@ -86,7 +86,7 @@ pub(crate) async fn sync(
     let (patches, summary) = made?;
     // Not before: what was read would have to be read again if this did not come to its end.
     Kept::open(&folders.cache)?.prune(&keys);
-    Ok(Synced::Changed { patches, warnings, summary, fingerprint })
+    Ok(Synced::Changed { content: Content::Patches(patches), warnings, summary, fingerprint })
 }
 
 fn warnings(heads: &Heads, feed: &MicrosoftFeed) -> Vec<String> {
@@ -113,7 +113,7 @@ fn make(name: &str, heads: &Heads, kept: &Kept, now: Timestamp) -> Result<(Vec<P
     }
     let (left_out, advisories) = (shelf.left_out, shelf.vulnerabilities);
     let patches = shelf.patches(name);
-    let summary = Summary { sources, packages: 0, advisories, patches: patches.len(), security: patches.len(), left_out };
+    let summary = Summary { sources, packages: 0, advisories, patches: patches.len(), security: patches.len(), left_out, facts: 0 };
     Ok((patches, summary))
 }
 

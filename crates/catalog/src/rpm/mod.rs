@@ -20,7 +20,7 @@ use crate::feed::{Folders, RpmFeed};
 use crate::fetch::Fetcher;
 use crate::index::{self, Index, IndexError};
 use crate::progress::{Progress, Step};
-use crate::sync::{Fingerprint, SourceSummary, Summary, Synced, in_background};
+use crate::sync::{Content, Fingerprint, SourceSummary, Summary, Synced, in_background};
 use fettle_model::patch::Category;
 use primary::Package;
 use repository::Repository;
@@ -71,8 +71,8 @@ pub(crate) async fn sync(
     })
     .await?;
     let security = patches.iter().filter(|patch| patch.category == Category::Security).count();
-    let summary = Summary { sources, packages, advisories, patches: patches.len(), security, left_out };
-    Ok(Synced::Changed { patches, warnings, summary, fingerprint })
+    let summary = Summary { sources, packages, advisories, patches: patches.len(), security, left_out, facts: 0 };
+    Ok(Synced::Changed { content: Content::Patches(patches), warnings, summary, fingerprint })
 }
 
 /// Stands for everything that patches are made of.

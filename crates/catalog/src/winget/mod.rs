@@ -24,7 +24,7 @@ use crate::error::SyncError;
 use crate::feed::{Folders, Location, WingetFeed};
 use crate::fetch::{Fetched, Fetcher, Sink, Validators};
 use crate::progress::{Progress, Step};
-use crate::sync::{Fingerprint, Summary, Synced, in_background};
+use crate::sync::{Content, Fingerprint, Summary, Synced, in_background};
 use fettle_model::patch::Patch;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -76,8 +76,8 @@ pub(crate) async fn sync(
     progress.report(&Step::Merging { packages: read.files.len(), advisories: 0 });
     let (owner, wanted) = (name.to_owned(), feed.packages.clone());
     let (patches, warnings, packages) = in_background(move || make(&owner, &wanted, read)).await?;
-    let summary = Summary { sources: Vec::new(), packages, advisories: 0, patches: patches.len(), security: 0, left_out: 0 };
-    Ok(Synced::Changed { patches, warnings: cut(warnings), summary, fingerprint })
+    let summary = Summary { sources: Vec::new(), packages, advisories: 0, patches: patches.len(), security: 0, left_out: 0, facts: 0 };
+    Ok(Synced::Changed { content: Content::Patches(patches), warnings: cut(warnings), summary, fingerprint })
 }
 
 /// Fetches the archive unless the kept one is still the newest.

@@ -132,7 +132,7 @@ impl Bench {
 
     pub(crate) async fn patches(&self) -> (Vec<Patch>, Fingerprint, usize) {
         match self.sync(None).await {
-            Ok(Synced::Changed { patches, fingerprint, summary, .. }) => (patches, fingerprint, summary.left_out),
+            Ok(Synced::Changed { content, fingerprint, summary, .. }) => (content.into_patches(), fingerprint, summary.left_out),
             Ok(Synced::Unchanged { .. }) => unreachable!("nothing came"),
             Err(error) => unreachable!("{}", error.full_text()),
         }

@@ -86,7 +86,8 @@ async fn the_newest_revision_counts_and_the_import_says_what_changed() {
     let (early, fingerprint, _) = bench.patches().await;
     assert!(matches!(bench.sync(Some(&fingerprint)).await, Ok(Synced::Unchanged { .. })));
     bench.write("a-later.xml", xml("2024-Jan", JANUARY, &lines()[1..5]));
-    let Ok(Synced::Changed { patches: late, fingerprint, .. }) = bench.sync(Some(&fingerprint)).await else { panic!("nothing changed") };
+    let Ok(Synced::Changed { content, fingerprint, .. }) = bench.sync(Some(&fingerprint)).await else { panic!("nothing changed") };
+    let late = content.into_patches();
     let diff = diff(&early, &late);
     assert_eq!((diff.added.len(), diff.changed.len(), diff.withdrawn.len()), (2, 1, 0));
     // A still older revision changes nothing.

@@ -54,7 +54,8 @@ async fn only_new_revisions_are_fetched() {
     assert!(matches!(bench.sync(Some(&fingerprint)).await, Ok(Synced::Unchanged { .. })));
     bench.write("updates", index(&[("2024-Jan", january), ("2024-Feb", february)]));
     bench.write("cvrf/2024-Feb", json("2024-Feb", february, &[Line { fix: "5034763", ..line }]));
-    let Ok(Synced::Changed { patches, .. }) = bench.sync(Some(&fingerprint)).await else { panic!("nothing changed") };
+    let Ok(Synced::Changed { content, .. }) = bench.sync(Some(&fingerprint)).await else { panic!("nothing changed") };
+    let patches = content.into_patches();
     assert_eq!(patches.len(), 2);
     let asked = asked.lock().expect("a lock").clone();
     assert_eq!(asked, ["/updates", "/cvrf/2024-Jan", "/updates", "/updates", "/cvrf/2024-Feb"]);

@@ -37,6 +37,7 @@ pub mod status;
 pub mod tags;
 pub mod tokens;
 pub mod users;
+pub mod vulnerabilities;
 pub mod words;
 
 use crate::auth::Gate;
@@ -79,6 +80,7 @@ fn operations() -> OpenApiRouter<Gate> {
         .merge(mirrors::router())
         .merge(download_locations::router())
         .merge(status::router())
+        .merge(vulnerabilities::router())
         .merge(document::router());
     OpenApiRouter::new().nest(BASE, operations)
 }

@@ -33,7 +33,7 @@ const DESCRIPTION: &str = "Patch management: which patches every machine misses,
     Unknown fields and query parameters are refused; every refusal is `application/problem+json` with a stable `code`. \
     `x-permission` names the permission an operation needs; what is outside the caller's scope does not exist for them.";
 
-const TAGS: [(&str, &str); 19] = [
+const TAGS: [(&str, &str); 20] = [
     ("setup", "The first administrator."),
     ("session", "Logging in and out."),
     ("assets", "Machines with an enrolled agent."),
@@ -53,6 +53,7 @@ const TAGS: [(&str, &str); 19] = [
     ("mirrors", "Other places that agents fetch installers from."),
     ("download-locations", "Hosts that agents must reach, for firewalls."),
     ("status", "The server itself."),
+    ("vulnerabilities", "What patches fix, and how urgent others say it is."),
 ];
 
 fn tag(name: &str, text: &str) -> Tag {

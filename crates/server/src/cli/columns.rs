@@ -106,6 +106,18 @@ pub(super) const PATCH: &[Column] = &[
     column!("description", "/description"),
 ];
 
+/// One vulnerability in full.
+pub(super) const VULNERABILITY: &[Column] = &[
+    column!("id", "/id"),
+    column!("title", "/title"),
+    column!("probability of exploitation", "/epss"),
+    column!("known exploited", "/known_exploited", yes),
+    column!("since", "/known_exploited_added"),
+    column!("to be fixed by", "/known_exploited_due"),
+    column!("used for ransom", "/ransomware", yes),
+    column!("patches", fixes),
+];
+
 /// Patches of one asset.
 pub(super) const ASSET_PATCHES: &[Column] = &[
     column!("id", "/id"),
@@ -208,6 +220,7 @@ pub(super) const FEEDS: &[Column] = &[
     column!("release", release_or_kind),
     column!("enabled", "/enabled", yes),
     column!("patches", "/state/patches"),
+    column!("vulnerabilities", "/state/facts"),
     column!("last success", "/state/last_success", ago),
     column!("error", "/state/error"),
     column!("id", "/id"),
@@ -224,6 +237,7 @@ pub(super) const FEED: &[Column] = &[
     column!("since", "/config/since"),
     column!("enabled", "/enabled", yes),
     column!("patches", "/state/patches"),
+    column!("vulnerabilities", "/state/facts"),
     column!("last attempt", "/state/last_attempt", ago),
     column!("last success", "/state/last_success", ago),
     column!("error", "/state/error"),
@@ -383,6 +397,12 @@ fn ids(value: &Value, path: &str) -> String {
 }
 
 /// Feeds that are not of one release go by their kind.
+/// Patches that fix a vulnerability, and how many assets miss each.
+fn fixes(vulnerability: &Value) -> String {
+    let line = |patch: &Value| format!("{} (missing on {})", text(patch, "/id"), text(patch, "/missing"));
+    items(vulnerability, "/patches").iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
 fn release_or_kind(feed: &Value) -> String {
     let release = text(feed, "/config/release");
     if release.is_empty() { text(feed, "/config/kind") } else { release }

@@ -35,6 +35,24 @@ enum FeedsCommand {
     AddWinget(AddWingetArgs),
     /// Add a feed for one release of a distribution that is made of RPM packages
     AddRpm(AddRpmArgs),
+    /// Add CISA's list of vulnerabilities that are known to be exploited
+    AddKnownExploited {
+        /// Name of the feed
+        #[arg(long, default_value = "Known exploited vulnerabilities")]
+        name: String,
+        /// Address of the list, or a file on the server
+        #[arg(long, value_name = "LOCATION", default_value = fettle_catalog::KNOWN_EXPLOITED_LIST)]
+        source: String,
+    },
+    /// Add the list of how probable it is that vulnerabilities are exploited (EPSS)
+    AddExploitation {
+        /// Name of the feed
+        #[arg(long, default_value = "Probability of exploitation")]
+        name: String,
+        /// Address of the list, or a file on the server
+        #[arg(long, value_name = "LOCATION", default_value = fettle_catalog::EXPLOITATION_LIST)]
+        source: String,
+    },
     /// Add feeds from the package sources of the machine the server runs on
     FromMachine,
     /// Bring one feed up to date now
@@ -154,6 +172,12 @@ pub(super) async fn run(globals: &Globals, args: FeedsArgs, ui: &mut Ui<'_>) -> 
             add(&client, &json!({ "name": name, "config": config }), ui).await?;
         }
         FeedsCommand::AddRpm(args) => add(&client, &rpm(args)?, ui).await?,
+        FeedsCommand::AddKnownExploited { name, source } => {
+            add(&client, &json!({ "name": name, "config": { "kind": "known_exploited", "source": source } }), ui).await?;
+        }
+        FeedsCommand::AddExploitation { name, source } => {
+            add(&client, &json!({ "name": name, "config": { "kind": "exploitation", "source": source } }), ui).await?;
+        }
         FeedsCommand::FromMachine => from_machine(&client, ui).await?,
         FeedsCommand::Sync { feed } => return catalog::sync(&client, &[find(&client, &feed).await?], ui).await,
         FeedsCommand::Enable { feed } => switch(&client, &feed, true, ui).await?,

@@ -35,6 +35,7 @@ mod tags;
 mod tokens;
 mod trust;
 mod users;
+mod vulnerabilities;
 mod why;
 
 use clap::{Args, Subcommand};
@@ -73,6 +74,8 @@ pub enum Command {
     Assets(assets::AssetsArgs),
     /// Look at the catalog's patches
     Patches(patches::PatchesArgs),
+    /// Look at what patches fix, and how urgent others say it is
+    Vulnerabilities(vulnerabilities::VulnerabilitiesArgs),
     /// Say why a patch is missing on an asset, installed, or has nothing to do with it
     Why(why::WhyArgs),
     /// Explain queries and list what they can ask for
@@ -130,6 +133,7 @@ async fn dispatch(globals: &Globals, command: Command, ui: &mut Ui<'_>) -> Resul
         Command::Whoami => session::whoami(globals, ui).await,
         Command::Assets(args) => assets::run(globals, args, ui).await,
         Command::Patches(args) => patches::run(globals, args, ui).await,
+        Command::Vulnerabilities(args) => vulnerabilities::run(globals, args, ui).await,
         Command::Why(args) => why::run(globals, args, ui).await,
         Command::Query(command) => query::run(globals, command, ui).await,
         Command::Searches(args) => searches::run(globals, args, ui).await,

@@ -2,9 +2,9 @@
 
 use super::{Reconciler, WorkError, store};
 use crate::{App, Event};
-use fettle_catalog::{Feed, FeedConfig, Fingerprint, Folders, Progress, Step, Synced};
+use fettle_catalog::{Content, Feed, FeedConfig, Fingerprint, Folders, Progress, Step, Synced};
 use fettle_model::ids::FeedId;
-use fettle_store::{FeedRecord, ImportNote};
+use fettle_store::{FactsReport, FeedRecord, ImportNote, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
@@ -112,7 +112,7 @@ async fn sync_feed(app: &App, record: &FeedRecord, all: &BTreeSet<FeedId>) -> Re
     let feed = Feed { name: record.name.clone(), config };
     let folders = Folders::new(&app.settings.data, &record.id.to_string());
     let key = format!("feed-made:{}", record.id);
-    let failed = |error: fettle_store::StoreError| crate::gateway::chain(&error);
+    let failed = |error: StoreError| crate::gateway::chain(&error);
     let made: Option<Made> = app.store.meta(&key).await.map_err(failed)?.and_then(|text| serde_json::from_str(&text).ok());
     let since = made.filter(|made| made.feeds == *all).map(|made| made.fingerprint);
     let synced = Box::pin(fettle_catalog::sync(&feed, since.as_ref(), &folders, &app.fetcher, app.clock.as_ref(), &told)).await;
@@ -122,17 +122,31 @@ async fn sync_feed(app: &App, record: &FeedRecord, all: &BTreeSet<FeedId>) -> Re
             app.store.note_sync(record.id, app.clock.now(), None).await.map_err(failed)?;
             Ok("nothing new".to_owned())
         }
-        Synced::Changed { patches, warnings, summary: _, fingerprint } => {
+        Synced::Changed { content, warnings, summary: _, fingerprint } => {
             let note = ImportNote { now: app.clock.now(), warnings };
-            let report = app.store.apply_import(record.id, &patches, &note).await.map_err(failed)?;
+            let told = take(app, record.id, content, &note).await.map_err(failed)?;
             let made = Made { fingerprint, feeds: all.clone() };
             let text = serde_json::to_string(&made).map_err(|error| error.to_string())?;
             app.store.set_meta(&key, &text).await.map_err(failed)?;
             app.signals.ask(Reconciler::Reassess);
-            let (added, changed, withdrawn) = (report.added.len(), report.changed.len(), report.withdrawn.len());
-            Ok(format!("{added} patches added, {changed} changed, {withdrawn} withdrawn"))
+            Ok(told)
         }
     }
+}
+
+/// Stores what a feed carries, and tells in one line what that changed.
+async fn take(app: &App, feed: FeedId, content: Content, note: &ImportNote) -> Result<String, StoreError> {
+    Ok(match content {
+        Content::Patches(patches) => {
+            let report = app.store.apply_import(feed, &patches, note).await?;
+            let (added, changed, withdrawn) = (report.added.len(), report.changed.len(), report.withdrawn.len());
+            format!("{added} patches added, {changed} changed, {withdrawn} withdrawn")
+        }
+        Content::Facts(facts) => {
+            let FactsReport { added, changed, removed, .. } = app.store.replace_facts(feed, &facts, note).await?;
+            format!("{added} vulnerabilities added, {changed} changed, {removed} removed")
+        }
+    })
 }
 
 #[cfg(test)]

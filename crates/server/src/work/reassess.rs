@@ -90,10 +90,13 @@ async fn write(app: &App, judged: &[Reassessed]) -> Result<usize, WorkError> {
     Ok(written.len())
 }
 
-/// Somebody else may have changed the stored catalog: an import, a removed feed, another server.
+/// Somebody else may have changed the stored catalog: an import, a removed feed, another server. Where only scores of
+/// patches changed nothing is revised, and what is left to revise stays.
 async fn reload(app: &Arc<App>) -> Result<(), WorkError> {
     let stored = app.store.catalog_generation().await.map_err(store("read the catalog's generation"))?;
-    if stored == app.fleet.view().catalog().generation() {
+    let scores = app.store.facts_generation().await.map_err(store("read the generation of facts"))?;
+    let shown = (app.fleet.view().catalog().generation(), app.fleet.view().catalog().scores());
+    if (stored, scores) == shown {
         return Ok(());
     }
     let snapshot = app.store.catalog().await.map_err(store("read the catalog"))?;
@@ -101,9 +104,12 @@ async fn reload(app: &Arc<App>) -> Result<(), WorkError> {
     // Supersedence of tens of thousands of patches, the counters of every asset, then what changes for each list.
     let exchange = move || {
         let old = Arc::clone(shared.fleet.view().catalog());
-        let catalog = Arc::new(Catalog::build(snapshot.generation, snapshot.patches));
+        let catalog = Arc::new(Catalog::build(snapshot.generation, snapshot.patches).scored(snapshot.facts));
+        let is_other = catalog.generation() != old.generation();
         shared.fleet.apply(vec![Change::Catalog(catalog)]);
-        shared.revised.exchanged(&shared.fleet, &old);
+        if is_other {
+            shared.revised.exchanged(&shared.fleet, &old);
+        }
     };
     tokio::task::spawn_blocking(exchange).await.map_err(|source| WorkError::CutOff { doing: "exchange the catalog", source })?;
     app.tell(Event::Catalog);

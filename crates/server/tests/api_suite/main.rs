@@ -25,6 +25,7 @@ mod searches;
 mod sessions;
 mod unknown;
 mod versions;
+mod vulnerabilities;
 mod world;
 
 #[path = "../harness/mod.rs"]

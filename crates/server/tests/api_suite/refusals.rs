@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 const OPEN: [&str; 4] = ["show_setup", "create_first_administrator", "log_in", "show_openapi"];
 
 /// Operations on one thing that is the same for every scope.
-const WITHOUT_SCOPE: [(&str, &str); 33] = [
+const WITHOUT_SCOPE: [(&str, &str); 34] = [
     ("show_patch", "the catalog is the same for everybody; its counts are cut"),
     ("list_patch_assets", "the catalog is the same for everybody; the list is cut"),
+    ("show_vulnerability", "what is said of vulnerabilities is the same for everybody; the counts of patches are cut"),
     ("show_job", "jobs belong to people, not to scopes; the assets shown are cut"),
     ("change_job", "jobs belong to people; assets and tags that are added must be in scope"),
     ("delete_job", "jobs belong to people"),
@@ -117,6 +118,7 @@ impl Things {
             .replace("{asset}", &self.asset)
             .replace("{sha256}", &crate::custom_patches::digest(&crate::harness::samples::program(1)))
             .replace("{patch}", &in_path(CURL))
+            .replace("{cve}", "CVE-2026-1000")
     }
 }
 

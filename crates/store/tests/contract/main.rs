@@ -22,4 +22,5 @@ mod scans;
 mod searches;
 mod tags;
 mod upkeep;
+mod vulnerabilities;
 mod world;

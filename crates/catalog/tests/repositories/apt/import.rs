@@ -119,7 +119,8 @@ async fn what_did_not_change_is_not_read_again() {
     assert!(matches!(again(first.fingerprint.clone()).await, Synced::Unchanged { .. }));
     let more = same + &package("new", "1", "");
     bench.publish(&Suite { date: "Sun, 01 Mar 2026 11:30:00 UTC".into(), ..Suite::new("bookworm", &more) });
-    let Synced::Changed { patches, .. } = again(first.fingerprint).await else { panic!("unchanged") };
+    let Synced::Changed { content, .. } = again(first.fingerprint).await else { panic!("unchanged") };
+    let patches = content.into_patches();
     let diff = diff(&first.patches, &patches);
     let ids: Vec<&str> = diff.added.iter().map(|patch| patch.id.as_str()).collect();
     assert_eq!(ids, ["debian:bookworm:new@1"]);

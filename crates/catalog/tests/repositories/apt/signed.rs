@@ -161,7 +161,9 @@ impl Bench {
     /// Syncs from nothing and expects patches.
     pub(crate) async fn import(&self) -> Import {
         match self.sync(None).await {
-            Ok(Synced::Changed { patches, warnings, summary, fingerprint }) => Import { patches, warnings, summary, fingerprint },
+            Ok(Synced::Changed { content, warnings, summary, fingerprint }) => {
+                Import { patches: content.into_patches(), warnings, summary, fingerprint }
+            }
             Ok(Synced::Unchanged { .. }) => panic!("nothing was imported"),
             Err(error) => panic!("{}", error.full_text()),
         }

@@ -1,7 +1,7 @@
 //! What patches are made of a good repository.
 
 use super::made::{Bench, Line, Update, primary, updateinfo};
-use fettle_catalog::Synced;
+use fettle_catalog::{Content, Synced};
 use fettle_model::patch::{Category, Patch, Reboot, Rollback, Severity};
 use fettle_model::rule::Rule;
 use std::collections::BTreeMap;
@@ -92,7 +92,9 @@ async fn packages_of_other_releases_architectures_and_streams_are_left_out() {
         update("A:4", "2024-01-02", &[("tool", "0", "2.0", "2.module_el9.2.0+1", "x86_64", "tool")]),
     ];
     bench.publish(&primary(&[FIRST, ("tool", "0", "2.0", "2.module+el9.2.0+1", "x86_64", "tool")]), Some(&updateinfo(&updates)));
-    let Synced::Changed { patches, summary, .. } = bench.sync(None).await.expect("synced") else { unreachable!("all is new") };
+    let Synced::Changed { content: Content::Patches(patches), summary, .. } = bench.sync(None).await.expect("synced") else {
+        unreachable!("all is new")
+    };
     let patches = by_id(patches);
     assert_eq!(patches.keys().map(String::as_str).collect::<Vec<_>>(), ["rocky:9:A:1"]);
     assert_eq!(packages(&patches["rocky:9:A:1"]), ["tool-1.0-2.el9_1.x86_64"]);

@@ -2,7 +2,8 @@
 
 use crate::key::Key;
 use fettle_catalog::{
-    Feed, FeedConfig, FetchLimits, Fetcher, Fingerprint, Folders, Keyring, Location, Quiet, RpmFeed, RpmRepository, SyncError, Synced, sync,
+    Content, Feed, FeedConfig, FetchLimits, Fetcher, Fingerprint, Folders, Keyring, Location, Quiet, RpmFeed, RpmRepository, SyncError,
+    Synced, sync,
 };
 use fettle_model::clock::ManualClock;
 use fettle_model::os::ReleaseKey;
@@ -156,8 +157,8 @@ impl Bench {
 
     pub(crate) async fn patches(&self) -> Vec<Patch> {
         match self.sync(None).await.expect("synced") {
-            Synced::Changed { patches, .. } => patches,
-            Synced::Unchanged { .. } => unreachable!("nothing was there before"),
+            Synced::Changed { content: Content::Patches(patches), .. } => patches,
+            other => unreachable!("patches were expected: {other:?}"),
         }
     }
 

@@ -28,6 +28,7 @@ pub(super) fn body(app: &App, feed: FeedRecord) -> Result<FeedBody, Problem> {
         changed: state.changed,
         withdrawn: state.withdrawn,
         patches: state.patches,
+        facts: state.facts,
         progress,
     };
     Ok(FeedBody { id: feed.id, name: feed.name, config, enabled: feed.enabled, state })

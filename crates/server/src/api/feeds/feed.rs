@@ -69,6 +69,28 @@ pub enum FeedConfigBody {
         #[schema(min_items = 1, max_items = 16)]
         architectures: Vec<String>,
     },
+    /// CISA's list of vulnerabilities that are known to be exploited. It has no patches; it says which ones are urgent.
+    KnownExploited {
+        /// Address of the list in JSON, or a file on the server; `https` or `file`.
+        #[serde(default = "known_exploited_list")]
+        #[schema(default = "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json")]
+        source: String,
+    },
+    /// How probable it is that vulnerabilities are exploited (EPSS). It has no patches; it says which ones are urgent.
+    Exploitation {
+        /// Address of the list in CSV, packed with gzip or not, or a file on the server; `https` or `file`.
+        #[serde(default = "exploitation_list")]
+        #[schema(default = "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz")]
+        source: String,
+    },
+}
+
+fn known_exploited_list() -> String {
+    fettle_catalog::KNOWN_EXPLOITED_LIST.to_owned()
+}
+
+fn exploitation_list() -> String {
+    fettle_catalog::EXPLOITATION_LIST.to_owned()
 }
 
 fn microsoft_api() -> String {
@@ -115,14 +137,16 @@ pub struct FeedState {
     pub error: Option<String>,
     /// What an administrator should know although it succeeded.
     pub warnings: Vec<String>,
-    /// Patches the last change added.
+    /// Patches the last change added; vulnerabilities where the feed speaks of these.
     pub added: u32,
-    /// Patches the last change altered.
+    /// Patches, or vulnerabilities, the last change altered.
     pub changed: u32,
-    /// Patches the last change withdrew.
+    /// Patches, or vulnerabilities, the last change withdrew.
     pub withdrawn: u32,
     /// Patches the feed has now.
     pub patches: u32,
+    /// Vulnerabilities the feed speaks of now, where it says how urgent they are.
+    pub facts: u32,
     /// What it is doing right now; `null` when it rests.
     #[schema(required)]
     pub progress: Option<String>,

@@ -1,6 +1,7 @@
 //! Patches as the API shows them.
 
 use crate::api::assets::row::PatchRef;
+use crate::api::vulnerabilities::row::VulnerabilityRow;
 use crate::api::words;
 use fettle_model::ids::PatchId;
 use fettle_model::patch::{Category, PatchKind, Reboot, Severity};
@@ -140,6 +141,8 @@ pub struct PatchDetail {
     pub superseded_by: Vec<PatchRef>,
     /// Packages and the versions that fix them.
     pub packages: Vec<FixedPackage>,
+    /// What is said of the vulnerabilities it fixes, one for each of `cves` in its order.
+    pub vulnerabilities: Vec<VulnerabilityRow>,
     /// Name of the feed it came from.
     pub source: String,
     /// When the vendor last changed it.

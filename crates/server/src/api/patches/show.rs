@@ -5,9 +5,12 @@ use crate::api::assets::row::PatchRef;
 use crate::api::extract::{Json, Path};
 use crate::api::patches::row::PatchDetail;
 use crate::api::problem::Problem;
+use crate::api::vulnerabilities;
 use crate::auth::{Granted, permission};
 use crate::locations::Locations;
 use fettle_model::ids::{PatchId, PatchNo};
+use fettle_model::vulnerability::VulnerabilityFacts;
+use std::collections::HashMap;
 
 /// One patch.
 #[utoipa::path(
@@ -28,6 +31,13 @@ pub(super) async fn show_patch(granted: Granted<permission::ViewFleet>, Path(id)
         entries.map(|entry| PatchRef { id: entry.patch.id.clone(), title: entry.patch.title.clone() }).collect()
     };
     let patch = &row.entry.patch;
+    let mut said: HashMap<String, VulnerabilityFacts> =
+        granted.app().store.facts(&patch.cves).await?.into_iter().map(|facts| (facts.cve.clone(), facts)).collect();
+    let vulnerability = |cve: &String| {
+        let facts = said.remove(cve).unwrap_or_else(|| VulnerabilityFacts { cve: cve.clone(), ..VulnerabilityFacts::default() });
+        vulnerabilities::row::row(facts)
+    };
+    let vulnerabilities = patch.cves.iter().map(vulnerability).collect();
     Ok(Json(PatchDetail {
         row: convert::row(&row, &locations),
         description: patch.description.clone(),
@@ -36,6 +46,7 @@ pub(super) async fn show_patch(granted: Granted<permission::ViewFleet>, Path(id)
         supersedes: named(&row.entry.supersedes),
         superseded_by: named(&row.entry.superseded_by),
         packages: convert::packages(patch),
+        vulnerabilities,
         source: patch.source.clone(),
         modified_at: patch.modified_at,
     }))
