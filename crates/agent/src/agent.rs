@@ -103,7 +103,7 @@ impl Agent {
             version: VERSION.to_owned(),
             asset: Some(identity.asset),
             server: settings.server.to_string(),
-            assess_only: settings.assess_only,
+            assess_only: settings.assess_only || platform.only_assessed().is_some(),
             ..Status::default()
         };
         let scan_seen = state.journal().number(Number::ScanSeen)?;
@@ -202,7 +202,7 @@ impl Agent {
         let work_seen = self.state.journal().number(Number::WorkSeen)?;
         let message = CheckIn::V1 {
             agent_version: VERSION.to_owned(),
-            assess_only: self.settings.assess_only,
+            assess_only: self.settings.assess_only || self.platform.only_assessed().is_some(),
             work_seen,
             scan_seen: self.scan_asked.load(Ordering::SeqCst),
             wait_seconds: self.settings.pace.wait_seconds,

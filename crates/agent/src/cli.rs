@@ -2,8 +2,7 @@
 
 use crate::agent::Agent;
 use crate::enroll::enroll;
-use crate::platform::debian::{Debian, Limits};
-use crate::platform::{self, Platform};
+use crate::platform;
 use crate::settings::SettingsFile;
 use crate::state::journal::JournalError;
 use crate::state::{self, State, StateError};
@@ -120,9 +119,9 @@ async fn run_enroll(args: EnrollArgs) -> anyhow::Result<()> {
     let root = args.root.canonicalize().with_context(|| format!("could not use the root {}", args.root.display()))?;
     let state = open_state(&args.state.state).await?;
     let file = SettingsFile { proxy: args.proxy, assess_only: args.assess_only, root, ..SettingsFile::new(args.server) };
-    let platform = Debian::new(&file.root, &args.state.state.join("work"), Limits::default())?;
+    let platform = platform::of(&file.root, &args.state.state.join("work"))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let asset = enroll(&file.settings(), &key, &state, &platform, &clock).await?;
+    let asset = enroll(&file.settings(), &key, &state, platform.as_ref(), &clock).await?;
     state.set_settings(&file)?;
     say(&format!("This machine is asset {asset}.\nStart the agent with: systemctl enable --now fettle-agent"))
 }
@@ -144,7 +143,7 @@ async fn run_agent(folder: &Path) -> anyhow::Result<()> {
         bail!("this machine is not enrolled (there is no {}): run fettle-agent enroll first", folder.join("agent.toml").display());
     };
     let state = Arc::new(open_state(folder).await?);
-    let platform = Arc::new(Debian::new(&file.root, &folder.join("work"), Limits::default())?);
+    let platform = platform::of(&file.root, &folder.join("work"))?;
     let agent = Agent::new(file.settings(), state, platform, Arc::new(SystemClock), Arc::new(SystemEntropy))?;
     let cancel = CancellationToken::new();
     let stop = stop_on_signal(cancel.clone())?;
@@ -174,7 +173,7 @@ fn stop_on_signal(cancel: CancellationToken) -> std::io::Result<impl Future<Outp
 
 async fn scan(root: &Path) -> anyhow::Result<()> {
     let scratch = tempfile::tempdir().context("could not make a temporary folder")?;
-    let platform = Debian::new(root, scratch.path(), Limits::default())?;
+    let platform = platform::of(root, scratch.path())?;
     let seen = platform.observe().await?;
     let document = serde_json::json!({ "inventory": seen.inventory, "volatile": seen.volatile });
     say(&serde_json::to_string_pretty(&document)?)

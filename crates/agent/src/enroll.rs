@@ -56,7 +56,7 @@ pub async fn enroll(
         machine_id: machine.machine_id,
         hostname: machine.hostname,
         agent_version: VERSION.to_owned(),
-        assess_only: settings.assess_only,
+        assess_only: settings.assess_only || platform.only_assessed().is_some(),
         sent_at: clock.now(),
     };
     let Enrolled::V1 { asset, certificate, authority, manifest_key } = link.enroll(&message).await?;

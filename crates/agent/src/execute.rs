@@ -62,6 +62,8 @@ impl Agent {
             Some(format!("Its generation is {}, and {newest} was taken already.", manifest.generation))
         } else if self.settings.assess_only {
             Some("This agent only assesses; it never changes its machine.".to_owned())
+        } else if let Some(why) = self.platform.only_assessed() {
+            Some(why.to_owned())
         } else if self.clock.now() >= manifest.expires_at {
             Some(format!("It expired at {}; is this machine's clock right?", manifest.expires_at))
         } else {

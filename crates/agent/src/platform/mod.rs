@@ -1,19 +1,26 @@
 //! The only door to the operating system.
 //!
-//! [`Platform`] is what the agent needs of its machine. [`debian`] is the real one; a simulated fleet brings
-//! its own. To support another package manager, write a module beside `debian` that implements the trait:
+//! [`Platform`] is what the agent needs of its machine. [`debian`] and [`rpm`] are the real ones, told apart by
+//! [`of`]; a simulated fleet brings its own. To support another package manager, write a module beside them that implements the trait:
 //! nothing outside this folder starts a program, reads `/proc`, or knows what apt is.
 
 pub mod debian;
+mod linux;
+pub mod rpm;
 
+use debian::{Debian, Limits};
 use fettle_deploy::agent::{Changed, Order, Room, Sight};
 use fettle_deploy::job::JobKind;
 use fettle_deploy::reason::Failure;
 use fettle_model::ids::RunId;
 use fettle_model::inventory::{Inventory, Volatile};
 use fettle_model::rule::BinaryVersion;
+use linux::root::Root;
+use rpm::Rpm;
 use std::future::Future;
+use std::path::Path;
 use std::pin::Pin;
+use std::sync::Arc;
 
 /// What an asynchronous method of an object-safe trait returns.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -71,10 +78,39 @@ pub struct Progress {
 /// Where progress goes.
 pub type OnProgress<'a> = &'a (dyn Fn(Progress) + Send + Sync);
 
+/// `ID` or `ID_LIKE` of distributions made of RPM packages. Those of SUSE are told by `suse`.
+const RPM_FAMILY: [&str; 9] = ["rhel", "fedora", "centos", "rocky", "almalinux", "ol", "amzn", "suse", "openEuler"];
+const DEBIAN_FAMILY: [&str; 2] = ["debian", "ubuntu"];
+
+/// The machine whose files are under `root`, by the distribution it says it is and the package database it has. Traces
+/// of running programs are kept in `work`.
+///
+/// # Errors
+/// When `work` cannot be made, or a root other than `/` is not there.
+pub fn of(root: &Path, work: &Path) -> Result<Arc<dyn Platform>, PlatformError> {
+    if is_rpm(&Root::new(root)) { Ok(Arc::new(Rpm::new(root)?)) } else { Ok(Arc::new(Debian::new(root, work, Limits::default())?)) }
+}
+
+/// Many a machine has a database of the other kind too, from tools that were installed: what it says it is decides,
+/// when it has that database or neither.
+fn is_rpm(root: &Root) -> bool {
+    let (dpkg, rpm) = (root.join("/var/lib/dpkg/status").exists(), rpm::database(root).is_some());
+    let values = linux::release_of(root).unwrap_or_default();
+    let says = |family: &[&str]| {
+        let words = ["ID", "ID_LIKE"].iter().filter_map(|name| values.get(*name)).flat_map(|value| value.split_whitespace());
+        words.into_iter().any(|word| family.contains(&word))
+    };
+    match (says(&DEBIAN_FAMILY), says(&RPM_FAMILY)) {
+        (true, _) => rpm && !dpkg,
+        (false, true) => rpm || !dpkg,
+        (false, false) => rpm && !dpkg,
+    }
+}
+
 /// Whether a process with this number exists.
 #[must_use]
 pub fn is_alive(pid: u32) -> bool {
-    std::path::Path::new("/proc").join(pid.to_string()).exists()
+    Path::new("/proc").join(pid.to_string()).exists()
 }
 
 /// A machine: what the agent can see of it and do to it.
@@ -87,6 +123,11 @@ pub trait Platform: Send + Sync {
 
     /// Inventory and volatile facts.
     fn observe(&self) -> Answer<'_, Result<Observation, PlatformError>>;
+
+    /// Why no job is carried out on this machine, for people; `None` when jobs are.
+    fn only_assessed(&self) -> Option<&'static str> {
+        None
+    }
 
     /// The package manager's state. Waits for nothing: a lock held by another program is reported as `busy`.
     fn look(&self) -> Answer<'_, Result<Sight, Failure>>;
@@ -108,4 +149,30 @@ pub trait Platform: Send + Sync {
 
     /// The run is over and reported: what was kept to find out about its orders can go.
     fn forget(&self, run: RunId) -> Answer<'_, ()>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("ID=debian\n", &["/var/lib/dpkg/status", "/var/lib/rpm/rpmdb.sqlite"], false)]
+    #[case("ID=\"rhel\"\nID_LIKE=\"fedora\"\n", &["/var/lib/dpkg/status", "/var/lib/rpm/Packages"], true)]
+    #[case("ID=home-made\nID_LIKE=\"rhel centos fedora\"\n", &["/usr/lib/sysimage/rpm/rpmdb.sqlite"], true)]
+    #[case("ID=opensuse-leap\nID_LIKE=\"suse opensuse\"\n", &[], true)]
+    #[case("ID=unheard-of\n", &["/var/lib/rpm/Packages.db"], true)]
+    #[case("ID=unheard-of\n", &["/var/lib/dpkg/status", "/var/lib/rpm/Packages.db"], false)]
+    #[case("ID=rhel\n", &["/var/lib/dpkg/status"], false)]
+    #[case("", &[], false)]
+    fn told_by_name_and_database(#[case] release: &str, #[case] files: &[&str], #[case] rpm: bool) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = Root::new(folder.path());
+        for file in files.iter().chain(&["/etc/os-release"]) {
+            let path = root.join(file);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            std::fs::write(path, release).expect("written");
+        }
+        assert_eq!(is_rpm(&root), rpm);
+    }
 }

@@ -1,6 +1,6 @@
 //! How apt and dpkg are called: non-interactive, old configuration files kept, nothing unverified, nothing removed.
 
-use super::root::Root;
+use crate::platform::linux::root::Root;
 use fettle_deploy::job::JobKind;
 use fettle_model::rule::BinaryVersion;
 use std::io::Result;

@@ -1,11 +1,10 @@
 //! What dpkg knows: packages and its own health.
 
-use super::root::Root;
 use crate::platform::PlatformError;
+use crate::platform::linux::root::Root;
+use crate::platform::linux::tool::output;
 use fettle_deploy::agent::Present;
 use fettle_model::inventory::{Package, PackageManagerHealth, PackageState};
-use std::process::Stdio;
-use tokio::process::Command;
 
 /// One line per package, fields separated by tabs, which no field can hold.
 const FORMAT: &str = concat!(
@@ -71,24 +70,6 @@ pub(super) async fn architectures(root: &Root) -> Result<(String, Vec<String>), 
     let mut foreign: Vec<String> = foreign.split_whitespace().map(str::to_owned).collect();
     foreign.sort();
     Ok((native.trim().to_owned(), foreign))
-}
-
-/// What a short program writes. It changes nothing, so it may die with the agent.
-pub(super) async fn output(program: &str, arguments: &[&str], doing: &str) -> Result<String, PlatformError> {
-    let attempted = || format!("could not {doing} with {program}; is this a Debian or Ubuntu machine?");
-    let ran = Command::new(program)
-        .args(arguments)
-        .env("LC_ALL", "C")
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await
-        .map_err(|error| PlatformError::new(attempted(), error))?;
-    if ran.status.success() {
-        return Ok(String::from_utf8_lossy(&ran.stdout).into_owned());
-    }
-    let said = String::from_utf8_lossy(&ran.stderr).trim().to_owned();
-    Err(PlatformError::new(format!("could not {doing}: {program} failed"), said))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Kernels, and why a machine should be restarted.
 
-use super::root::{Root, plain};
+use crate::platform::linux::root::{Root, plain};
 use fettle_model::inventory::{Kernels, RebootEvidence};
 use fettle_model::version::dpkg::DpkgVersion;
 use std::cmp::Ordering;

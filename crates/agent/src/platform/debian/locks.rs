@@ -1,6 +1,6 @@
 //! Who holds the package manager's locks. fcntl(2) locks: asking takes none.
 
-use super::root::Root;
+use crate::platform::linux::root::Root;
 use rustix::process::{Flock, FlockType, fcntl_getlk};
 use std::fs::File;
 

@@ -6,31 +6,23 @@
 mod apt;
 mod blame;
 mod dpkg;
-mod hardware;
 mod kernels;
 mod locks;
 mod orders;
-mod os_release;
-mod root;
 mod supervise;
-mod users;
 
+use super::linux::{self, hardware, root::Root};
 use super::{Answer, Machine, Observation, OnProgress, Platform, PlatformError};
 use apt::Apt;
 use fettle_deploy::agent::{Changed, Order, Room, Sight};
 use fettle_deploy::job::JobKind;
 use fettle_deploy::reason::{Failure, FailureReason};
 use fettle_model::ids::RunId;
-use fettle_model::inventory::{Inventory, LogOn, Volatile, WindowsSoftware};
+use fettle_model::inventory::{Inventory, WindowsSoftware};
 use fettle_model::os::{OperatingSystem, Platform as Family};
 use fettle_model::rule::BinaryVersion;
-use root::Root;
-use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-/// Keeps the machine id that is sent apart from what other programs derive from machine-id(5), which is confidential.
-const MACHINE_ID_WORD: &[u8] = b"fettle agent machine id 1\0";
 
 /// How long things may take, and where figures come from.
 #[derive(Debug, Clone, Copy)]
@@ -75,30 +67,8 @@ impl Debian {
         Ok(Self { root, apt, work, limits })
     }
 
-    fn who(&self) -> Result<Machine, PlatformError> {
-        let id = self.root.line("/etc/machine-id");
-        let is_id = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if !is_id {
-            return Err(PlatformError::plain(
-                "this machine has no id in /etc/machine-id: make one with systemd-machine-id-setup, then try again",
-            ));
-        }
-        let digest = Sha256::new().chain_update(MACHINE_ID_WORD).chain_update(id.to_lowercase()).finalize();
-        Ok(Machine { machine_id: data_encoding::HEXLOWER.encode(&digest), hostname: self.hostname() })
-    }
-
-    /// The machine's name; with its domain when `/etc/hosts` tells it. The resolver is not asked: it may hang.
-    fn hostname(&self) -> String {
-        let own = || rustix::system::uname().nodename().to_string_lossy().into_owned();
-        let name = if self.root.is_machine() { own() } else { self.root.line("/etc/hostname") };
-        let name = if name.is_empty() { own() } else { name };
-        qualified(&name, &self.root.text("/etc/hosts").unwrap_or_default()).unwrap_or(name)
-    }
-
     async fn system(&self) -> Result<OperatingSystem, PlatformError> {
-        let text = self.root.text("/etc/os-release").or_else(|| self.root.text("/usr/lib/os-release"));
-        let text = text.ok_or_else(|| PlatformError::plain("could not read /etc/os-release: which distribution is this?"))?;
-        let mut values = os_release::parse(&text);
+        let mut values = linux::release_of(&self.root)?;
         let mut value = |name: &str| values.remove(name).unwrap_or_default();
         let (architecture, foreign_architectures) = dpkg::architectures(&self.root).await?;
         Ok(OperatingSystem {
@@ -118,7 +88,7 @@ impl Debian {
         let kernels = kernels::kernels(&self.root);
         let pending_reboot = kernels::evidence(&self.root, &kernels);
         let inventory = Inventory {
-            hostname: self.hostname(),
+            hostname: linux::hostname(&self.root),
             os: self.system().await?,
             hardware: hardware::hardware(),
             interfaces: hardware::interfaces(),
@@ -128,21 +98,7 @@ impl Debian {
             package_manager,
             windows: WindowsSoftware::default(),
         };
-        let volatile = Volatile { logged_on: self.logged_on().await, disks: hardware::disks(&self.root), booted_at: hardware::booted_at() };
-        Ok(Observation { inventory, volatile })
-    }
-
-    /// People logged on: utmp where it is kept, otherwise the log-in manager.
-    async fn logged_on(&self) -> Vec<LogOn> {
-        let alive = |pid: i32| Path::new("/proc").join(pid.to_string()).exists();
-        match self.root.read("/run/utmp") {
-            Ok(utmp) => users::parse(&utmp, alive),
-            Err(_) if self.root.is_machine() => {
-                let asked = dpkg::output("loginctl", &["list-sessions", "--output=json"], "ask who is logged on").await;
-                asked.map(|json| users::parse_sessions(json.as_bytes())).unwrap_or_default()
-            }
-            Err(_) => Vec::new(),
-        }
+        Ok(Observation { inventory, volatile: linux::volatile(&self.root).await })
     }
 
     async fn sight(&self) -> Result<Sight, Failure> {
@@ -158,20 +114,9 @@ fn agent_error(error: &(dyn std::error::Error + 'static)) -> Failure {
     Failure::new(FailureReason::AgentError, None, &crate::chain(error))
 }
 
-/// The name with its domain, when a line of `/etc/hosts` names both.
-fn qualified(name: &str, hosts: &str) -> Option<String> {
-    if name.contains('.') {
-        return None;
-    }
-    let long = format!("{name}.");
-    let lines = hosts.lines().map(|line| line.split('#').next().unwrap_or_default());
-    let mut aliases = lines.flat_map(|line| line.split_whitespace().skip(1));
-    aliases.find(|alias| alias.starts_with(&long) && alias.len() > long.len() && *alias != format!("{long}localdomain")).map(str::to_owned)
-}
-
 impl Platform for Debian {
     fn machine(&self) -> Answer<'_, Result<Machine, PlatformError>> {
-        Box::pin(async { self.who() })
+        Box::pin(async { linux::machine(&self.root) })
     }
 
     fn observe(&self) -> Answer<'_, Result<Observation, PlatformError>> {
@@ -204,21 +149,5 @@ impl Platform for Debian {
 
     fn forget(&self, run: RunId) -> Answer<'_, ()> {
         Box::pin(async move { self.do_forget(run) })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use rstest::rstest;
-
-    #[rstest]
-    #[case("web1", "127.0.0.1 localhost\n10.0.0.5 web1.example.org web1 # us", Some("web1.example.org"))]
-    #[case("web1", "10.0.0.5 web1", None)]
-    #[case("web1", "# 10.0.0.5 web1.example.org", None)]
-    #[case("web1", "127.0.1.1 web1.localdomain web1", None)]
-    #[case("web1.example.org", "10.0.0.5 web1.example.org.other", None)]
-    fn the_domain_from_hosts(#[case] name: &str, #[case] hosts: &str, #[case] full: Option<&str>) {
-        assert_eq!(qualified(name, hosts).as_deref(), full);
     }
 }

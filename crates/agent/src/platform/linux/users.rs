@@ -16,7 +16,7 @@ const LINE: std::ops::Range<usize> = 8..40;
 const USER: std::ops::Range<usize> = 44..76;
 
 /// The log-ons in a utmp file; `alive` says whether the process behind one still is. Ordered, without doubles.
-pub(super) fn parse(utmp: &[u8], alive: impl Fn(i32) -> bool) -> Vec<LogOn> {
+pub(in crate::platform) fn parse(utmp: &[u8], alive: impl Fn(i32) -> bool) -> Vec<LogOn> {
     let mut users: Vec<LogOn> = utmp.chunks_exact(RECORD).filter_map(|record| read(record, &alive)).take(LIMIT).collect();
     users.sort_by(|a, b| (&a.user, &a.terminal).cmp(&(&b.user, &b.terminal)));
     users.dedup();
@@ -37,7 +37,7 @@ fn text(field: &[u8]) -> String {
 }
 
 /// The log-ons `loginctl list-sessions --output=json` tells of: newer systems have no utmp.
-pub(super) fn parse_sessions(json: &[u8]) -> Vec<LogOn> {
+pub(in crate::platform) fn parse_sessions(json: &[u8]) -> Vec<LogOn> {
     #[derive(serde::Deserialize)]
     struct Session {
         user: String,

@@ -10,30 +10,30 @@ const LIMIT: u64 = 4 * 1024 * 1024;
 
 /// A machine's root folder.
 #[derive(Debug, Clone)]
-pub(super) struct Root(PathBuf);
+pub(in crate::platform) struct Root(PathBuf);
 
 impl Root {
-    pub(super) fn new(path: &Path) -> Self {
+    pub(in crate::platform) fn new(path: &Path) -> Self {
         Self(path.to_owned())
     }
 
     /// Whether this is the running machine's own root.
-    pub(super) fn is_machine(&self) -> bool {
+    pub(in crate::platform) fn is_machine(&self) -> bool {
         self.0 == Path::new("/")
     }
 
     /// The folder.
-    pub(super) fn path(&self) -> &Path {
+    pub(in crate::platform) fn path(&self) -> &Path {
         &self.0
     }
 
     /// Where a path of the machine is.
-    pub(super) fn join(&self, path: &str) -> PathBuf {
+    pub(in crate::platform) fn join(&self, path: &str) -> PathBuf {
         self.0.join(path.trim_start_matches('/'))
     }
 
     /// Reads a file. Links are followed inside the root: an absolute one in a test root must not lead out of it.
-    pub(super) fn read(&self, path: &str) -> Result<Vec<u8>> {
+    pub(in crate::platform) fn read(&self, path: &str) -> Result<Vec<u8>> {
         let relative = path.trim_start_matches('/');
         let file = if self.is_machine() {
             File::open(path)?
@@ -47,12 +47,12 @@ impl Root {
     }
 
     /// Reads a file as text; `None` when it is not there or not readable.
-    pub(super) fn text(&self, path: &str) -> Option<String> {
+    pub(in crate::platform) fn text(&self, path: &str) -> Option<String> {
         self.read(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// First line of a file, plain; empty when there is none.
-    pub(super) fn line(&self, path: &str) -> String {
+    pub(in crate::platform) fn line(&self, path: &str) -> String {
         plain(self.text(path).unwrap_or_default().lines().next().unwrap_or_default())
     }
 }
@@ -61,7 +61,7 @@ impl Root {
 const TEXT: usize = 250;
 
 /// A text from a file or firmware, fit to be told: without control characters and surrounding space, not endless.
-pub(super) fn plain(text: &str) -> String {
+pub(in crate::platform) fn plain(text: &str) -> String {
     let mut clean: String = text.chars().filter(|character| !character.is_control()).collect();
     clean.truncate(clean.floor_char_boundary(TEXT));
     clean.trim().to_owned()

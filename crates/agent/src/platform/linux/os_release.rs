@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 /// The assignments of an os-release file. Values are shell words: quotes and backslashes are undone.
-pub(super) fn parse(text: &str) -> HashMap<String, String> {
+pub(in crate::platform) fn parse(text: &str) -> HashMap<String, String> {
     text.lines()
         .map(str::trim)
         .filter(|line| !line.starts_with('#'))

@@ -8,7 +8,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// Hardware is the running machine's, also when a test root is looked at.
-pub(super) fn hardware() -> Hardware {
+pub(in crate::platform) fn hardware() -> Hardware {
     let machine = Root::new(Path::new("/"));
     let dmi = |name: &str| meaningful(machine.line(&format!("/sys/class/dmi/id/{name}")));
     let (cpu, cpu_cores) = processors(&machine.text("/proc/cpuinfo").unwrap_or_default());
@@ -52,7 +52,7 @@ fn memory(meminfo: &str) -> u64 {
 
 /// Network interfaces by name. Loopback, and the virtual ends that containers come and go with, are left out:
 /// they would make every scan differ from the one before.
-pub(super) fn interfaces() -> Vec<Interface> {
+pub(in crate::platform) fn interfaces() -> Vec<Interface> {
     let Ok(networks) = sysinfo::Networks::new_with_refreshed_list() else { return Vec::new() };
     let mut interfaces: Vec<Interface> = networks
         .iter()
@@ -72,7 +72,7 @@ pub(super) fn interfaces() -> Vec<Interface> {
 }
 
 /// File systems that packages are installed to, each once, under the first of its names.
-pub(super) fn disks(root: &Root) -> Vec<Disk> {
+pub(in crate::platform) fn disks(root: &Root) -> Vec<Disk> {
     let mut seen = BTreeSet::new();
     let mut disks = Vec::new();
     for mount in ["/", "/usr", "/var", "/boot"] {
@@ -90,7 +90,7 @@ pub(super) fn disks(root: &Root) -> Vec<Disk> {
 }
 
 /// Bytes an unprivileged user can still write where `path` is; the nearest existing folder above counts.
-pub(super) fn free_bytes(path: &Path) -> std::io::Result<u64> {
+pub(in crate::platform) fn free_bytes(path: &Path) -> std::io::Result<u64> {
     let mut path = path;
     loop {
         match rustix::fs::statvfs(path) {
@@ -102,7 +102,7 @@ pub(super) fn free_bytes(path: &Path) -> std::io::Result<u64> {
 }
 
 /// When the machine was started.
-pub(super) fn booted_at() -> Option<Timestamp> {
+pub(in crate::platform) fn booted_at() -> Option<Timestamp> {
     let seconds = sysinfo::System::boot_time().ok()?;
     Timestamp::from_second(i64::try_from(seconds).ok()?).ok()
 }
