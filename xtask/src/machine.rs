@@ -29,6 +29,13 @@ const FOR_DEBIAN: &[Need] = &[
     Need { proof: "/usr/share/keyrings/debian-archive-keyring.gpg", package: "debian-archive-keyring" },
 ];
 
+/// What `e2e rpm` needs on top of running.
+const FOR_RPM: &[Need] = &[
+    Need { proof: "/usr/bin/rpmbuild", package: "rpm" },
+    Need { proof: "/usr/bin/dnf", package: "dnf" },
+    Need { proof: "/usr/bin/createrepo_c", package: "createrepo-c" },
+];
+
 /// Installs what running needs.
 pub(crate) fn prepare_run() -> Result<()> {
     install(FOR_RUN)
@@ -66,6 +73,12 @@ pub(crate) fn prepare_assess() -> Result<()> {
 pub(crate) fn prepare_debian() -> Result<()> {
     prepare_test()?;
     install(FOR_DEBIAN)
+}
+
+/// Installs what `e2e rpm` needs.
+pub(crate) fn prepare_rpm() -> Result<()> {
+    install(FOR_RUN)?;
+    install(FOR_RPM)
 }
 
 fn install(needs: &[Need]) -> Result<()> {

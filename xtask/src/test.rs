@@ -33,7 +33,7 @@ enum Step {
     Generated,
     /// `cargo doc` without a warning.
     Docs,
-    /// The whole way to a patched machine, hermetic, and the browser test on top of it.
+    /// The whole way to a patched machine, hermetic, and the browser test on top of it; the scan of an RPM root.
     EndToEnd,
 }
 
@@ -83,7 +83,7 @@ fn carry_out(step: Step, nightly: bool) -> Result<()> {
         Step::Docs => {
             shell::run(shell::command("cargo", &["doc", "--quiet", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "--deny warnings"))
         }
-        Step::EndToEnd => e2e::run(&e2e::Which::Hermetic),
+        Step::EndToEnd => e2e::run(&e2e::Which::Hermetic).and_then(|()| e2e::run(&e2e::Which::Rpm)),
     }
 }
 

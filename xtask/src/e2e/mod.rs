@@ -1,4 +1,4 @@
-//! Whole-product tests: server and agent as separate processes, a real dpkg, real apt.
+//! Whole-product tests: server and agent as separate processes, real dpkg and apt, real rpm and dnf.
 
 pub(crate) mod apt;
 pub(crate) mod archive;
@@ -6,6 +6,7 @@ mod debian;
 mod hermetic;
 pub(crate) mod product;
 mod proxy;
+mod rpm;
 pub(crate) mod scenario;
 
 use anyhow::Result;
@@ -17,6 +18,8 @@ pub(crate) enum Which {
     Hermetic,
     /// A Debian bookworm root from the plain release, the security repository, real packages. Needs the network.
     Debian(debian::Options),
+    /// A root of RPM packages made here, held against dnf; no network.
+    Rpm,
 }
 
 /// Runs it.
@@ -24,5 +27,6 @@ pub(crate) fn run(which: &Which) -> Result<()> {
     match which {
         Which::Hermetic => hermetic::run(),
         Which::Debian(options) => debian::run(options),
+        Which::Rpm => rpm::run(),
     }
 }
