@@ -44,6 +44,27 @@ impl Dnf {
         shell::output(self.command().args(["-y"]).args(arguments)).map(drop)
     }
 
+    /// What `dnf check-update` lists; also what is excluded when `all`.
+    pub(super) fn updates(&self, all: bool) -> Result<BTreeSet<Listed>> {
+        let mut command = self.command();
+        if all {
+            command.arg("--disableexcludes=all");
+        }
+        let output = command.arg("check-update").output().context("could not start dnf")?;
+        // 100 says that there are updates.
+        if !matches!(output.status.code(), Some(0 | 100)) {
+            bail!("dnf check-update ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr));
+        }
+        let text = String::from_utf8_lossy(&output.stdout);
+        text.lines().take_while(|line| !line.starts_with("Obsoleting")).filter(|line| !line.trim().is_empty()).map(read_update).collect()
+    }
+
+    /// Ids of the advisories that are open, by `dnf updateinfo list`.
+    pub(super) fn advisories(&self) -> Result<BTreeSet<String>> {
+        let text = shell::output(self.command().args(["updateinfo", "list", "--updates"]))?;
+        Ok(text.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect())
+    }
+
     /// What is installed.
     pub(super) fn installed(&self) -> Result<BTreeSet<Listed>> {
         let format = "%{name} %{arch} %{epoch}:%{version}-%{release}";
@@ -65,6 +86,13 @@ impl Dnf {
         command.env("HOME", &self.scratch).env("LC_ALL", "C").env("COLUMNS", "400");
         command
     }
+}
+
+fn read_update(line: &str) -> Result<Listed> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let &[package, evr, _repository] = words.as_slice() else { bail!("dnf check-update wrote {line:?}") };
+    let (name, architecture) = package.rsplit_once('.').with_context(|| format!("{package} has no architecture"))?;
+    Ok(listed(name, architecture, evr))
 }
 
 /// A package in the form that lists are compared in.

@@ -3,12 +3,13 @@
 mod dnf;
 mod repository;
 
-use super::scenario::items;
+use super::product::{PATIENCE, Product};
+use super::scenario::{self, items};
 use crate::{machine, shell};
 use anyhow::{Context, Result, ensure};
 use dnf::{Dnf, Listed, listed};
 use repository::{Advisory, Built, Repository};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Instant;
@@ -56,6 +57,7 @@ const KEPT: &str = "acme-kept";
 pub(super) fn run() -> Result<()> {
     let begun = Instant::now();
     machine::prepare_rpm()?;
+    machine::build_console()?;
     shell::build_programs()?;
     let scratch = tempfile::Builder::new().prefix("fettle-e2e-").tempdir()?;
     let kept = scratch.path().to_owned();
@@ -64,7 +66,7 @@ pub(super) fn run() -> Result<()> {
         eprintln!("what was left is in {}", scratch.keep().display());
     }
     let compared = outcome?;
-    println!("RESULT e2e-rpm packages={compared} difference=0 seconds={:.0}", begun.elapsed().as_secs_f64());
+    println!("RESULT e2e-rpm missing={compared} difference=0 seconds={:.0}", begun.elapsed().as_secs_f64());
     Ok(())
 }
 
@@ -81,9 +83,32 @@ fn scene(scratch: &Path) -> Result<usize> {
     let dnf = Dnf::make(&root, scratch, &repository.uri(), KEPT)?;
     compare_scan(&root, &dnf)?;
 
-    // One kernel comes beside the other.
+    let mut product = Product::start(scratch, &root)?;
+    product.fettle(&["feeds", "add", "--from", &feed(scratch, &repository)?])?;
+    product.fettle(&["catalog", "sync"])?;
+    product.enrol("rpm")?;
+    product.start_agent()?;
+    let asset = scenario::scanned_asset(&product)?;
+    let first = compare(&product, &asset, &dnf)?;
+    // One kernel comes beside the other, and one advisory of two that are open for it goes.
     dnf.change(&["upgrade", "acme-editor", "acme-epoch", "acme-data", "kernel-core-5.14.0-162.el9"])?;
-    compare_scan(&root, &dnf)
+    compare_scan(&root, &dnf)?;
+    product.fettle(&["assets", "scan", &asset])?;
+    wait_for_package(&product, &asset, "acme-editor", "1.0-2.el9_4")?;
+    compare(&product, &asset, &dnf)?;
+    product.stop()?;
+    Ok(first)
+}
+
+/// The feed that reads the repository, as a file for `fettle feeds add`.
+fn feed(scratch: &Path, repository: &Repository) -> Result<String> {
+    let config = json!({
+        "name": "Packages made here",
+        "config": {"kind": "rpm", "release": "rhel/9", "repositories": [{"uri": repository.uri(), "keyring": null}], "architectures": ["x86_64", "i686"]},
+    });
+    let path = scratch.join("feed.json");
+    std::fs::write(&path, config.to_string())?;
+    Ok(path.display().to_string())
 }
 
 /// Holds what the agent sees against what dnf says is installed: packages, holds, and kernels side by side.
@@ -101,6 +126,39 @@ fn compare_scan(root: &Path, dnf: &Dnf) -> Result<usize> {
     let kernels = installed.iter().filter(|(name, _, _)| name == "kernel-core").count();
     ensure!(items(&inventory["kernels"]["installed"])?.len() == kernels, "kernels: {}", inventory["kernels"]);
     Ok(seen.len())
+}
+
+/// Holds the server's list of what is missing, and of the advisories it comes from, against dnf's.
+fn compare(product: &Product, asset: &str, dnf: &Dnf) -> Result<usize> {
+    let answer = product.json(&["assets", "patches", asset, "", "--status", "missing"])?;
+    let (mut latest, mut advisories) = (BTreeSet::new(), BTreeSet::new());
+    for patch in items(&answer)? {
+        let id = patch["id"].as_str().context("a patch without an id")?;
+        advisories.extend(id.find("ACME-").and_then(|at| id.get(at..)).map(str::to_owned));
+        if patch["superseded"] == false {
+            for package in items(&patch["packages"])? {
+                latest.insert(read_package(package)?);
+            }
+        }
+    }
+    let (theirs, all) = (dnf.updates(false)?, dnf.updates(true)?);
+    same("updates", &latest, &all)?;
+    let excluded: BTreeSet<&str> = all.difference(&theirs).map(|(name, _, _)| name.as_str()).collect();
+    ensure!(excluded == BTreeSet::from([KEPT]), "dnf leaves out {excluded:?}");
+    println!("  difference {KEPT}: excluded: dnf leaves it, the server says that it is held and lists it");
+    let mut open = dnf.advisories()?;
+    open.insert("ACME-BA-7".to_owned());
+    same("advisories", &advisories, &open)?;
+    Ok(latest.len())
+}
+
+fn wait_for_package(product: &Product, asset: &str, name: &str, version: &str) -> Result<()> {
+    shell::wait_for("the new scan", PATIENCE, || {
+        let packages = product.json(&["assets", "packages", asset])?;
+        let there = items(&packages)?.iter().any(|package| package["name"] == name && package["version"] == version);
+        Ok(there.then_some(()))
+    })
+    .with_context(|| product.end_of_log("agent.log"))
 }
 
 fn read_package(package: &Value) -> Result<Listed> {

@@ -18,9 +18,12 @@ use crate::locations::Locations;
 use fettle_fleet::{Applicable, Catalog, PatchRow};
 use fettle_model::finding::FindingStatus;
 use fettle_model::ids::AssetId;
-use fettle_model::inventory::Inventory;
+use fettle_model::inventory::{Inventory, Package};
+use fettle_model::rule::BinaryVersion;
+use fettle_model::version::Scheme;
 use fettle_query::Entity;
 use fettle_query::syntax::Quoting;
+use std::cmp::Ordering;
 
 asked_list! {
     /// Which of an asset's patches.
@@ -78,9 +81,10 @@ pub(super) async fn list_asset_patches(
 
 fn outdated(catalog: &Catalog, row: &PatchRow, inventory: &Inventory) -> Vec<OutdatedPackage> {
     let wanted = catalog.missing_packages(row.entry.no, inventory);
-    let present = |name: &str| inventory.packages.iter().find(|package| package.name == name && package.state.counts_as_present());
-    let with_present = wanted.into_iter().filter_map(|wanted| Some((present(&wanted.name)?, wanted)));
-    with_present
+    let scheme = row.entry.patch.rule.packages().map(|rule| rule.scheme);
+    wanted
+        .into_iter()
+        .filter_map(|wanted| Some((present(inventory, &wanted, scheme?)?, wanted)))
         .map(|(present, wanted)| OutdatedPackage {
             name: wanted.name,
             architecture: present.architecture.clone(),
@@ -89,4 +93,12 @@ fn outdated(catalog: &Catalog, row: &PatchRow, inventory: &Inventory) -> Vec<Out
             held: present.held,
         })
         .collect()
+}
+
+/// The package that a wanted one replaces: the newest of its name, of its architecture if there is one.
+fn present<'a>(inventory: &'a Inventory, wanted: &BinaryVersion, scheme: Scheme) -> Option<&'a Package> {
+    let of_name = || inventory.packages.iter().filter(|package| package.name == wanted.name && package.state.counts_as_present());
+    let newest = |a: &&Package, b: &&Package| scheme.compare(&a.version, &b.version).unwrap_or(Ordering::Equal);
+    let of_architecture = of_name().filter(|package| package.architecture == wanted.architecture);
+    of_architecture.max_by(newest).or_else(|| of_name().max_by(newest))
 }
