@@ -149,10 +149,10 @@ pub async fn sync(
         FeedConfig::Winget(winget) => crate::winget::sync(&feed.name, winget, since, folders, fetcher, progress).await,
         FeedConfig::Rpm(rpm) => crate::rpm::sync(&feed.name, rpm, since, folders, fetcher, progress).await,
         FeedConfig::KnownExploited(list) => {
-            crate::vulnerabilities::sync(&list.source, read_exploited, since, folders, fetcher, progress).await
+            crate::vulnerabilities::sync("known_exploited", &list.source, read_exploited, since, folders, fetcher, progress).await
         }
         FeedConfig::Exploitation(list) => {
-            crate::vulnerabilities::sync(&list.source, read_probabilities, since, folders, fetcher, progress).await
+            crate::vulnerabilities::sync("exploitation", &list.source, read_probabilities, since, folders, fetcher, progress).await
         }
     }
 }

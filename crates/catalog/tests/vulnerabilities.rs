@@ -77,6 +77,14 @@ async fn a_list_is_read_when_it_changed() {
 }
 
 #[tokio::test]
+async fn a_list_is_read_anew_when_its_kind_changed() {
+    let mut bench = Bench::new(FeedConfig::KnownExploited, EXPLOITED);
+    let (_, fingerprint) = bench.changed(None).await;
+    bench.config = FeedConfig::Exploitation;
+    assert!(matches!(bench.sync(Some(&fingerprint)).await, Err(SyncError::List { .. })), "it is no list of that kind");
+}
+
+#[tokio::test]
 async fn what_is_no_such_list_is_refused() {
     let bench = Bench::new(FeedConfig::KnownExploited, PROBABILITIES);
     let refused = bench.sync(None).await.expect_err("the other list");

@@ -62,13 +62,15 @@ pub enum ListError {
 /// What was fetched last, and what was made of it. The list itself is not kept.
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Known {
+    kind: String,
     location: Location,
     validators: Validators,
     fingerprint: Fingerprint,
 }
 
-/// Brings a list up to date with one of the readers above.
+/// Brings a list up to date with one of the readers above, which is the one of its kind.
 pub(crate) async fn sync(
+    kind: &'static str,
     from: &Location,
     reader: fn(&[u8]) -> Result<List, ListError>,
     since: Option<&Fingerprint>,
@@ -80,7 +82,7 @@ pub(crate) async fn sync(
     let (about, what) = (folders.cache.join("list.json"), "the list".to_owned());
     let known: Option<Known> = std::fs::read(&about).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
     // The server is asked for a difference only to what was stored.
-    let known = known.filter(|known| known.location == *from && since == Some(&known.fingerprint));
+    let known = known.filter(|known| known.kind == kind && known.location == *from && since == Some(&known.fingerprint));
     let validators = known.map(|known| known.validators).unwrap_or_default();
     progress.report(&Step::Asking { what: what.clone() });
     let mut sink = Sink::memory(MAX_LIST);
@@ -90,24 +92,23 @@ pub(crate) async fn sync(
         Fetched::NotModified => return Ok(Synced::Unchanged { warnings: Vec::new() }),
         Fetched::Done(validators) => validators,
     };
-    let fingerprint = Fingerprint::of([&RULES.to_be_bytes()[..], from.url().as_str().as_bytes(), &sink.measure().1.0]);
+    let fingerprint = Fingerprint::of([&RULES.to_be_bytes()[..], kind.as_bytes(), from.url().as_str().as_bytes(), &sink.measure().1.0]);
     if since != Some(&fingerprint) {
         progress.report(&Step::Reading { what });
         let bytes = sink.into_bytes();
         let list = in_background(move || reader(&bytes)).await?;
         let List { version, facts, warnings } = list.map_err(|source| SyncError::List { what: from.to_string(), source })?;
         tracing::info!(list = %from, version, facts = facts.len(), "read what is said of vulnerabilities");
-        keep(&about, from, validators, &fingerprint)?;
+        keep(&about, &Known { kind: kind.to_owned(), location: from.clone(), validators, fingerprint: fingerprint.clone() })?;
         let summary = Summary { facts: facts.len(), ..Summary::default() };
         return Ok(Synced::Changed { content: Content::Facts(facts), warnings, summary, fingerprint });
     }
-    keep(&about, from, validators, &fingerprint)?;
+    keep(&about, &Known { kind: kind.to_owned(), location: from.clone(), validators, fingerprint: fingerprint.clone() })?;
     Ok(Synced::Unchanged { warnings: Vec::new() })
 }
 
-fn keep(about: &std::path::Path, location: &Location, validators: Validators, fingerprint: &Fingerprint) -> Result<(), SyncError> {
-    let known = Known { location: location.clone(), validators, fingerprint: fingerprint.clone() };
-    crate::cache::replace(about, &serde_json::to_vec(&known).unwrap_or_default())
+fn keep(about: &std::path::Path, known: &Known) -> Result<(), SyncError> {
+    crate::cache::replace(about, &serde_json::to_vec(known).unwrap_or_default())
 }
 
 /// One line of plain text with at most `most` characters.

@@ -32,6 +32,7 @@ async fn every_command_of_the_reference_runs() {
     let feed = harness.feed("samples").await;
     let mut fix = patch("openssl", "3.0.17-1", Some("3.0.11-1"));
     fix.id = PatchId("debian:bookworm:DSA-5678-1".to_owned());
+    fix.cves = vec!["CVE-2024-21412".to_owned()];
     harness.import(feed, &[fix]).await;
 
     let terminal = Terminal::at(&harness);
