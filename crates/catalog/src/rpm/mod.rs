@@ -1,7 +1,7 @@
 //! Repositories of RPM packages: the list of their files, packages and advisories, and the patches made of them.
 //!
 //! The way: `repository` fetches `repomd.xml` and has its signature verified, where there is one; `repomd` reads it;
-//! [`index`](crate::index) fetches, checks and unpacks the files that it states; `primary` reads packages, `updateinfo`
+//! `index` fetches, checks and unpacks the files that it states; `primary` reads packages, `updateinfo`
 //! advisories; `patches` makes patches of both.
 
 mod error;

@@ -64,14 +64,14 @@ async fn advisories_and_what_no_advisory_names_are_patches() {
     assert_eq!(first.rollback, Rollback::No);
 
     let second = &patches["rocky:9:RLSA-2024:2"];
-    assert_eq!(second.supersedes, [first.id.clone()]);
+    assert_eq!(second.supersedes.as_slice(), std::slice::from_ref(&first.id));
     assert_eq!(second.reboot, Reboot::Required);
     assert!(matches!(&second.rollback, Rollback::PreviousVersion { packages } if packages.len() == 2), "{:?}", second.rollback);
 
     let other = &patches["rocky:9:other-suite@2:4.0~rc1-1.el9"];
     assert_eq!(packages(other), ["other-2:4.0~rc1-1.el9.noarch"]);
     assert_eq!((other.category, other.baseline), (Category::NonSecurity, false));
-    assert_eq!(other.supersedes, [patches["rocky:9:RLBA-2024:3"].id.clone()]);
+    assert_eq!(other.supersedes.as_slice(), std::slice::from_ref(&patches["rocky:9:RLBA-2024:3"].id));
 }
 
 #[tokio::test]
