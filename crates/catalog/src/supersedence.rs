@@ -4,6 +4,7 @@
 //! version, is newer in that sense, and contains every package the other does. Each patch names the ones it replaces
 //! directly: of several that replace a patch, the lowest.
 
+use fettle_model::ids::PatchId;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,13 +16,24 @@ const MOST_ABOVE: usize = 1_000;
 #[derive(Debug)]
 pub(crate) struct Member<'a, V> {
     /// Its id.
-    pub(crate) id: &'a str,
+    pub(crate) id: &'a PatchId,
     /// When it was published; one without an advisory was made after all that have one.
     pub(crate) published: Option<Timestamp>,
     /// What it brings, and to which version: source packages, or packages.
     pub(crate) versions: BTreeMap<&'a str, &'a V>,
     /// Packages, with their architectures, that what replaces it has to contain too.
     pub(crate) packages: BTreeSet<(&'a str, &'a str)>,
+    /// It fixes something that can be attacked.
+    pub(crate) security: bool,
+}
+
+/// What a patch is among the others.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Connected {
+    /// Patches that it replaces directly, ordered.
+    pub(crate) supersedes: Vec<PatchId>,
+    /// It is security, or replaces what is: updates are cumulative, and what replaces a fix contains it.
+    pub(crate) security: bool,
 }
 
 /// Where a patch stands among those that bring the same versions: by publication, then by id.
@@ -29,7 +41,7 @@ type Standing<'a> = (bool, Option<Timestamp>, &'a str);
 
 impl<V: Ord> Member<'_, V> {
     fn standing(&self) -> Standing<'_> {
-        (self.published.is_none(), self.published, self.id)
+        (self.published.is_none(), self.published, self.id.as_str())
     }
 
     fn supersedes(&self, older: &Self) -> bool {
@@ -44,8 +56,23 @@ impl<V: Ord> Member<'_, V> {
     }
 }
 
+/// Finds out what replaces what, for each patch in its place.
+pub(crate) fn connect<V: Ord>(members: &[Member<'_, V>]) -> Vec<Connected> {
+    let successors = successors(members);
+    let mut connected: Vec<Connected> =
+        members.iter().map(|member| Connected { supersedes: Vec::new(), security: member.security }).collect();
+    spread_security(&mut connected, &successors);
+    for (member, successor) in members.iter().zip(successors) {
+        if let Some(newer) = successor.and_then(|place| connected.get_mut(place)) {
+            newer.supersedes.push(member.id.clone());
+        }
+    }
+    connected.iter_mut().for_each(|one| one.supersedes.sort_unstable());
+    connected
+}
+
 /// For each patch the place of the one that supersedes it directly.
-pub(crate) fn successors<V: Ord>(members: &[Member<'_, V>]) -> Vec<Option<usize>> {
+fn successors<V: Ord>(members: &[Member<'_, V>]) -> Vec<Option<usize>> {
     let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (place, member) in members.iter().enumerate() {
         for name in member.versions.keys() {
@@ -75,15 +102,15 @@ pub(crate) fn successors<V: Ord>(members: &[Member<'_, V>]) -> Vec<Option<usize>
     successors
 }
 
-/// Updates are cumulative: what replaces a fix contains it. Marks as security what supersedes security.
-pub(crate) fn spread_security(security: &mut [bool], successors: &[Option<usize>]) {
-    let mut open: Vec<usize> = security.iter().enumerate().filter(|(_, is)| **is).map(|(place, _)| place).collect();
+/// Marks as security what supersedes security.
+fn spread_security(connected: &mut [Connected], successors: &[Option<usize>]) {
+    let mut open: Vec<usize> = connected.iter().enumerate().filter(|(_, one)| one.security).map(|(place, _)| place).collect();
     while let Some(place) = open.pop() {
         let next = successors.get(place).copied().flatten();
         if let Some(next) = next
-            && let Some(is) = security.get_mut(next).filter(|is| !**is)
+            && let Some(newer) = connected.get_mut(next).filter(|newer| !newer.security)
         {
-            *is = true;
+            newer.security = true;
             open.push(next);
         }
     }

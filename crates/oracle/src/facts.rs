@@ -1,5 +1,4 @@
-//! Lists of what is said of vulnerabilities, read here in a second way: the same vulnerabilities with the same values, and
-//! between the lists of two days the same differences.
+//! Lists of what is said of vulnerabilities, read here in a second way: the same vulnerabilities with the same values.
 
 use crate::data::{Data, entries, name};
 use crate::report::Report;
@@ -32,30 +31,18 @@ struct Reading {
 
 fn judge(data: &Data, kind: &'static str, beginning: &str, reading: &Reading) -> Result<Report> {
     let mut report = Report::new(kind);
-    let mut before: Option<(Values, Values)> = None;
     for path in entries(&data.folder(kind).context("the folder is there")?)? {
         let Some(file) = name(&path).filter(|name| name.starts_with(beginning)) else { continue };
         let bytes = data.bytes(&path)?;
         let list = (reading.product)(&bytes).with_context(|| format!("{file} was refused"))?;
         let ours: Values = list.facts.iter().map(|facts| (facts.cve.clone(), (reading.told)(facts))).collect();
         let theirs = (reading.here)(&bytes).with_context(|| format!("cannot read {file}"))?;
-        report.same(ours.len() == theirs.len(), || format!("{file} has {} vulnerabilities, here {}", theirs.len(), ours.len()));
         for cve in ours.keys().chain(theirs.keys()).collect::<BTreeSet<_>>() {
             let (our, their) = (ours.get(cve), theirs.get(cve));
             report.same(our == their, || format!("{file} says of {cve} {their:?}, here {our:?}"));
         }
-        if let Some((our, their)) = &before {
-            let (our, their) = (difference(our, &ours), difference(their, &theirs));
-            report.same(our == their, || format!("since the list before {file} has {} differences, here {}", their.len(), our.len()));
-        }
-        before = Some((ours, theirs));
     }
     Ok(report)
-}
-
-/// Vulnerabilities of which two lists say different things.
-fn difference(one: &Values, other: &Values) -> BTreeSet<String> {
-    one.keys().chain(other.keys()).filter(|cve| one.get(*cve) != other.get(*cve)).cloned().collect()
 }
 
 fn told_exploited(facts: &VulnerabilityFacts) -> String {
@@ -92,7 +79,10 @@ fn probabilities_here(bytes: &[u8]) -> Result<Values> {
         let probability = text(epss);
         let (whole, digits) = probability.split_once('.').unwrap_or((&probability, ""));
         if !probability.is_empty() {
-            values.insert(text(cve), format!("{whole}{digits:0<6}"));
+            // Of two lines about one vulnerability the higher counts.
+            let told = format!("{whole}{digits:0<6}");
+            let kept = values.entry(text(cve)).or_default();
+            *kept = told.max(std::mem::take(kept));
         }
     }
     Ok(values)
@@ -101,14 +91,6 @@ fn probabilities_here(bytes: &[u8]) -> Result<Values> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn differences_are_what_came_changed_and_went() {
-        let values =
-            |list: &[(&str, &str)]| -> Values { list.iter().map(|(cve, value)| ((*cve).to_owned(), (*value).to_owned())).collect() };
-        let (one, other) = (values(&[("a", "1"), ("b", "1"), ("c", "1")]), values(&[("b", "1"), ("c", "2"), ("d", "1")]));
-        assert_eq!(difference(&one, &other), BTreeSet::from(["a", "c", "d"].map(str::to_owned)));
-    }
 
     #[test]
     fn both_ways_of_reading_give_the_same_digits() {

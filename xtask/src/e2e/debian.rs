@@ -39,13 +39,7 @@ pub(super) fn run(options: &Options) -> Result<()> {
     machine::prepare_debian()?;
     let begun = Instant::now();
     shell::build_programs()?;
-    let scratch = tempfile::Builder::new().prefix("fettle-e2e-").tempdir()?;
-    let kept = scratch.path().to_owned();
-    let outcome = scene(options, &kept);
-    if outcome.is_err() {
-        eprintln!("what was left is in {}", scratch.keep().display());
-    }
-    let figures = outcome?;
+    let figures = super::in_scratch(|scratch| scene(options, scratch))?;
     println!("RESULT e2e-debian {figures} seconds={:.0}", begun.elapsed().as_secs_f64());
     Ok(())
 }

@@ -20,13 +20,7 @@ pub(super) fn run() -> Result<()> {
     let begun = Instant::now();
     machine::build_console()?;
     shell::build_programs()?;
-    let scratch = tempfile::Builder::new().prefix("fettle-e2e-").tempdir()?;
-    let kept = scratch.path().to_owned();
-    let outcome = scene(&kept);
-    if outcome.is_err() {
-        eprintln!("what was left is in {}", scratch.keep().display());
-    }
-    let compared = outcome?;
+    let compared = super::in_scratch(scene)?;
     println!("RESULT e2e-hermetic missing={compared} difference=0 seconds={:.0}", begun.elapsed().as_secs_f64());
     Ok(())
 }

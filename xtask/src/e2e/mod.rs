@@ -10,6 +10,7 @@ mod rpm;
 pub(crate) mod scenario;
 
 use anyhow::Result;
+use std::path::Path;
 
 /// Which one.
 #[derive(clap::Subcommand, Clone)]
@@ -29,4 +30,14 @@ pub(crate) fn run(which: &Which) -> Result<()> {
         Which::Debian(options) => debian::run(options),
         Which::Rpm => rpm::run(),
     }
+}
+
+/// Plays a scene in a folder that goes with it, unless it fails: then somebody wants to look.
+fn in_scratch<T>(scene: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
+    let scratch = tempfile::Builder::new().prefix("fettle-e2e-").tempdir()?;
+    let outcome = scene(scratch.path());
+    if outcome.is_err() {
+        eprintln!("what was left is in {}", scratch.keep().display());
+    }
+    outcome
 }

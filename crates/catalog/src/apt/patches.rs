@@ -7,7 +7,7 @@
 use super::candidates::Candidate;
 use super::kernel;
 use crate::advisories::Advisory;
-use crate::supersedence::{self, Member};
+use crate::supersedence::{self, Connected, Member};
 use fettle_model::ids::PatchId;
 use fettle_model::os::{Platform, ReleaseKey};
 use fettle_model::patch::{Category, Download, Patch, PatchKind, Reboot, Rollback, Scores, Severity};
@@ -55,10 +55,11 @@ impl Draft<'_> {
 
     fn member(&self) -> Member<'_, DpkgVersion> {
         Member {
-            id: self.id.as_str(),
+            id: &self.id,
             published: self.published(),
             versions: self.sources.iter().map(|(source, version)| (source.as_str(), version)).collect(),
             packages: self.lasting_packages().collect(),
+            security: self.security,
         }
     }
 
@@ -91,29 +92,13 @@ pub(crate) fn make(publisher: &Publisher<'_>, candidates: Vec<Candidate<'_>>, ad
     }
     let mut drafts = drafts_of_advisories(publisher, advisories, &mut groups);
     drafts.extend(groups.into_iter().map(|(key, group)| draft_of_group(publisher, key, group)));
-    connect(&mut drafts);
+    let connected = supersedence::connect(&drafts.iter().map(Draft::member).collect::<Vec<_>>());
+    for (draft, Connected { supersedes, security }) in drafts.iter_mut().zip(connected) {
+        (draft.supersedes, draft.security) = (supersedes, security);
+    }
     let mut patches: Vec<Patch> = drafts.into_iter().map(|draft| finish(publisher, draft, &kernels)).collect();
     patches.sort_unstable_by(|left, right| left.id.cmp(&right.id));
     patches
-}
-
-/// Fills in what each draft supersedes, and marks as security what supersedes a security patch.
-fn connect(drafts: &mut [Draft<'_>]) {
-    let members: Vec<_> = drafts.iter().map(Draft::member).collect();
-    let successors = supersedence::successors(&members);
-    let replaced: Vec<(usize, PatchId)> =
-        successors.iter().zip(&*drafts).filter_map(|(next, draft)| Some(((*next)?, draft.id.clone()))).collect();
-    let mut security: Vec<bool> = drafts.iter().map(|draft| draft.security).collect();
-    supersedence::spread_security(&mut security, &successors);
-    for (next, id) in replaced {
-        if let Some(draft) = drafts.get_mut(next) {
-            draft.supersedes.push(id);
-        }
-    }
-    for (draft, security) in drafts.iter_mut().zip(security) {
-        draft.supersedes.sort_unstable();
-        draft.security = security;
-    }
 }
 
 /// Names of packages that follow a kernel's own version, by source: `linux-image-amd64`.

@@ -5,7 +5,7 @@
 
 use super::primary::Package;
 use super::updateinfo::{Advisory, Fixed};
-use crate::supersedence::{self, Member};
+use crate::supersedence::{self, Connected, Member};
 use fettle_model::ids::PatchId;
 use fettle_model::os::{Platform, ReleaseKey};
 use fettle_model::patch::{Category, Download, Patch, PatchKind, Reboot, Rollback, Scores, Severity};
@@ -65,7 +65,10 @@ pub(super) fn make(publisher: &Publisher<'_>, packages: &[Package], advisories: 
     }
     let mut drafts = drafts_of_advisories(publisher, advisories);
     drafts.extend(drafts_of_packages(publisher, &available, &drafts));
-    connect(&mut drafts);
+    let connected = supersedence::connect(&drafts.iter().map(Draft::member).collect::<Vec<_>>());
+    for (draft, Connected { supersedes, security }) in drafts.iter_mut().zip(connected) {
+        (draft.supersedes, draft.security) = (supersedes, security);
+    }
     let mut patches: Vec<Patch> = drafts.into_iter().map(|draft| finish(publisher, draft, &available)).collect();
     patches.sort_unstable_by(|left, right| left.id.cmp(&right.id));
     patches
@@ -126,30 +129,12 @@ impl<'a> Draft<'a> {
 
     fn member(&self) -> Member<'_, RpmVersion> {
         Member {
-            id: self.id.as_str(),
+            id: &self.id,
             published: self.advisory.and_then(|advisory| advisory.published),
             versions: self.versions.iter().map(|(name, version)| (name.as_str(), *version)).collect(),
             packages: BTreeSet::new(),
+            security: self.security,
         }
-    }
-}
-
-/// Fills in what each draft supersedes, and marks as security what supersedes a security patch.
-fn connect(drafts: &mut [Draft<'_>]) {
-    let members: Vec<_> = drafts.iter().map(Draft::member).collect();
-    let successors = supersedence::successors(&members);
-    let replaced: Vec<(usize, PatchId)> =
-        successors.iter().zip(&*drafts).filter_map(|(next, draft)| Some(((*next)?, draft.id.clone()))).collect();
-    let mut security: Vec<bool> = drafts.iter().map(|draft| draft.security).collect();
-    supersedence::spread_security(&mut security, &successors);
-    for (next, id) in replaced {
-        if let Some(draft) = drafts.get_mut(next) {
-            draft.supersedes.push(id);
-        }
-    }
-    for (draft, security) in drafts.iter_mut().zip(security) {
-        draft.supersedes.sort_unstable();
-        draft.security = security;
     }
 }
 

@@ -66,8 +66,8 @@ impl Drop for Told<'_> {
     }
 }
 
-/// What an import was made from. Kept only after the import is stored, so that a crash between the two makes
-/// the next synchronisation do too much, never too little.
+/// What an import was made from. The one before is forgotten before the import is stored, and this one is kept after, so that
+/// a crash between makes the next synchronisation do too much, never too little.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Made {
     fingerprint: Fingerprint,
@@ -75,6 +75,9 @@ struct Made {
     /// make an unchanged feed's import come out differently.
     feeds: BTreeSet<FeedId>,
 }
+
+/// Stands where nothing is known of what an import was made from.
+const FORGOTTEN: &str = "null";
 
 /// Synchronises feeds that are due or asked for. One feed's failure does not keep the others back.
 pub(super) async fn sync(app: &App) -> Result<String, WorkError> {
@@ -124,6 +127,9 @@ async fn sync_feed(app: &App, record: &FeedRecord, all: &BTreeSet<FeedId>) -> Re
         }
         Synced::Changed { content, warnings, summary: _, fingerprint } => {
             let note = ImportNote { now: app.clock.now(), warnings };
+            // Forgotten first: were this server killed in between, and did the vendor go back to the state before, that
+            // state would be taken for what is stored.
+            app.store.set_meta(&key, FORGOTTEN).await.map_err(failed)?;
             let told = take(app, record.id, content, &note).await.map_err(failed)?;
             let made = Made { fingerprint, feeds: all.clone() };
             let text = serde_json::to_string(&made).map_err(|error| error.to_string())?;

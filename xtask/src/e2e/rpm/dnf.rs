@@ -46,11 +46,7 @@ impl Dnf {
 
     /// What `dnf check-update` lists; also what is excluded when `all`.
     pub(super) fn updates(&self, all: bool) -> Result<BTreeSet<Listed>> {
-        let mut command = self.command();
-        if all {
-            command.arg("--disableexcludes=all");
-        }
-        let output = command.arg("check-update").output().context("could not start dnf")?;
+        let output = self.asked(all).arg("check-update").output().context("could not start dnf")?;
         // 100 says that there are updates.
         if !matches!(output.status.code(), Some(0 | 100)) {
             bail!("dnf check-update ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr));
@@ -59,16 +55,16 @@ impl Dnf {
         text.lines().take_while(|line| !line.starts_with("Obsoleting")).filter(|line| !line.trim().is_empty()).map(read_update).collect()
     }
 
-    /// Ids of the advisories that are open, by `dnf updateinfo list`.
-    pub(super) fn advisories(&self) -> Result<BTreeSet<String>> {
-        let text = shell::output(self.command().args(["updateinfo", "list", "--updates"]))?;
+    /// Ids of the advisories that are open, by `dnf updateinfo list`; also those of what is excluded when `all`.
+    pub(super) fn advisories(&self, all: bool) -> Result<BTreeSet<String>> {
+        let text = shell::output(self.asked(all).args(["updateinfo", "list", "--updates"]))?;
         Ok(text.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect())
     }
 
     /// What is installed.
     pub(super) fn installed(&self) -> Result<BTreeSet<Listed>> {
         let format = "%{name} %{arch} %{epoch}:%{version}-%{release}";
-        let text = shell::output(self.command().args(["--disableexcludes=all", "repoquery", "--installed", "--qf", format]))?;
+        let text = shell::output(self.asked(true).args(["repoquery", "--installed", "--qf", format]))?;
         let lines = text.lines().filter(|line| !line.trim().is_empty());
         lines
             .map(|line| match line.split_whitespace().collect::<Vec<_>>().as_slice() {
@@ -76,6 +72,13 @@ impl Dnf {
                 _ => bail!("dnf repoquery wrote {line:?}"),
             })
             .collect()
+    }
+
+    /// A question, about what is excluded too when `all`.
+    fn asked(&self, all: bool) -> Command {
+        let mut command = self.command();
+        command.args(all.then_some("--disableexcludes=all"));
+        command
     }
 
     fn command(&self) -> Command {
