@@ -5,8 +5,8 @@
 //!
 //! [`sync`] brings one [`Feed`] up to date and answers [`Synced::Changed`] with its complete new [`Content`],
 //! or [`Synced::Unchanged`] when the vendor's data is what it was. What to write is then the difference that
-//! [`diff`] makes between the stored patches and the new ones; the caller stores the [`Fingerprint`] in the same
-//! transaction and passes it to the next [`sync`].
+//! [`diff`] makes between the stored patches and the new ones; the caller forgets the [`Fingerprint`] of the last import
+//! before it writes, stores the new one after, and passes it to the next [`sync`].
 //!
 //! A feed carries patches, or what somebody says of the vulnerabilities that patches fix ([`mod@vulnerabilities`]).
 //!

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// What a feed's patches were made from: the digest of its configuration, of the indexes and advisories it read,
-/// and of the rules that made patches of them. Opaque text; store it with the patches, in the same transaction.
+/// and of the rules that made patches of them. Opaque text; store it when the patches are stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fingerprint(pub String);
