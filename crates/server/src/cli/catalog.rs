@@ -142,10 +142,14 @@ fn spinner(ui: &Ui<'_>) -> ProgressBar {
 fn story(feed: &Value) -> String {
     let name = text(feed, "/name");
     let state = &feed["state"];
+    // A feed carries patches, or what somebody says of vulnerabilities.
+    let carried = match number(state, "/facts") {
+        0 => format!("{} patches", number(state, "/patches")),
+        facts => format!("{facts} vulnerabilities"),
+    };
     let mut lines = vec![match text(state, "/error") {
         none if none.is_empty() => format!(
-            "{name}: {} patches; last change: {} added, {} changed, {} withdrawn",
-            number(state, "/patches"),
+            "{name}: {carried}; last change: {} added, {} changed, {} withdrawn",
             number(state, "/added"),
             number(state, "/changed"),
             number(state, "/withdrawn")
