@@ -58,7 +58,7 @@ export function FeedsPage() {
       <div className={styles.page}>
         <p className={styles.lead}>
           A feed reads what a vendor or distribution publishes, verifies it, and turns what it finds into
-          patches. A change is applied whole or not at all; all assets are assessed anew afterwards.
+          patches. A change is applied whole or not at all; what it touches is assessed anew afterwards.
         </p>
         {error && !feeds ? <Failed error={error} retry={() => void refetch()} /> : null}
         {!feeds && !error ? <Skeleton height={170} radius={8} /> : null}
