@@ -15,6 +15,7 @@
 
 mod advisories;
 pub mod apt;
+pub mod bundle;
 mod cache;
 mod deb822;
 mod diff;
