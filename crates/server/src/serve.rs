@@ -1,8 +1,8 @@
 //! `fettle serve`: starting, serving, stopping.
 
 use crate::authority::{Authority, AuthorityError, SetupToken};
-use crate::certificate::{CertificateError, OwnCertificate};
 use crate::bundles::Bundles;
+use crate::certificate::{CertificateError, OwnCertificate};
 use crate::contents::Contents;
 use crate::gateway::{self, TlsError, chain};
 use crate::listen::{self, Speech, TlsTime};

@@ -233,7 +233,8 @@ pub(crate) async fn free_name(tx: &mut Tx, wanted: &str, from: &str) -> Result<S
 /// Says which feed carries a patch already.
 pub(crate) async fn carried_elsewhere(tx: &mut Tx, patch: &PatchId, owner: FeedId) -> Result<StoreError> {
     let name = lock_feed(tx, owner).await?.map_or_else(|| fettle_model::custom::SOURCE.to_owned(), |feed| feed.name);
-    let why = format!("The feed {name:?} here carries the patch {patch} already, and a patch has one feed: remove that feed, and import again.");
+    let why =
+        format!("The feed {name:?} here carries the patch {patch} already, and a patch has one feed: remove that feed, and import again.");
     Ok(StoreError::conflict("patch-of-another-feed", why))
 }
 

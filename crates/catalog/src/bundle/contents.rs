@@ -23,11 +23,7 @@ pub enum Piece<'a> {
 ///
 /// # Errors
 /// When a record cannot be read, numbers are not those of the manifest, or `take` refuses.
-pub fn contents(
-    file: impl Read,
-    signed: &Signed,
-    take: &mut dyn FnMut(Piece<'_>) -> Result<(), BundleError>,
-) -> Result<(), BundleError> {
+pub fn contents(file: impl Read, signed: &Signed, take: &mut dyn FnMut(Piece<'_>) -> Result<(), BundleError>) -> Result<(), BundleError> {
     let feeds = &signed.manifest().feeds;
     walk(file, &mut |found| match found.place.checked_sub(2) {
         None => Ok(()),
@@ -39,11 +35,7 @@ pub fn contents(
     })
 }
 
-fn records(
-    found: Found<'_>,
-    entry: &FeedEntry,
-    take: &mut dyn FnMut(Piece<'_>) -> Result<(), BundleError>,
-) -> Result<(), BundleError> {
+fn records(found: Found<'_>, entry: &FeedEntry, take: &mut dyn FnMut(Piece<'_>) -> Result<(), BundleError>) -> Result<(), BundleError> {
     let name = &entry.member.name;
     found.is(name, entry.member.size)?;
     let mut input = BufReader::with_capacity(64 * 1024, found.data);
@@ -52,8 +44,7 @@ fn records(
     let mut text = Vec::new();
     while next(&mut input, &mut text, name)? {
         let number = written + gone + 1;
-        let line: Line =
-            serde_json::from_slice(&text).map_err(|source| BundleError::Record { member: name.clone(), number, source })?;
+        let line: Line = serde_json::from_slice(&text).map_err(|source| BundleError::Record { member: name.clone(), number, source })?;
         if !line.fits(entry.feed.carries) {
             return Err(BundleError::member(name, "it has a record that does not belong into such a feed"));
         }

@@ -159,7 +159,9 @@ impl Manifest {
         }
         match (self.base, last) {
             (Some(base), None) => Err(BundleError::NoBase { base: base.sequence }),
-            (Some(base), Some(last)) if base != last && base.sequence == last.sequence => Err(BundleError::Twin { sequence: base.sequence }),
+            (Some(base), Some(last)) if base != last && base.sequence == last.sequence => {
+                Err(BundleError::Twin { sequence: base.sequence })
+            }
             (Some(base), Some(last)) if base != last => Err(BundleError::OtherBase { base: base.sequence, last: last.sequence }),
             _ => Ok(Verdict::Import),
         }

@@ -108,8 +108,8 @@ fn put(mut feed: FeedWriter, lines: &[Line]) -> Result<FeedWriter, BundlesError>
 
 /// What a bundle says of a feed. One that came with a bundle itself goes on as what it was at first.
 fn head(record: &FeedRecord) -> Result<FeedHead, BundlesError> {
-    let config: FeedConfig = serde_json::from_value(record.config.clone())
-        .map_err(|source| BundlesError::Feed { name: record.name.clone(), source })?;
+    let config: FeedConfig =
+        serde_json::from_value(record.config.clone()).map_err(|source| BundlesError::Feed { name: record.name.clone(), source })?;
     let kind = match &config {
         FeedConfig::Bundle(feed) => feed.original.clone(),
         _ => record.config["kind"].as_str().unwrap_or_default().to_owned(),

@@ -69,7 +69,11 @@ pub(super) async fn export(client: &Client, args: ExportArgs, ui: &mut Ui<'_>) -
 }
 
 /// Reads the bundle that was written as its importer will, so that what is damaged is not carried anywhere.
-async fn read(client: &Client, file: &mut tempfile::NamedTempFile, failed: impl Fn(std::io::Error) -> CliError) -> Result<Manifest, CliError> {
+async fn read(
+    client: &Client,
+    file: &mut tempfile::NamedTempFile,
+    failed: impl Fn(std::io::Error) -> CliError,
+) -> Result<Manifest, CliError> {
     let key = client.get("/catalog/key", &[]).await?;
     let key: BundleKey = text(&key, "/key").parse().map_err(|_| client.misunderstood("a key that is none"))?;
     file.as_file_mut().seek(SeekFrom::Start(0)).map_err(failed)?;

@@ -158,7 +158,8 @@ impl<'a> Importing<'a> {
             self.open = Some(self.feed(feed).await?);
             return Ok(());
         }
-        let open = self.open.as_mut().ok_or(StoreError::conflict("bundle-does-not-fit", "The bundle has records before its first feed."))?;
+        let open =
+            self.open.as_mut().ok_or(StoreError::conflict("bundle-does-not-fit", "The bundle has records before its first feed."))?;
         match piece {
             BundlePiece::Patches(patches) if !open.feed.facts => {
                 self.next = open.patches(&mut self.tx, &self.ours, self.next, patches).await?;

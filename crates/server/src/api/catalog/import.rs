@@ -22,10 +22,7 @@ use serde_json::json;
     responses((status = 200, description = "What it did.", body = ImportBody)),
     extensions(("x-permission" = json!("configuration.manage"))),
 )]
-pub(super) async fn import_catalog(
-    granted: Granted<permission::ManageConfiguration>,
-    body: Body,
-) -> Result<Json<ImportBody>, Problem> {
+pub(super) async fn import_catalog(granted: Granted<permission::ManageConfiguration>, body: Body) -> Result<Json<ImportBody>, Problem> {
     let app = granted.app();
     let audit = |outcome: &Outcome, report: &BundleReport| {
         let feeds: Vec<ImportedFeed> = report.feeds.iter().cloned().map(ImportedFeed::from).collect();

@@ -43,9 +43,7 @@ pub(super) async fn list_catalog_sources(
 ) -> Result<Json<Page<CatalogSourceBody>>, Problem> {
     let text = query.q.get().map(str::to_lowercase);
     let mut rows = granted.app().store.catalog_sources().await?;
-    rows.retain(|source| {
-        text.as_ref().is_none_or(|text| [&source.name, &source.key].iter().any(|of| of.to_lowercase().contains(text)))
-    });
+    rows.retain(|source| text.as_ref().is_none_or(|text| [&source.name, &source.key].iter().any(|of| of.to_lowercase().contains(text))));
     let sort = query.sort.unwrap_or(Sort { by: SourceColumn::Name, descending: false });
     let place = |source: &CatalogSource| {
         let key = match sort.by {

@@ -25,7 +25,9 @@ pub(super) fn problem(error: BundlesError) -> Problem {
             "The server's disk is full.",
             "Make room in the server's data folder and try again.",
         ),
-        error @ (BundlesError::Feed { .. } | BundlesError::Key(_) | BundlesError::Disk(_) | BundlesError::Stopped) => Problem::internal(&error),
+        error @ (BundlesError::Feed { .. } | BundlesError::Key(_) | BundlesError::Disk(_) | BundlesError::Stopped) => {
+            Problem::internal(&error)
+        }
     }
 }
 
