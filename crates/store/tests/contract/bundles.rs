@@ -40,11 +40,8 @@ fn patches(titles: &[(&str, &str)]) -> BundlePiece {
 }
 
 fn facts(scores: &[(&str, u32)]) -> BundlePiece {
-    let said = |(cve, score): &(&str, u32)| VulnerabilityFacts {
-        cve: (*cve).to_owned(),
-        epss_ppm: Some(*score),
-        ..VulnerabilityFacts::default()
-    };
+    let said =
+        |(cve, score): &(&str, u32)| VulnerabilityFacts { cve: (*cve).to_owned(), epss_ppm: Some(*score), ..VulnerabilityFacts::default() };
     BundlePiece::Facts(scores.iter().map(said).collect())
 }
 
@@ -56,8 +53,7 @@ async fn import(
     after: Option<u64>,
     pieces: Vec<BundlePiece>,
 ) -> Result<Option<BundleReport>, StoreError> {
-    let imported =
-        SourceImport { export: name(sequence), exporter: "outside".to_owned(), exported_at: world.now(), at: world.now() };
+    let imported = SourceImport { export: name(sequence), exporter: "outside".to_owned(), exported_at: world.now(), at: world.now() };
     let import = BundleImport { source, after: after.map(name), imported };
     let (sender, receiver) = mpsc::channel(pieces.len().max(1));
     for piece in pieces {
