@@ -57,13 +57,13 @@ pub fn verify(file: impl Read, keys: &[BundleKey]) -> Result<Signed, BundleError
     let mut text = Vec::new();
     let mut signed: Option<Signed> = None;
     let mut members = 0;
-    walk(file, &mut |found| {
+    walk(file, &mut |mut found| {
         match (found.place, &signed) {
             (0, _) => text = found.read(MANIFEST, MAX_MANIFEST)?,
             (1, _) => signed = Some(read(&text, &found.read(SIGNATURE, SIGNATURE_SIZE)?, keys)?),
             (place, Some(signed)) => {
                 let entry = signed.manifest.feeds.get(place - 2);
-                measure(found, entry.ok_or(BundleError::Damaged("it has more files than its manifest states"))?)?;
+                measure(&mut found, entry.ok_or(BundleError::Damaged("it has more files than its manifest states"))?)?;
                 members += 1;
             }
             (_, None) => return Err(BundleError::Signature),
@@ -92,7 +92,7 @@ fn read(text: &[u8], signature: &[u8], keys: &[BundleKey]) -> Result<Signed, Bun
 }
 
 /// Checks size and digest of a member.
-fn measure(found: Found<'_>, entry: &FeedEntry) -> Result<(), BundleError> {
+fn measure(found: &mut Found<'_>, entry: &FeedEntry) -> Result<(), BundleError> {
     let member = &entry.member;
     found.is(&member.name, member.size)?;
     let (mut hash, mut size) = (Sha256::new(), 0_u64);

@@ -36,6 +36,8 @@ impl Site {
         let mut curl = patch("curl", "2", Some("1"));
         curl.cves = vec!["CVE-2026-1000".to_owned()];
         harness.import(main, &[curl, patch("vim", "2", None), patch("nano", "2", None), patch("codec", "2", None)]).await;
+        // Feeds come in the order in which they were made.
+        harness.advance(Duration::from_secs(1));
         let list = FeedId::make(harness.now(), harness.entropy.ten());
         let config = json!({"kind": "known_exploited", "source": "https://lists.example/kev.json"});
         let (name, created_at, state) = ("exploited".to_owned(), harness.now(), FeedState::default());
