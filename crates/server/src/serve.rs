@@ -294,7 +294,7 @@ async fn open(parts: Parts) -> Result<App, ServeError> {
         refreshing,
         versions: crate::versions::Versions::new(entropy.as_ref()),
         revised: work::Revised::default(),
-        fetcher: Fetcher::new(FetchLimits::default())?,
+        fetcher: Fetcher::new(FetchLimits::default())?.with_chance(Arc::clone(&entropy)),
         sync_progress: work::SyncProgress::default(),
         contents,
         bundles,
