@@ -53,13 +53,14 @@ pub(super) async fn export(client: &Client, args: ExportArgs, ui: &mut Ui<'_>) -
     whole.as_file().sync_all().map_err(failed)?;
     whole.persist(path).map_err(|error| failed(error.error))?;
     let records: u64 = manifest.feeds.iter().map(|entry| entry.written + entry.gone).sum();
+    let records = plural(usize::try_from(records).unwrap_or(usize::MAX), "record");
     let what = match manifest.base {
         None => "everything".to_owned(),
         Some(base) => format!("what changed since number {}", base.sequence),
     };
     let feeds = plural(manifest.feeds.len(), "feed");
     let line = format!(
-        "Wrote number {} to {}: {what}, {records} records of {feeds}, {}. It can be imported until {}.",
+        "Wrote number {} to {}: {what}, {records} of {feeds}, {}. It can be imported until {}.",
         manifest.sequence,
         path.display(),
         columns::bytes(size),

@@ -17,7 +17,7 @@ async fn a_catalog_is_carried_to_a_server_without_internet() {
     let stick = out.home().join("catalog.fettle-catalog");
     let stick = stick.to_str().expect("text");
     let wrote = out.run(&["catalog", "export", "--out", stick]).await.fine().out;
-    assert!(wrote.contains("Wrote number 1") && wrote.contains("everything, 1 records of 1 feed"), "{wrote}");
+    assert!(wrote.contains("Wrote number 1") && wrote.contains("everything, 1 record of 1 feed"), "{wrote}");
     inn.run(&["catalog", "import", stick]).await.fails(1, "trust the exporting server's key first");
     let key = out.run(&["catalog", "key"]).await.fine().out;
     assert!(key.starts_with("fettle-catalog:"), "{key}");
