@@ -1,5 +1,6 @@
 //! What an administrator configures: where a feed comes from and whom it trusts.
 
+use crate::bundle::BundledFeed;
 use fettle_model::os::ReleaseKey;
 use serde::{Deserialize, Serialize};
 use std::path::{Component, Path, PathBuf};
@@ -41,6 +42,8 @@ pub enum FeedConfig {
     KnownExploited(ListFeed),
     /// How probable it is that vulnerabilities are exploited, as the Exploit Prediction Scoring System says.
     Exploitation(ListFeed),
+    /// A feed of another server, which comes with bundles of its catalog.
+    Bundle(BundledFeed),
 }
 
 /// apt repositories of one distribution release.
@@ -210,6 +213,10 @@ impl FeedConfig {
             Self::Winget(feed) => feed.check(),
             Self::Rpm(feed) => feed.check(folders),
             Self::KnownExploited(feed) | Self::Exploitation(feed) => feed.check(),
+            Self::Bundle(_) => {
+                let message = "comes with bundles of another server's catalog; it is made and changed by importing one";
+                vec![Flaw { field: "kind".to_owned(), message: message.to_owned() }]
+            }
         }
     }
 
@@ -220,6 +227,7 @@ impl FeedConfig {
         match self {
             Self::Debian(feed) => feed.sources.iter().map(|source| &source.uri).collect(),
             Self::Rpm(feed) => feed.repositories.iter().map(|repository| &repository.uri).collect(),
+            Self::Bundle(feed) => feed.repositories.iter().collect(),
             Self::Microsoft(_) | Self::Winget(_) | Self::KnownExploited(_) | Self::Exploitation(_) => Vec::new(),
         }
     }
@@ -233,6 +241,7 @@ impl FeedConfig {
             Self::Winget(_) => None,
             Self::Rpm(feed) => Some(&feed.release),
             Self::KnownExploited(_) | Self::Exploitation(_) => None,
+            Self::Bundle(feed) => feed.release.as_ref(),
         }
     }
 }

@@ -10,11 +10,14 @@
 //!
 //! A feed carries patches, or what somebody says of the vulnerabilities that patches fix ([`mod@vulnerabilities`]).
 //!
+//! [`mod@bundle`] carries what feeds brought to a server without internet, as one signed file.
+//!
 //! To add a kind of feed: give [`FeedConfig`] a variant, give the kind a module of its own beside [`mod@apt`] that
 //! fetches through [`Fetcher`] and ends in [`Content`], call it in `sync.rs`, and give it a folder of hostile input.
 
 mod advisories;
 pub mod apt;
+pub mod bundle;
 mod cache;
 mod deb822;
 mod diff;

@@ -61,6 +61,8 @@ id!(/// A rule that has agents fetch installers from another place.
     MirrorId);
 id!(/// A patch that an administrator uploaded.
     CustomPatchId);
+id!(/// A server whose bundles of a catalog are believed.
+    CatalogSourceId);
 
 impl SubscriptionId {
     /// The subscription every installation starts with.

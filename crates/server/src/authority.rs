@@ -28,6 +28,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 
@@ -89,6 +90,8 @@ pub struct Authority {
     pem: String,
     der: CertificateDer<'static>,
     manifest: SigningKey,
+    /// Signs bundles of the catalog; made when it is first needed.
+    catalog: Mutex<Option<SigningKey>>,
     secrets: PathBuf,
 }
 
@@ -147,8 +150,8 @@ impl Authority {
         let pem = pem_of(&der);
         // The certificate alone, for people who want to hand it to something else.
         files::write(&secrets.join("authority.pem"), &pem)?;
-        let manifest = manifest_key(&secrets.join("manifest.key"), entropy)?;
-        Ok(Self { issuer, pem, der, manifest, secrets: secrets.to_owned() })
+        let manifest = signing_key(&secrets.join("manifest.key"), entropy)?;
+        Ok(Self { issuer, pem, der, manifest, catalog: Mutex::new(None), secrets: secrets.to_owned() })
     }
 
     /// Writes a secret of this installation to a file of this name beside the authority's own, readable by
@@ -182,6 +185,21 @@ impl Authority {
     #[must_use]
     pub fn manifest_key(&self) -> [u8; 32] {
         self.manifest.verifying_key().to_bytes()
+    }
+
+    /// The key that signs bundles of the catalog. It is not the manifests' key: who may say what a catalog holds shall not
+    /// thereby say what agents do.
+    ///
+    /// # Errors
+    /// When it is first needed and cannot be read or made.
+    pub fn catalog_key(&self, entropy: &dyn Entropy) -> Result<SigningKey, AuthorityError> {
+        // A panic elsewhere cannot leave the key half made.
+        let mut kept = self.catalog.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key) = kept.as_ref() {
+            return Ok(key.clone());
+        }
+        let key = signing_key(&self.secrets.join("catalog.key"), entropy)?;
+        Ok(kept.insert(key).clone())
     }
 
     /// Signs a manifest.
@@ -332,7 +350,7 @@ fn normal(names: &[String]) -> BTreeSet<String> {
     names.iter().map(|name| name.parse::<IpAddr>().map_or_else(|_| name.clone(), |ip| ip.to_string())).collect()
 }
 
-fn manifest_key(path: &Path, entropy: &dyn Entropy) -> Result<SigningKey, AuthorityError> {
+fn signing_key(path: &Path, entropy: &dyn Entropy) -> Result<SigningKey, AuthorityError> {
     if let Some(pem) = files::read(path)? {
         return SigningKey::from_pkcs8_pem(&pem).map_err(|_| AuthorityError::Damaged { path: path.to_owned() });
     }

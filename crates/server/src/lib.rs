@@ -8,6 +8,7 @@
 pub mod api;
 pub mod auth;
 pub mod authority;
+pub mod bundles;
 pub mod certificate;
 pub mod cli;
 pub mod console;
@@ -70,6 +71,8 @@ pub struct App {
     pub sync_progress: work::SyncProgress,
     /// Files that administrators uploaded.
     pub contents: contents::Contents,
+    /// Exports and imports of the catalog.
+    pub bundles: bundles::Bundles,
     /// Reconcilers to run soon, and how each went last.
     pub signals: work::Signals,
     /// What just changed, for whoever watches. Nobody may depend on seeing every event.

@@ -1,6 +1,7 @@
 //! `fettle serve`: starting, serving, stopping.
 
 use crate::authority::{Authority, AuthorityError, SetupToken};
+use crate::bundles::Bundles;
 use crate::certificate::{CertificateError, OwnCertificate};
 use crate::contents::Contents;
 use crate::gateway::{self, TlsError, chain};
@@ -279,6 +280,8 @@ async fn open(parts: Parts) -> Result<App, ServeError> {
     let certificate = OwnCertificate::load(&authority, &settings, clock.now(), entropy.as_ref())?;
     let contents = Contents::open(settings.contents(), settings.upload_limit);
     let contents = contents.map_err(|source| ServeError::Folder { doing: "prepare the folder", path: settings.contents(), source })?;
+    let bundles = Bundles::open(settings.bundles());
+    let bundles = bundles.map_err(|source| ServeError::Folder { doing: "prepare the folder", path: settings.bundles(), source })?;
     let loaded = index::load(&store, &settings.index(), clock.now()).await;
     let (fleet, refreshing) = loaded.map_err(|source| ServeError::Store { doing: "load the fleet", source })?;
     Ok(App {
@@ -291,9 +294,10 @@ async fn open(parts: Parts) -> Result<App, ServeError> {
         refreshing,
         versions: crate::versions::Versions::new(entropy.as_ref()),
         revised: work::Revised::default(),
-        fetcher: Fetcher::new(FetchLimits::default())?,
+        fetcher: Fetcher::new(FetchLimits::default())?.with_chance(Arc::clone(&entropy)),
         sync_progress: work::SyncProgress::default(),
         contents,
+        bundles,
         signals: work::Signals::default(),
         events: broadcast::Sender::new(EVENTS),
         stopping: CancellationToken::new(),

@@ -151,6 +151,12 @@ impl Settings {
         self.data.join("contents")
     }
 
+    /// Folder of bundles that are being made or read.
+    #[must_use]
+    pub fn bundles(&self) -> PathBuf {
+        self.data.join("bundles")
+    }
+
     /// Folder of the feeds' caches.
     #[must_use]
     pub fn feeds(&self) -> PathBuf {

@@ -5,7 +5,7 @@ use crate::engine::{Lock, Tx, Values};
 use crate::error::Attempt;
 use crate::row::{Get, json, micros};
 use crate::{AuditEntry, Result, Store, StoreError};
-use fettle_model::ids::FeedId;
+use fettle_model::ids::{FeedId, PatchId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -93,19 +93,7 @@ impl Store {
         tx.lock(Lock::Catalog, "").await?;
         name_is_free(&mut tx, feed.id, &feed.name).await?;
         let state = FeedState { requested: true, ..feed.state.clone() };
-        let mut values = Values::default();
-        let places = [
-            values.text(feed.id.to_string()),
-            values.text(&feed.name),
-            values.text(feed.name.to_lowercase()),
-            values.text(json("feed", &feed.config)?),
-            values.int(i64::from(feed.enabled)),
-            values.int(micros(feed.created_at)),
-            values.text(json("feed", &state)?),
-        ]
-        .join(", ");
-        let sql = format!("INSERT INTO feeds (id, name, name_key, config, enabled, created_at, state) VALUES ({places})");
-        tx.run("add a feed", sql, values).await?;
+        insert(&mut tx, &FeedRecord { state, ..feed.clone() }).await?;
         append(&mut tx, audit).await?;
         tx.commit().await
     }
@@ -113,11 +101,14 @@ impl Store {
     /// Changes a feed; a changed configuration requests a synchronisation.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`]; [`StoreError::Conflict`] `name-taken`.
+    /// [`StoreError::NotFound`]; [`StoreError::Conflict`] `name-taken`, `feed-of-a-bundle`.
     pub async fn update_feed(&self, id: FeedId, change: &FeedChange, audit: &AuditEntry) -> Result<FeedRecord> {
         let mut tx = self.begin().await?;
         tx.lock(Lock::Catalog, "").await?;
         let mut feed = lock_feed(&mut tx, id).await?.ok_or(NOT_FOUND)?;
+        if change.config.is_some() || change.enabled == Some(true) {
+            not_bundled(&mut tx, id).await?;
+        }
         if let Some(name) = &change.name {
             name_is_free(&mut tx, id, name).await?;
             feed.name.clone_from(name);
@@ -136,10 +127,11 @@ impl Store {
     /// Removes a feed, withdraws its patches and forgets what it says of vulnerabilities. Gives the catalog's new generation.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`].
+    /// [`StoreError::NotFound`]; [`StoreError::Conflict`] `feed-of-a-bundle`.
     pub async fn delete_feed(&self, id: FeedId, audit: &AuditEntry) -> Result<u64> {
         let mut tx = self.begin().await?;
         tx.lock(Lock::Catalog, "").await?;
+        not_bundled(&mut tx, id).await?;
         let done = sqlx::query("DELETE FROM feeds WHERE id = $1").bind(id.to_string()).execute(tx.conn()).await.attempt("remove a feed")?;
         if done.rows_affected() == 0 {
             return Err(NOT_FOUND);
@@ -156,10 +148,11 @@ impl Store {
     /// Asks for a synchronisation.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`].
+    /// [`StoreError::NotFound`]; [`StoreError::Conflict`] `feed-of-a-bundle`.
     pub async fn request_sync(&self, id: FeedId, audit: &AuditEntry) -> Result<()> {
         let mut tx = self.begin().await?;
         let mut feed = lock_feed(&mut tx, id).await?.ok_or(NOT_FOUND)?;
+        not_bundled(&mut tx, id).await?;
         feed.state.requested = true;
         write(&mut tx, &feed).await?;
         append(&mut tx, audit).await?;
@@ -187,7 +180,7 @@ impl Store {
 
 const NOT_FOUND: StoreError = StoreError::NotFound { what: "feed" };
 
-fn read(row: &AnyRow) -> Result<FeedRecord> {
+pub(crate) fn read(row: &AnyRow) -> Result<FeedRecord> {
     Ok(FeedRecord {
         id: row.parsed("id")?,
         name: row.text("name")?,
@@ -196,6 +189,53 @@ fn read(row: &AnyRow) -> Result<FeedRecord> {
         created_at: row.time("created_at")?,
         state: row.json("state")?,
     })
+}
+
+/// Refuses to touch a feed that came with bundles: the next one would not fit any more.
+async fn not_bundled(tx: &mut Tx, id: FeedId) -> Result<()> {
+    if !crate::bundles::is_bundled(tx, id).await? {
+        return Ok(());
+    }
+    let why = "This feed comes with bundles of another server's catalog: it changes when one is imported, and goes when that server is no longer trusted.";
+    Err(StoreError::conflict("feed-of-a-bundle", why))
+}
+
+pub(crate) async fn insert(tx: &mut Tx, feed: &FeedRecord) -> Result<()> {
+    let mut values = Values::default();
+    let places = [
+        values.text(feed.id.to_string()),
+        values.text(&feed.name),
+        values.text(feed.name.to_lowercase()),
+        values.text(json("feed", &feed.config)?),
+        values.int(i64::from(feed.enabled)),
+        values.int(micros(feed.created_at)),
+        values.text(json("feed", &feed.state)?),
+    ]
+    .join(", ");
+    let sql = format!("INSERT INTO feeds (id, name, name_key, config, enabled, created_at, state) VALUES ({places})");
+    tx.run("add a feed", sql, values).await.map(|_| ())
+}
+
+/// The name that a feed of another server gets here: its own, or, where that is taken, with whose it is behind it.
+pub(crate) async fn free_name(tx: &mut Tx, wanted: &str, from: &str) -> Result<String> {
+    // No feed has this id, so that all count.
+    let nobody = FeedId(uuid::Uuid::nil());
+    match name_is_free(tx, nobody, wanted).await {
+        Ok(()) => Ok(wanted.to_owned()),
+        Err(StoreError::Conflict { .. }) => {
+            let name = format!("{wanted} ({from})");
+            name_is_free(tx, nobody, &name).await.map(|()| name)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Says which feed carries a patch already.
+pub(crate) async fn carried_elsewhere(tx: &mut Tx, patch: &PatchId, owner: FeedId) -> Result<StoreError> {
+    let name = lock_feed(tx, owner).await?.map_or_else(|| fettle_model::custom::SOURCE.to_owned(), |feed| feed.name);
+    let why =
+        format!("The feed {name:?} here carries the patch {patch} already, and a patch has one feed: remove that feed, and import again.");
+    Ok(StoreError::conflict("patch-of-another-feed", why))
 }
 
 pub(crate) async fn lock_feed(tx: &mut Tx, id: FeedId) -> Result<Option<FeedRecord>> {

@@ -12,6 +12,7 @@
 mod activation_keys;
 mod assets;
 mod audit;
+mod bundles;
 mod custom_patches;
 mod decided;
 mod engine;
@@ -43,6 +44,10 @@ mod vulnerabilities;
 pub use activation_keys::{ActivationKeyChange, ActivationKeyRecord};
 pub use assets::{AssetRecord, CheckInNote, Facts, Numbers, ScanRecord};
 pub use audit::{AuditEntry, AuditRow, AuditVerdict};
+pub use bundles::{
+    BundleFeed, BundleImport, BundlePiece, BundleReport, CatalogReader, CatalogSource, ExportName, ExportRecord, FeedReport, KEPT_EXPORTS,
+    MAX_SOURCES, SourceImport,
+};
 pub use custom_patches::MAX_CUSTOM_PATCHES;
 pub use decided::Decided;
 pub use engine::Engine;

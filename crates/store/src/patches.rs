@@ -8,7 +8,7 @@ use fettle_model::ids::{FeedId, PatchId, PatchNo};
 use fettle_model::patch::Patch;
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// All patches that count, at one generation.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -259,6 +259,78 @@ async fn write(tx: &mut Tx, feed: FeedId, writes: &[Write]) -> Result<()> {
         tx.run("write patches", sql, values).await?;
     }
     Ok(())
+}
+
+/// What writing some patches of a feed did.
+pub(crate) struct Put {
+    pub(crate) added: u32,
+    pub(crate) changed: u32,
+    /// Number of the next new patch.
+    pub(crate) next: i64,
+}
+
+/// The number that the next new patch gets. Wants the catalog's lock.
+pub(crate) async fn next_number(tx: &mut Tx) -> Result<i64> {
+    let row = sqlx::query("SELECT COALESCE(MAX(no) + 1, 0) AS no FROM patches").fetch_one(tx.conn()).await.attempt("number a patch")?;
+    row.int("no")
+}
+
+/// Writes patches that `feed` carries, among others, and may have taken from `others`. Wants the catalog's lock.
+pub(crate) async fn put_all(tx: &mut Tx, feed: FeedId, others: &HashSet<FeedId>, next: i64, patches: &[Patch]) -> Result<Put> {
+    let mut put = Put { added: 0, changed: 0, next };
+    for chunk in patches.chunks(CHUNK) {
+        let mut values = Values::default();
+        let sql = format!("SELECT * FROM patches WHERE id IN ({})", values.texts(chunk.iter().map(|patch| &patch.id)));
+        let rows = tx.rows("read patches", sql, values).await?;
+        let stored = rows.iter().map(|row| Ok((row.text("id")?, row))).collect::<Result<BTreeMap<_, _>>>()?;
+        let mut writes = Vec::new();
+        for patch in chunk {
+            let record = json("patch", patch)?;
+            let Some(row) = stored.get(patch.id.as_str()) else {
+                put.added += 1;
+                writes.push((put.next, patch.id.clone(), record));
+                put.next += 1;
+                continue;
+            };
+            let (owner, withdrawn) = (row.parsed("feed_id")?, row.flag("withdrawn")?);
+            if withdrawn {
+                put.added += 1;
+            } else if owner != feed && !others.contains(&owner) {
+                return Err(crate::feeds::carried_elsewhere(tx, &patch.id, owner).await?);
+            } else if owner != feed || row.text("record")? != record {
+                put.changed += 1;
+            } else {
+                continue;
+            }
+            writes.push((row.int("no")?, patch.id.clone(), record));
+        }
+        write(tx, feed, &writes).await?;
+    }
+    Ok(put)
+}
+
+/// Ids of the patches that a feed carries.
+pub(crate) async fn carried_ids(tx: &mut Tx, feed: FeedId) -> Result<Vec<PatchId>> {
+    let rows = sqlx::query("SELECT id FROM patches WHERE feed_id = $1 AND withdrawn = 0").bind(feed.to_string()).fetch_all(tx.conn()).await;
+    rows.attempt("read the patches of a feed")?.iter().map(|row| row.text("id").map(PatchId)).collect()
+}
+
+/// How many patches a feed carries.
+pub(crate) async fn carried(tx: &mut Tx, feed: FeedId) -> Result<u64> {
+    let row = sqlx::query("SELECT COUNT(*) AS n FROM patches WHERE feed_id = $1 AND withdrawn = 0").bind(feed.to_string());
+    row.fetch_one(tx.conn()).await.attempt("count the patches of a feed")?.unsigned("n")
+}
+
+/// Withdraws those of these patches that a feed carries. Gives how many there were. Wants the catalog's lock.
+pub(crate) async fn withdraw_of(tx: &mut Tx, feed: FeedId, ids: &[PatchId]) -> Result<u64> {
+    let mut withdrawn = 0;
+    for chunk in ids.chunks(CHUNK) {
+        let mut values = Values::default();
+        let feed = values.text(feed.to_string());
+        let sql = format!("UPDATE patches SET withdrawn = 1 WHERE feed_id = {feed} AND withdrawn = 0 AND id IN ({})", values.texts(chunk));
+        withdrawn += tx.run("withdraw patches", sql, values).await?.rows_affected();
+    }
+    Ok(withdrawn)
 }
 
 /// Withdraws all patches of a feed. Gives how many there were.

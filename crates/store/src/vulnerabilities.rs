@@ -44,18 +44,7 @@ impl Store {
         let mut record = crate::feeds::lock_feed(&mut tx, feed).await?.ok_or(StoreError::NotFound { what: "feed" })?;
         let withdrawn = crate::patches::withdraw_all(&mut tx, feed).await?;
         crate::patches::generation(&mut tx, withdrawn > 0).await?;
-        let difference = Difference::between(&mut tx, feed, facts).await?;
-        write(&mut tx, feed, difference.written.values().copied()).await?;
-        remove(&mut tx, feed, &difference.removed).await?;
-        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        let something = !(difference.written.is_empty() && difference.removed.is_empty());
-        let report = FactsReport {
-            generation: generation(&mut tx, something).await?,
-            added: count(difference.written.len() - difference.changed),
-            changed: count(difference.changed),
-            removed: count(difference.removed.len()),
-            total: count(difference.total),
-        };
+        let report = replace(&mut tx, feed, facts).await?;
         record.state = FeedState {
             last_attempt: Some(note.now),
             last_success: Some(note.now),
@@ -120,6 +109,47 @@ pub(crate) async fn generation(tx: &mut Tx, bump: bool) -> Result<u64> {
         .await
         .attempt("bump the generation of facts")?;
     Ok(now + 1)
+}
+
+/// Makes `facts` all that a feed says, and bumps the generation of facts when anything changed. Wants the catalog's lock.
+pub(crate) async fn replace(tx: &mut Tx, feed: FeedId, facts: &[VulnerabilityFacts]) -> Result<FactsReport> {
+    let difference = Difference::between(tx, feed, facts).await?;
+    write(tx, feed, difference.written.values().copied()).await?;
+    remove(tx, feed, &difference.removed).await?;
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let something = !(difference.written.is_empty() && difference.removed.is_empty());
+    Ok(FactsReport {
+        generation: generation(tx, something).await?,
+        added: count(difference.written.len() - difference.changed),
+        changed: count(difference.changed),
+        removed: count(difference.removed.len()),
+        total: count(difference.total),
+    })
+}
+
+/// Changes some of what a feed says, and bumps the generation of facts when anything changed. Wants the catalog's lock.
+pub(crate) async fn alter(tx: &mut Tx, feed: FeedId, facts: &[VulnerabilityFacts], forgotten: &[String]) -> Result<FactsReport> {
+    let mut changed = 0_usize;
+    for chunk in facts.chunks(CHUNK) {
+        let mut values = Values::default();
+        let feed = values.text(feed.to_string());
+        let cves = values.texts(chunk.iter().map(|facts| &facts.cve));
+        let sql = format!("SELECT cve FROM vulnerability_facts WHERE feed_id = {feed} AND cve IN ({cves})");
+        changed += tx.rows("read what a feed says of vulnerabilities", sql, values).await?.len();
+    }
+    write(tx, feed, facts.iter()).await?;
+    remove(tx, feed, forgotten).await?;
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let (changed, written, removed) = (count(changed), count(facts.len()), count(forgotten.len()));
+    let total = u32::try_from(spoken_of(tx, feed).await?).unwrap_or(u32::MAX);
+    let generation = generation(tx, written + removed > 0).await?;
+    Ok(FactsReport { generation, added: written.saturating_sub(changed), changed, removed, total })
+}
+
+/// Of how many vulnerabilities a feed speaks.
+pub(crate) async fn spoken_of(tx: &mut Tx, feed: FeedId) -> Result<u64> {
+    let row = sqlx::query("SELECT COUNT(*) AS n FROM vulnerability_facts WHERE feed_id = $1").bind(feed.to_string());
+    row.fetch_one(tx.conn()).await.attempt("count what a feed says of vulnerabilities")?.unsigned("n")
 }
 
 /// Forgets all that a feed says. Says whether there was anything.
@@ -189,7 +219,7 @@ impl<'a> Difference<'a> {
     }
 }
 
-fn read(row: &AnyRow) -> Result<VulnerabilityFacts> {
+pub(crate) fn read(row: &AnyRow) -> Result<VulnerabilityFacts> {
     let exploited = row.flag("exploited")?;
     let kev = Exploited { added: row.maybe_parsed("added")?, due: row.maybe_parsed("due")?, ransomware: row.flag("ransomware")? };
     let epss_ppm = row.maybe_int("epss_ppm")?.map(u32::try_from).transpose().map_err(|source| StoreError::corrupt("epss_ppm", source))?;

@@ -296,6 +296,99 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/catalog/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a bundle of the catalog as it is now, with the next number, and sends it. It holds every feed, and no uploaded patches.
+         *     What it held is remembered for bundles of what changed since; that goes for the fourteen newest.
+         */
+        post: operations["export_catalog"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes in a bundle of another server's catalog. It is verified before anything of it is used: signed by a source that is
+         *     trusted, not expired, newer than what was imported before, every byte as it was exported. It is imported whole or not at
+         *     all. A bundle that was imported last does nothing.
+         */
+        post: operations["import_catalog"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The key that signs bundles of this server's catalog: what servers that import them are told to trust. */
+        get: operations["show_catalog_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Servers whose bundles are believed. Text is looked for in names and keys. */
+        get: operations["list_catalog_sources"];
+        put?: never;
+        /** Trusts another server: bundles that its key signed can be imported from now on. */
+        post: operations["trust_catalog_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Trusts a server no more: its feeds are removed and their patches withdrawn. */
+        delete: operations["untrust_catalog_source"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/custom-patches": {
         parameters: {
             query?: never;
@@ -1417,6 +1510,36 @@ export interface components {
             /** @description Every entry is as it was written, and none is missing before the last one. */
             whole: boolean;
         };
+        /** @description Who this server is to those that import its catalog. */
+        CatalogKeyBody: {
+            /**
+             * Format: uuid
+             * @description Id of the installation.
+             */
+            exporter: string;
+            /** @description The key that signs its bundles, as `fettle catalog trust` takes it. */
+            key: string;
+            /** @description Its public name. */
+            name: string;
+        };
+        /** @description A server whose bundles are believed. */
+        CatalogSourceBody: {
+            /**
+             * Format: date-time
+             * @description When it was trusted.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            imported: components["schemas"]["SourceImportBody"] | null;
+            /** @description Its public key. */
+            key: string;
+            /** @description Name, unique. */
+            name: string;
+        };
         /** @enum {string} */
         Category: "security" | "non-security";
         /** @description A package's version before and after. */
@@ -2005,6 +2128,20 @@ export interface components {
             /** @description The sentence. */
             text: string;
         };
+        /** @description What to export. */
+        ExportCatalog: {
+            /**
+             * Format: int32
+             * @description Days for which the bundle can be imported.
+             * @default 90
+             */
+            days?: number;
+            /**
+             * Format: int64
+             * @description Number of an earlier export: only what changed since. Everything when it is left out.
+             */
+            since?: number | null;
+        };
         /** @description Values of one field. */
         Facet: {
             /** @description Name of the field. */
@@ -2136,6 +2273,29 @@ export interface components {
              * @default https://epss.empiricalsecurity.com/epss_scores-current.csv.gz
              */
             source?: string;
+        } | {
+            /** @description What it carries: `patches` or `facts`, which are what somebody says of vulnerabilities. */
+            carries: string;
+            /** @description The name of the source. */
+            from: string;
+            /** @enum {string} */
+            kind: "bundle";
+            /**
+             * Format: uuid
+             * @description Its id there.
+             */
+            origin: string;
+            /** @description Its kind there, such as `debian`. */
+            original: string;
+            /** @description The release its patches are for, where they are for one. */
+            release?: string | null;
+            /** @description Where the package managers of machines find what it describes. */
+            repositories?: string[];
+            /**
+             * Format: int64
+             * @description Number of the bundle that was imported last.
+             */
+            sequence: number;
         };
         /** @description How a feed went. */
         FeedState: {
@@ -2302,6 +2462,52 @@ export interface components {
             model: string;
             /** @description Serial number. */
             serial: string;
+        };
+        /** @description What an import did. */
+        ImportBody: {
+            /**
+             * Format: int64
+             * @description Number of the bundle whose changes it holds; `null` when it is full.
+             */
+            base: number | null;
+            /** @description What it did to each feed. */
+            feeds: components["schemas"]["ImportedFeed"][];
+            /** @description Whether it was imported; `false` when that had been done before and nothing is new. */
+            imported: boolean;
+            /**
+             * Format: int64
+             * @description Number of the bundle.
+             */
+            sequence: number;
+            /** @description The name of the source whose bundle it is. */
+            source: string;
+        };
+        /** @description What an import did to one feed: numbers of patches, or of vulnerabilities where it speaks of these. */
+        ImportedFeed: {
+            /**
+             * Format: int32
+             * @description Those that were not there before.
+             */
+            added: number;
+            /**
+             * Format: int32
+             * @description Those that are otherwise now.
+             */
+            changed: number;
+            /** @description Its name. */
+            name: string;
+            /** @description The exporting server has it no more, and neither has this one. */
+            removed: boolean;
+            /**
+             * Format: int32
+             * @description Those it has now.
+             */
+            total: number;
+            /**
+             * Format: int32
+             * @description Those that are gone.
+             */
+            withdrawn: number;
         };
         /** @description One installer of a patch. */
         InstallerBody: {
@@ -2974,6 +3180,34 @@ export interface components {
                 number: number;
                 /** @description To what, such as `job 0190…`. */
                 subject: string;
+            }[];
+            /** @description Pass as `cursor` to get the next page; `null` on the last one. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description How many rows the whole list has, over all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        Page_CatalogSourceBody: {
+            /** @description The rows of this page. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it was trusted.
+                 */
+                created_at: string;
+                /**
+                 * Format: uuid
+                 * @description Id.
+                 */
+                id: string;
+                imported: components["schemas"]["SourceImportBody"] | null;
+                /** @description Its public key. */
+                key: string;
+                /** @description Name, unique. */
+                name: string;
             }[];
             /** @description Pass as `cursor` to get the next page; `null` on the last one. */
             next: string | null;
@@ -3864,6 +4098,26 @@ export interface components {
         };
         /** @enum {string} */
         Severity: "none" | "low" | "moderate" | "important" | "critical";
+        /** @description The bundle that was imported last. */
+        SourceImportBody: {
+            /**
+             * Format: date-time
+             * @description When it was imported.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description When it was exported.
+             */
+            exported_at: string;
+            /** @description The exporting server's own name. */
+            exporter: string;
+            /**
+             * Format: int64
+             * @description Its number, for a bundle of what changed since.
+             */
+            sequence: number;
+        };
         /** @description How the server is. */
         Status: {
             /** @description Where agents reach this server: what `fettle-agent enroll --server` is given. */
@@ -4084,6 +4338,13 @@ export interface components {
              * @description Of `patches_missing`, those that fix vulnerabilities.
              */
             security_patches_missing: number;
+        };
+        /** @description Whom to trust. */
+        TrustCatalogSource: {
+            /** @description The exporting server's key. */
+            key: string;
+            /** @description Name, unique. */
+            name: string;
         };
         /** @description A person who can log in. */
         UserBody: {
@@ -4840,6 +5101,161 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AuditCheck"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    export_catalog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportCatalog"];
+            };
+        };
+        responses: {
+            /** @description The bundle. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    import_catalog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The bundle. */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description What it did. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_catalog_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogKeyBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_catalog_sources: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when left out. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description Column to sort by, with `-` before it for largest first: `name`, `imported_at`, `created_at`. */
+                sort?: string;
+                /** @description Text that must occur, in any case. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CatalogSourceBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    trust_catalog_source: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any visible text of 1 to 200 characters. The same key with the same request within 24 hours answers
+                 *     as the first time; with another request it is refused.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrustCatalogSource"];
+            };
+        };
+        responses: {
+            /** @description Trusted. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogSourceBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    untrust_catalog_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the source. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No longer trusted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

@@ -12,6 +12,20 @@ export function FeedSources({ config }: { config: Feed["config"] }) {
       </>
     );
   }
+  if (config.kind === "bundle") {
+    return (
+      <>
+        <li>
+          imported from {config.from}, bundle number {config.sequence}
+        </li>
+        {config.repositories?.map((uri) => (
+          <li key={uri}>
+            <code>{uri}</code>
+          </li>
+        ))}
+      </>
+    );
+  }
   if (config.kind === "known_exploited" || config.kind === "exploitation") {
     return (
       <li>

@@ -133,6 +133,7 @@ function Found({ found, onClose }: { found: FeedsFromMachine; onClose: () => voi
 
 function feedWord(feed: Feed): Word {
   if (feed.state.progress) return { label: "Synchronising", tone: "busy" };
+  if (feed.config.kind === "bundle") return { label: "Imported", tone: "good" };
   if (!feed.enabled) return { label: "Off", tone: "idle" };
   if (feed.state.error) return { label: "Failed", tone: "bad" };
   if (feed.state.warnings.length) return { label: "With warnings", tone: "warn" };
@@ -163,45 +164,55 @@ function FeedCard({ feed, onEdit }: { feed: Feed; onEdit: () => void }) {
     },
   });
   const { state, config } = feed;
+  const isBundled = config.kind === "bundle";
+  const speaksOfVulnerabilities =
+    config.kind === "known_exploited" ||
+    config.kind === "exploitation" ||
+    (isBundled && config.carries === "facts");
   return (
     <Card flush>
       <article className={styles.feed} aria-label={feed.name}>
         <div className={styles.feedHead}>
           <h2>{feed.name}</h2>
-          <Chip>{"release" in config ? config.release : kindOf(config.kind)?.label}</Chip>
+          <Chip>
+            {("release" in config && config.release) ||
+              kindOf(isBundled ? config.original : config.kind)?.label}
+          </Chip>
           <Status word={feedWord(feed)} live={state.progress !== null} />
-          <div style={{ display: "flex", alignItems: "center", gap: 8 }}>
-            <Switch
-              size="xs"
-              mr={6}
-              label="By itself"
-              checked={feed.enabled}
-              onChange={(event) => toggle.mutate(event.currentTarget.checked)}
-            />
-            <Button
-              variant="default"
-              size="xs"
-              disabled={state.progress !== null}
-              loading={sync.isPending}
-              onClick={() => sync.mutate()}
-              leftSection={<IconRefresh size={15} stroke={1.8} aria-hidden />}
-            >
-              Synchronise
-            </Button>
-            <Menu>
-              <Menu.Target>
-                <ActionIcon variant="subtle" color="gray" aria-label={`Actions for ${feed.name}`}>
-                  <IconDots size={17} stroke={1.8} />
-                </ActionIcon>
-              </Menu.Target>
-              <Menu.Dropdown>
-                <Menu.Item onClick={onEdit}>Change</Menu.Item>
-                <Menu.Item color="red" onClick={() => setDeleting(true)}>
-                  Delete…
-                </Menu.Item>
-              </Menu.Dropdown>
-            </Menu>
-          </div>
+          {isBundled ? null : (
+            <div style={{ display: "flex", alignItems: "center", gap: 8 }}>
+              <Switch
+                size="xs"
+                mr={6}
+                label="By itself"
+                checked={feed.enabled}
+                onChange={(event) => toggle.mutate(event.currentTarget.checked)}
+              />
+              <Button
+                variant="default"
+                size="xs"
+                disabled={state.progress !== null}
+                loading={sync.isPending}
+                onClick={() => sync.mutate()}
+                leftSection={<IconRefresh size={15} stroke={1.8} aria-hidden />}
+              >
+                Synchronise
+              </Button>
+              <Menu>
+                <Menu.Target>
+                  <ActionIcon variant="subtle" color="gray" aria-label={`Actions for ${feed.name}`}>
+                    <IconDots size={17} stroke={1.8} />
+                  </ActionIcon>
+                </Menu.Target>
+                <Menu.Dropdown>
+                  <Menu.Item onClick={onEdit}>Change</Menu.Item>
+                  <Menu.Item color="red" onClick={() => setDeleting(true)}>
+                    Delete…
+                  </Menu.Item>
+                </Menu.Dropdown>
+              </Menu>
+            </div>
+          )}
         </div>
         {state.progress ? (
           <div className={styles.progress} role="status">
@@ -220,7 +231,7 @@ function FeedCard({ feed, onEdit }: { feed: Feed; onEdit: () => void }) {
         ))}
         <div className={styles.numbers}>
           <span>
-            {config.kind === "known_exploited" || config.kind === "exploitation" ? (
+            {speaksOfVulnerabilities ? (
               <>
                 <strong>{count(state.facts)}</strong> vulnerabilities
               </>

@@ -146,7 +146,7 @@ export const FEED_KINDS: FeedKind[] = [
 ];
 
 /** The kind of a feed. */
-export function kindOf(kind: Config["kind"]): FeedKind | undefined {
+export function kindOf(kind: string): FeedKind | undefined {
   return FEED_KINDS.find((other) => other.kind === kind);
 }
 

@@ -46,7 +46,7 @@ impl Sink {
         Self::new(Target::Memory(Vec::new()), limit)
     }
 
-    /// Writes the bytes to a file, which is emptied at each attempt.
+    /// Writes the bytes to a file, which is emptied whenever a fetch begins anew.
     pub(crate) fn file(file: File, limit: u64) -> Self {
         Self::new(Target::File(file), limit)
     }
@@ -85,6 +85,11 @@ impl Sink {
         Ok(self.length)
     }
 
+    /// How many bytes came since it began.
+    pub(super) fn length(&self) -> u64 {
+        self.length
+    }
+
     /// How many bytes came, and their digest.
     pub(crate) fn measure(&self) -> (u64, Sha256Digest) {
         (self.length, Sha256Digest(self.hash.clone().finalize().into()))
@@ -102,6 +107,7 @@ impl Sink {
 /// Copies a file. Devices, pipes and folders are refused: reading them might never end.
 pub(super) async fn fetch(path: &Path, url: &Location, sink: &mut Sink, received: Received<'_>) -> Result<Fetched, FetchError> {
     let fault = |source| FetchError::File { path: path.display().to_string(), source };
+    sink.restart().map_err(|source| FetchError::Keep { url: url.to_string(), source })?;
     let metadata = tokio::fs::metadata(path).await.map_err(fault)?;
     if !metadata.is_file() {
         return Err(fault(std::io::Error::other("it is not a regular file")));

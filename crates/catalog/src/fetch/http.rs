@@ -1,16 +1,15 @@
 //! Fetching over HTTP.
 
-use super::{FetchError, FetchLimits, Fetched, Received, Sink, Validators};
+use super::resume::{Begun, follows, validators as validators_of};
+use super::{FetchError, FetchLimits, Fetched, Received, Sink, Validators, pause};
 use crate::feed::Location;
 use futures::StreamExt;
-use reqwest::header::{ACCEPT, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
+use reqwest::header::{ACCEPT, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, RANGE};
 use reqwest::redirect::{Attempt, Policy};
-use reqwest::{Client, Response, StatusCode};
+use reqwest::{Client, RequestBuilder, StatusCode};
 
 /// Most redirections that are followed.
 const MAX_REDIRECTS: usize = 5;
-/// Longest validator that is kept; a longer one is taken for none.
-const MAX_VALIDATOR: usize = 512;
 
 /// An HTTP client.
 #[derive(Debug, Clone)]
@@ -44,17 +43,57 @@ impl Http {
         Self { client: self.client.clone(), accept: Some(media_type) }
     }
 
+    /// Fetches, or, when an answer `begun` before and the sink has its beginning, asks for the rest. `begun` is set while an
+    /// answer comes whose rest can be asked for.
     pub(super) async fn fetch(
         &self,
         from: &Location,
         validators: &Validators,
         sink: &mut Sink,
+        begun: &mut Option<Begun>,
         received: Received<'_>,
     ) -> Result<Fetched, FetchError> {
         let broken = |source: reqwest::Error| FetchError::Connection { url: from.to_string(), source: source.without_url() };
+        let before = begun.clone().filter(|_| sink.length() > 0);
+        let response = self.request(from, validators, before.as_ref(), sink.length()).send().await.map_err(broken)?;
+        let headers = response.headers();
+        let rest = before.filter(|before| before.is_of(headers)).and_then(|before| Some((before.said, follows(headers, sink.length())?)));
+        let (total, said) = match (response.status(), rest) {
+            (StatusCode::PARTIAL_CONTENT, Some((said, whole))) => (whole, said),
+            (StatusCode::OK, _) => {
+                sink.restart().map_err(|source| FetchError::Keep { url: from.to_string(), source })?;
+                *begun = Begun::of(headers);
+                (response.content_length(), validators_of(headers))
+            }
+            (StatusCode::NOT_MODIFIED, _) => return Ok(Fetched::NotModified),
+            (StatusCode::NOT_FOUND | StatusCode::GONE, _) => return Err(FetchError::NotFound { url: from.to_string() }),
+            (status, _) => {
+                if matches!(status, StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE) {
+                    // There is no such rest, so the next attempt asks for everything.
+                    *begun = None;
+                }
+                let after = pause::asked(headers);
+                return Err(FetchError::Status { url: from.to_string(), status: status.as_u16(), after });
+            }
+        };
+        if total.is_some_and(|total| total > sink.limit()) {
+            return Err(FetchError::TooLarge { url: from.to_string(), limit: sink.limit() });
+        }
+        let mut body = response.bytes_stream();
+        while let Some(bytes) = body.next().await {
+            let so_far = sink.write(&bytes.map_err(broken)?).map_err(|error| error.from(from))?;
+            received(so_far, total);
+        }
+        Ok(Fetched::Done(said))
+    }
+
+    fn request(&self, from: &Location, validators: &Validators, begun: Option<&Begun>, so_far: u64) -> RequestBuilder {
         let mut request = self.client.get(from.url().clone());
         if let Some(media_type) = self.accept {
             request = request.header(ACCEPT, media_type);
+        }
+        if let Some(Begun { validator, .. }) = begun {
+            return request.header(RANGE, format!("bytes={so_far}-")).header(IF_RANGE, validator);
         }
         if let Some(etag) = &validators.etag {
             request = request.header(IF_NONE_MATCH, etag);
@@ -62,24 +101,7 @@ impl Http {
         if let Some(date) = &validators.last_modified {
             request = request.header(IF_MODIFIED_SINCE, date);
         }
-        let response = request.send().await.map_err(broken)?;
-        match response.status() {
-            StatusCode::OK => {}
-            StatusCode::NOT_MODIFIED => return Ok(Fetched::NotModified),
-            StatusCode::NOT_FOUND | StatusCode::GONE => return Err(FetchError::NotFound { url: from.to_string() }),
-            status => return Err(FetchError::Status { url: from.to_string(), status: status.as_u16() }),
-        }
-        let total = response.content_length();
-        if total.is_some_and(|total| total > sink.limit()) {
-            return Err(FetchError::TooLarge { url: from.to_string(), limit: sink.limit() });
-        }
-        let validators = validators_of(&response);
-        let mut body = response.bytes_stream();
-        while let Some(bytes) = body.next().await {
-            let so_far = sink.write(&bytes.map_err(broken)?).map_err(|error| error.from(from))?;
-            received(so_far, total);
-        }
-        Ok(Fetched::Done(validators))
+        request
     }
 }
 
@@ -93,14 +115,4 @@ fn follow(attempt: Attempt<'_>) -> reqwest::redirect::Action {
         return attempt.error("it redirects from https to an address without encryption");
     }
     attempt.follow()
-}
-
-fn validators_of(response: &Response) -> Validators {
-    let headers = response.headers();
-    Validators { etag: text_of(headers, &ETAG), last_modified: text_of(headers, &LAST_MODIFIED) }
-}
-
-fn text_of(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    let value = headers.get(name)?.to_str().ok()?;
-    (value.len() <= MAX_VALIDATOR).then(|| value.to_owned())
 }

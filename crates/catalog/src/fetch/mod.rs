@@ -2,12 +2,17 @@
 
 mod file;
 mod http;
+mod pause;
+mod resume;
 
 pub(crate) use file::Sink;
 
 use crate::feed::Location;
+use fettle_model::clock::Entropy;
 use http::Http;
+use resume::Begun;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Limits of fetching.
@@ -21,7 +26,7 @@ pub struct FetchLimits {
     pub total: Duration,
     /// How often a fetch is tried when faults look passing.
     pub attempts: u32,
-    /// Pause before the second attempt; doubles with each further one.
+    /// Pause before the second attempt; doubles with each further one. A server can ask for a longer one.
     pub pause: Duration,
 }
 
@@ -75,6 +80,8 @@ pub enum FetchError {
         url: String,
         /// The HTTP status.
         status: u16,
+        /// How long to wait before asking again, when the server says so.
+        after: Option<Duration>,
     },
     /// More bytes than expected.
     #[error("{url} is larger than {limit} bytes and was not read to its end; it is damaged or not what it should be")]
@@ -116,7 +123,8 @@ impl FetchError {
     fn is_passing(&self) -> bool {
         match self {
             Self::Connection { source, .. } => !source.is_builder() && !source.is_redirect(),
-            Self::Status { status, .. } => matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504),
+            // 206 and 416 come when a server has another rest than was asked for; then it is fetched from the beginning.
+            Self::Status { status, .. } => matches!(status, 206 | 408 | 416 | 425 | 429 | 500 | 502 | 503 | 504),
             _ => false,
         }
     }
@@ -144,10 +152,18 @@ pub(crate) enum Fetched {
 pub(crate) type Received<'a> = &'a (dyn Fn(u64, Option<u64>) + Send + Sync);
 
 /// Fetches from `http`, `https` and `file` addresses.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Fetcher {
     http: Http,
     limits: FetchLimits,
+    /// Makes pauses differ.
+    chance: Option<Arc<dyn Entropy>>,
+}
+
+impl std::fmt::Debug for Fetcher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Fetcher").field("limits", &self.limits).finish_non_exhaustive()
+    }
 }
 
 impl Fetcher {
@@ -157,21 +173,28 @@ impl Fetcher {
     /// # Errors
     /// When the process has no default rustls provider, or the HTTP client cannot be made.
     pub fn new(limits: FetchLimits) -> Result<Self, FetchError> {
-        Ok(Self { http: Http::new(&limits)?, limits })
+        Ok(Self { http: Http::new(&limits)?, limits, chance: None })
+    }
+
+    /// The same fetcher, whose pauses differ by chance from those of others.
+    #[must_use]
+    pub fn with_chance(self, chance: Arc<dyn Entropy>) -> Self {
+        Self { chance: Some(chance), ..self }
     }
 
     /// The same fetcher with less patience, for what can be done without.
     pub(crate) fn hurried(&self) -> Self {
         let limits = FetchLimits { attempts: self.limits.attempts.min(2), ..self.limits.clone() };
-        Self { http: self.http.clone(), limits }
+        Self { http: self.http.clone(), limits, chance: self.chance.clone() }
     }
 
     /// The same fetcher, which asks for answers of one media type.
     pub(crate) fn accepting(&self, media_type: &'static str) -> Self {
-        Self { http: self.http.accepting(media_type), limits: self.limits.clone() }
+        Self { http: self.http.accepting(media_type), ..self.clone() }
     }
 
-    /// Fetches into `sink`, which bounds the size. Passing faults are tried again, from the beginning.
+    /// Fetches into `sink`, which bounds the size. Passing faults are tried again: where the server makes sure that it still is
+    /// the same file, from where it was cut off, otherwise from the beginning.
     pub(crate) async fn fetch(
         &self,
         from: &Location,
@@ -179,18 +202,19 @@ impl Fetcher {
         sink: &mut Sink,
         received: Received<'_>,
     ) -> Result<Fetched, FetchError> {
-        let mut pause = self.limits.pause;
+        let mut own = self.limits.pause;
+        let mut begun = None;
         let mut attempt = 1;
         loop {
-            let outcome = self.fetch_once(from, validators, sink, received).await;
-            match outcome {
-                Err(error) if error.is_passing() && attempt < self.limits.attempts => {
-                    tracing::info!(url = %from, attempt, %error, "fetching failed, trying again");
-                }
+            let error = match self.fetch_once(from, validators, sink, &mut begun, received).await {
+                Err(error) if error.is_passing() && attempt < self.limits.attempts => error,
                 outcome => return outcome,
-            }
+            };
+            let asked = if let FetchError::Status { after, .. } = &error { *after } else { None };
+            let Some(pause) = pause::next(own, asked, self.chance.as_deref()) else { return Err(error) };
+            tracing::info!(url = %from, attempt, %error, "fetching failed, trying again");
             tokio::time::sleep(pause).await;
-            pause = pause.saturating_mul(2);
+            own = own.saturating_mul(2);
             attempt += 1;
         }
     }
@@ -200,13 +224,13 @@ impl Fetcher {
         from: &Location,
         validators: &Validators,
         sink: &mut Sink,
+        begun: &mut Option<Begun>,
         received: Received<'_>,
     ) -> Result<Fetched, FetchError> {
-        sink.restart().map_err(|source| FetchError::Keep { url: from.to_string(), source })?;
         let work = async {
             match from.url().to_file_path() {
                 Ok(path) if from.url().scheme() == "file" => file::fetch(&path, from, sink, received).await,
-                _ => self.http.fetch(from, validators, sink, received).await,
+                _ => self.http.fetch(from, validators, sink, begun, received).await,
             }
         };
         let too_slow = |_| FetchError::TooSlow { url: from.to_string(), seconds: self.limits.total.as_secs() };

@@ -72,7 +72,7 @@ async fn fetch(fetcher: &Fetcher, from: &crate::feed::Location, limit: u64) -> R
     match fetcher.fetch_bytes(from, &Validators::default(), limit).await? {
         (Fetched::Done(_), bytes) => Ok(bytes),
         // A server that answers «not modified» to an unconditional question has nothing for us.
-        (Fetched::NotModified, _) => Err(crate::fetch::FetchError::Status { url: from.to_string(), status: 304 }),
+        (Fetched::NotModified, _) => Err(crate::fetch::FetchError::Status { url: from.to_string(), status: 304, after: None }),
     }
 }
 

@@ -16,7 +16,7 @@ use utoipa::openapi::{OpenApi, RefOr};
 /// Longest time until an answer begins. Planning a job over a large fleet is the slowest operation; streams
 /// may go on for longer once they have begun.
 pub(super) const TIME_LIMIT: Duration = Duration::from_secs(60);
-/// Longest time for an operation whose request is a file: 4 GiB over a link of 2 MB a second.
+/// Longest time for an operation that takes or makes a file: 4 GiB over a link of 2 MB a second.
 const UPLOAD_TIME_LIMIT: Duration = Duration::from_secs(2_400);
 
 /// Names of the query parameters of each operation, from the document.
@@ -81,15 +81,22 @@ pub(super) async fn finish_writes(request: Request, next: Next) -> Response {
 
 /// Refuses to keep a client waiting for ever.
 pub(super) async fn in_time(State(limit): State<Duration>, request: Request, next: Next) -> Response {
-    let is_upload = request.method() == Method::PUT
-        && request.extensions().get::<MatchedPath>().is_some_and(|path| path.as_str().ends_with(super::custom_patches::UPLOAD));
-    let limit = if is_upload { UPLOAD_TIME_LIMIT } else { limit };
+    let limit = if carries_a_file(&request) { UPLOAD_TIME_LIMIT } else { limit };
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_) => {
             let detail = "The server is overloaded or the request too large. A write may still be carried out: look before you repeat it.";
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", "The request took too long.", detail).into_response()
         }
+    }
+}
+
+fn carries_a_file(request: &Request) -> bool {
+    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
+    match *request.method() {
+        Method::PUT => path.ends_with(super::custom_patches::UPLOAD),
+        Method::POST => super::catalog::BUNDLES.iter().any(|end| path.ends_with(end)),
+        _ => false,
     }
 }
 

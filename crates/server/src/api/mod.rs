@@ -9,6 +9,7 @@
 
 pub mod assets;
 pub mod audit;
+pub mod catalog;
 mod cursor;
 pub mod custom_patches;
 mod document;
@@ -76,6 +77,7 @@ fn operations() -> OpenApiRouter<Gate> {
         .merge(users::router())
         .merge(tokens::router())
         .merge(feeds::router())
+        .merge(catalog::router())
         .merge(custom_patches::router())
         .merge(mirrors::router())
         .merge(download_locations::router())

@@ -33,7 +33,7 @@ const DESCRIPTION: &str = "Patch management: which patches every machine misses,
     Unknown fields and query parameters are refused; every refusal is `application/problem+json` with a stable `code`. \
     `x-permission` names the permission an operation needs; what is outside the caller's scope does not exist for them.";
 
-const TAGS: [(&str, &str); 20] = [
+const TAGS: [(&str, &str); 21] = [
     ("setup", "The first administrator."),
     ("session", "Logging in and out."),
     ("assets", "Machines with an enrolled agent."),
@@ -49,6 +49,7 @@ const TAGS: [(&str, &str); 20] = [
     ("users", "People who can log in."),
     ("tokens", "API tokens of the caller."),
     ("feeds", "Sources of catalog records."),
+    ("catalog", "The catalog as a signed file, for servers without internet."),
     ("custom-patches", "Patches that administrators upload."),
     ("mirrors", "Other places that agents fetch installers from."),
     ("download-locations", "Hosts that agents must reach, for firewalls."),

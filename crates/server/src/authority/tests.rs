@@ -35,9 +35,12 @@ fn the_same_authority_is_opened_again() {
     let one = Authority::open(&secrets, now(), &entropy()).unwrap();
     let two = Authority::open(&secrets, now() + DAY * 400, &entropy()).unwrap();
     assert_eq!((one.fingerprint(), one.manifest_key(), one.pem()), (two.fingerprint(), two.manifest_key(), two.pem()));
+    let (catalog, again) = (one.catalog_key(&entropy()).unwrap(), two.catalog_key(&entropy()).unwrap());
+    assert_eq!(catalog, again);
+    assert_ne!(catalog.verifying_key().to_bytes(), one.manifest_key(), "who signs catalogs does not thereby command agents");
     use std::os::unix::fs::PermissionsExt;
     assert_eq!(std::fs::metadata(&secrets).unwrap().permissions().mode() & 0o777, 0o700);
-    for name in ["authority.key", "manifest.key"] {
+    for name in ["authority.key", "manifest.key", "catalog.key"] {
         assert_eq!(std::fs::metadata(secrets.join(name)).unwrap().permissions().mode() & 0o777, 0o600, "{name}");
     }
 }

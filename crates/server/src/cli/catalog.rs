@@ -4,7 +4,7 @@ use super::answer::{items, number, text};
 use super::client::Client;
 use super::error::CliError;
 use super::output::{Format, Ui};
-use super::{Globals, assets, columns, names};
+use super::{Globals, assets, bundles, columns, names};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
@@ -23,6 +23,25 @@ pub enum CatalogCommand {
     },
     /// List the hosts that agents must reach, for firewalls
     DownloadLocations(LocationsArgs),
+    /// Write the catalog, or what changed of it, into one signed file for a server without internet
+    Export(bundles::ExportArgs),
+    /// Take in such a file of a server that is trusted here
+    Import {
+        /// The file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Print the key that signs this server's files, for the servers that take them in
+    Key,
+    /// Trust a server: take in files that its key signed
+    Trust(bundles::TrustArgs),
+    /// List the servers that are trusted, with what was taken in last
+    Sources,
+    /// Trust a server no more: its feeds are removed and their patches withdrawn
+    Untrust {
+        /// Name or id
+        source: String,
+    },
 }
 
 /// Which download locations.
@@ -48,13 +67,23 @@ const AGAIN: Duration = Duration::from_millis(500);
 /// Runs `fettle catalog`.
 pub(super) async fn run(globals: &Globals, command: CatalogCommand, ui: &mut Ui<'_>) -> Result<ExitCode, CliError> {
     let client = Client::connect(globals)?;
-    let feed = match command {
-        CatalogCommand::Sync { feed } => feed,
+    match command {
+        CatalogCommand::Sync { feed } => return sync_all(&client, &feed, ui).await,
         CatalogCommand::DownloadLocations(args) => return locations(&client, args, ui).await,
-    };
+        CatalogCommand::Export(args) => bundles::export(&client, args, ui).await?,
+        CatalogCommand::Import { file } => bundles::import(&client, &file, ui).await?,
+        CatalogCommand::Key => bundles::key(&client, ui).await?,
+        CatalogCommand::Trust(args) => bundles::trust(&client, args, ui).await?,
+        CatalogCommand::Sources => bundles::sources(&client, ui).await?,
+        CatalogCommand::Untrust { source } => bundles::untrust(&client, &source, ui).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn sync_all(client: &Client, feed: &[String], ui: &mut Ui<'_>) -> Result<ExitCode, CliError> {
     let mut ids = Vec::new();
-    for given in &feed {
-        ids.push(names::among(&client, "feed", "/feeds", "/name", given).await?);
+    for given in feed {
+        ids.push(names::among(client, "feed", "/feeds", "/name", given).await?);
     }
     if feed.is_empty() {
         let all = client.all("/feeds", &[], None).await?;
@@ -65,7 +94,7 @@ pub(super) async fn run(globals: &Globals, command: CatalogCommand, ui: &mut Ui<
             "there is no enabled feed: add some with `fettle feeds from-machine` or `fettle feeds add`".to_owned(),
         ));
     }
-    sync(&client, &ids, ui).await
+    sync(client, &ids, ui).await
 }
 
 async fn locations(client: &Client, args: LocationsArgs, ui: &mut Ui<'_>) -> Result<ExitCode, CliError> {

@@ -137,9 +137,9 @@ impl Client {
     }
 
     /// Sends a file as it is. There is no limit on how long that takes.
-    pub(super) async fn send_file(&self, path: &str, file: tokio::fs::File, size: u64) -> Result<Value, CliError> {
+    pub(super) async fn send_file(&self, method: Method, path: &str, file: tokio::fs::File, size: u64) -> Result<Value, CliError> {
         let body = reqwest::Body::wrap_stream(tokio_util::io::ReaderStream::with_capacity(file, FILE_PIECE));
-        let request = self.request(Method::PUT, path, &[]).header("content-type", "application/octet-stream");
+        let request = self.request(method, path, &[]).header("content-type", "application/octet-stream");
         self.value(request.header("content-length", size).body(body)).await
     }
 
@@ -195,6 +195,12 @@ impl Client {
     /// A download or an event stream: checked for refusal, body not read yet, no limit on its length in time.
     pub(super) async fn stream(&self, path: &str, query: &[(&str, String)]) -> Result<Response, CliError> {
         let answer = self.request(Method::GET, path, query).send().await.map_err(|source| self.unreachable(source))?;
+        self.accepted(answer).await
+    }
+
+    /// A download that is made for the request: as [`Client::stream`].
+    pub(super) async fn stream_post(&self, path: &str, body: &Value) -> Result<Response, CliError> {
+        let answer = self.request(Method::POST, path, &[]).json(body).send().await.map_err(|source| self.unreachable(source))?;
         self.accepted(answer).await
     }
 

@@ -82,6 +82,15 @@ pub(super) const PATCHES: &[Column] = &[
     column!("installed", "/installed"),
 ];
 
+/// Servers whose bundles are taken in.
+pub(super) const CATALOG_SOURCES: &[Column] = &[
+    column!("name", "/name"),
+    column!("number", "/imported/sequence"),
+    column!("exported", "/imported/exported_at", ago),
+    column!("imported", "/imported/at", ago),
+    column!("key", "/key"),
+];
+
 /// One patch in full.
 pub(super) const PATCH: &[Column] = &[
     column!("id", "/id"),

@@ -201,7 +201,7 @@ async fn add(client: &Client, args: AddArgs, ui: &mut Ui<'_>) -> Result<(), CliE
     match client.get(&content, &[]).await {
         Ok(_) => {}
         Err(CliError::Refused(problem)) if problem.code == "not-found" => {
-            client.send_file(&content, file, size).await?;
+            client.send_file(reqwest::Method::PUT, &content, file, size).await?;
         }
         Err(error) => return Err(error),
     }

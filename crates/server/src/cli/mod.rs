@@ -9,6 +9,7 @@
 mod answer;
 mod assets;
 mod audit;
+mod bundles;
 mod catalog;
 mod client;
 mod columns;

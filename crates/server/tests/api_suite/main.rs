@@ -7,6 +7,7 @@
 
 mod administration;
 mod audit;
+mod bundles;
 mod client;
 mod contents;
 mod custom_patches;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 const OPEN: [&str; 4] = ["show_setup", "create_first_administrator", "log_in", "show_openapi"];
 
 /// Operations on one thing that is the same for every scope.
-const WITHOUT_SCOPE: [(&str, &str); 34] = [
+const WITHOUT_SCOPE: [(&str, &str); 35] = [
     ("show_patch", "the catalog is the same for everybody; its counts are cut"),
     ("list_patch_assets", "the catalog is the same for everybody; the list is cut"),
     ("show_vulnerability", "what is said of vulnerabilities is the same for everybody; the counts of patches are cut"),
@@ -38,6 +38,7 @@ const WITHOUT_SCOPE: [(&str, &str); 34] = [
     ("change_feed", "feeds belong to the installation"),
     ("delete_feed", "feeds belong to the installation"),
     ("sync_feed", "feeds belong to the installation"),
+    ("untrust_catalog_source", "sources of bundles belong to the installation"),
     ("show_custom_patch", "custom patches belong to the installation"),
     ("change_custom_patch", "custom patches belong to the installation"),
     ("delete_custom_patch", "custom patches belong to the installation"),
@@ -71,6 +72,7 @@ struct Things {
     search: String,
     mirror: String,
     custom_patch: String,
+    source: String,
 }
 
 impl Things {
@@ -91,7 +93,8 @@ impl Things {
         let mirror = id(&root.post("/mirrors", &mirror_body()).await.expect(201));
         let file = crate::harness::samples::program(1);
         let custom_patch = id(&crate::custom_patches::made(root, &file, json!({"product_name": "Tool", "version": "1"})).await);
-        Self { asset, job, run, tag: world.north.to_string(), key, user, token, feed, search, mirror, custom_patch }
+        let source = id(&root.post("/catalog/sources", &source_body(root).await).await.expect(201));
+        Self { asset, job, run, tag: world.north.to_string(), key, user, token, feed, search, mirror, custom_patch, source }
     }
 
     fn path(&self, template: &str) -> String {
@@ -108,6 +111,7 @@ impl Things {
             "searches" => self.search.clone(),
             "custom-patches" => self.custom_patch.clone(),
             "mirrors" => self.mirror.clone(),
+            "catalog" => self.source.clone(),
             "patches" => in_path(CURL),
             _ => String::new(),
         };
@@ -124,6 +128,11 @@ impl Things {
 
 fn mirror_body() -> Value {
     json!({"name": "m", "rule": {"kind": "prefix", "from": "https://a.example/", "to": "https://b.example/"}})
+}
+
+/// The server trusts itself.
+async fn source_body(root: &Client) -> Value {
+    json!({"name": "itself", "key": root.get("/catalog/key").await.expect(200)["key"]})
 }
 
 fn feed_body() -> Value {
@@ -154,6 +163,9 @@ fn body(operation: &str) -> Option<Value> {
         "create_token" => json!({"name": "t"}),
         "create_feed" => feed_body(),
         "create_mirror" => mirror_body(),
+        "export_catalog" => json!({}),
+        "import_catalog" => json!("a bundle"),
+        "trust_catalog_source" => json!({"name": "outside", "key": "fettle-catalog:AAAA"}),
         "create_custom_patch" => json!({"sha256": "00".repeat(32), "file_name": "x.exe"}),
         "upload_custom_content" => json!("a file"),
         "create_search" | "change_search" => json!({"name": "x"}),

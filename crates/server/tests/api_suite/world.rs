@@ -51,7 +51,7 @@ impl World {
 
     /// Somebody without credentials.
     pub(crate) fn nobody(&self) -> Client {
-        Client::new(api::router(Arc::clone(self.harness.app())))
+        nobody(&self.harness)
     }
 
     /// A super user.
@@ -73,21 +73,7 @@ impl World {
 
     /// A client with a token of a person.
     pub(crate) async fn client_of(&self, user: UserId, role: Role, scope: Scope) -> Client {
-        let harness = &self.harness;
-        let secret = auth::secret::make_token(harness.entropy.as_ref());
-        let token = TokenRecord {
-            id: TokenId::make(harness.now(), harness.entropy.ten()),
-            user,
-            title: "test".to_owned(),
-            token_hash: auth::secret::hash(&secret),
-            role,
-            scope,
-            created_at: harness.now(),
-            expires_at: None,
-            last_used_at: None,
-        };
-        harness.app().store.create_token(&token, &harness.audit("token.create")).await.unwrap();
-        self.nobody().token(&secret)
+        client_of(&self.harness, user, role, scope).await
     }
 
     /// A client with a session of a person, which sends no CSRF token, and that token.
@@ -111,6 +97,29 @@ impl World {
     pub(crate) fn site(tag: TagId) -> Scope {
         Scope::Tags(BTreeSet::from([tag]))
     }
+}
+
+/// Somebody without credentials at a server.
+pub(crate) fn nobody(harness: &Harness) -> Client {
+    Client::new(api::router(Arc::clone(harness.app())))
+}
+
+/// A client with a token of a person at a server.
+pub(crate) async fn client_of(harness: &Harness, user: UserId, role: Role, scope: Scope) -> Client {
+    let secret = auth::secret::make_token(harness.entropy.as_ref());
+    let token = TokenRecord {
+        id: TokenId::make(harness.now(), harness.entropy.ten()),
+        user,
+        title: "test".to_owned(),
+        token_hash: auth::secret::hash(&secret),
+        role,
+        scope,
+        created_at: harness.now(),
+        expires_at: None,
+        last_used_at: None,
+    };
+    harness.app().store.create_token(&token, &harness.audit("token.create")).await.unwrap();
+    nobody(harness).token(&secret)
 }
 
 async fn machine(harness: &Harness, name: &str, site: TagId, packages: &[(&str, &str)]) -> TestAgent {

@@ -8,6 +8,7 @@ use fettle_model::ids::PatchId;
 /// Commands that need what a test must not touch.
 const NOT_HERE: &[(&str, &str)] = &[
     ("fettle feeds from-machine", "reads the package sources of whatever machine the test runs on"),
+    ("fettle catalog import outside.fettle-catalog", "needs another server, which the tests of bundles have"),
     ("fettle catalog sync", "would ask archives on the network; tested with an archive of its own"),
 ];
 

@@ -6,6 +6,7 @@
 mod harness;
 
 mod asked;
+mod bundles;
 mod doctor;
 mod documented;
 mod fleet;

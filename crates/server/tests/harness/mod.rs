@@ -72,13 +72,22 @@ impl Harness {
         Self::start_with(|_| {}).await
     }
 
+    /// Starts a server whose keys and ids are others than those of the usual one.
+    pub(crate) async fn start_another() -> Self {
+        Self::start_seeded(8, |_| {}).await
+    }
+
     /// Starts a server with changed settings.
     pub(crate) async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::start_seeded(7, change).await
+    }
+
+    async fn start_seeded(seed: u64, change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().expect("a scratch folder");
         let mut settings = settings(folder.path());
         change(&mut settings);
         let clock = Arc::new(ManualClock::new("2026-01-15T12:00:00Z".parse().expect("a time")));
-        let mut harness = Self { clock, entropy: Arc::new(Seeded::new(7)), server: None, settings, folder };
+        let mut harness = Self { clock, entropy: Arc::new(Seeded::new(seed)), server: None, settings, folder };
         harness.launch().await;
         harness
     }

@@ -6,6 +6,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test says what it expected and ends")]
 
 mod access;
+mod bundles;
 mod catalog;
 mod concurrency;
 mod custom_patches;

@@ -16,6 +16,16 @@ enum Fault {
     Status(u16),
     /// Announces more than it sends, and closes.
     BreaksOff,
+    /// Sends a part of a file that has an entity tag, and closes.
+    Cut,
+    /// The same without saying whether the rest will still be of the same file.
+    CutAndWeak,
+    /// Sends a part of what the file was before, and closes.
+    CutBefore,
+    /// Answers with this rest, whatever was asked for.
+    Rest(&'static str),
+    /// Answers with a status and asks to be left alone for that long.
+    Later(u16, &'static str),
     /// Sends a part and then nothing.
     Hangs,
     /// Sends without end.
@@ -64,20 +74,23 @@ impl Server {
 
 async fn answer(stream: TcpStream, folder: PathBuf, faults: Arc<Mutex<HashMap<String, Vec<Fault>>>>, log: Arc<Mutex<Vec<(String, u16)>>>) {
     let mut stream = BufReader::new(stream);
-    let (mut path, mut known) = (String::new(), None);
+    let (mut path, mut asked) = (String::new(), Asked::default());
     let mut line = String::new();
     while stream.read_line(&mut line).await.is_ok_and(|count| count > 2) {
         if let Some(rest) = line.strip_prefix("GET ") {
             path = rest.split(' ').next().unwrap_or_default().to_owned();
         }
-        if let Some(tag) = line.to_lowercase().strip_prefix("if-none-match:") {
-            known = Some(tag.trim().to_owned());
-        }
+        let lower = line.to_lowercase();
+        let value = |name: &str| lower.strip_prefix(name).map(|value| value.trim().to_owned());
+        asked.known = value("if-none-match:").or(asked.known);
+        asked.same = value("if-range:").or(asked.same);
+        let from = value("range:").and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse().ok());
+        asked.from = from.or(asked.from);
         line.clear();
     }
     let fault = faults.lock().expect("a lock").get_mut(&path).and_then(|list| (!list.is_empty()).then(|| list.remove(0)));
     let body = std::fs::read(folder.join(path.trim_start_matches('/'))).ok();
-    let (head, body, stay) = response(fault, body, known.as_deref());
+    let (head, body, stay) = response(fault, body, &asked);
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default();
     log.lock().expect("a lock").push((path, status));
     let _sent = stream.write_all(&[head.as_bytes(), &body].concat()).await;
@@ -88,13 +101,21 @@ async fn answer(stream: TcpStream, folder: PathBuf, faults: Arc<Mutex<HashMap<St
     }
 }
 
+/// What a request asks for beside a path.
+#[derive(Debug, Default)]
+struct Asked {
+    known: Option<String>,
+    from: Option<usize>,
+    same: Option<String>,
+}
+
 enum Stay {
     No,
     Silent,
     Sending,
 }
 
-fn response(fault: Option<Fault>, body: Option<Vec<u8>>, known: Option<&str>) -> (String, Vec<u8>, Stay) {
+fn response(fault: Option<Fault>, body: Option<Vec<u8>>, asked: &Asked) -> (String, Vec<u8>, Stay) {
     let head = |status: &str, length: usize, more: &str| {
         format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n{more}\r\n")
     };
@@ -102,11 +123,23 @@ fn response(fault: Option<Fault>, body: Option<Vec<u8>>, known: Option<&str>) ->
     let tag = format!("\"{}-{}\"", body.len(), body.iter().map(|&byte| u64::from(byte)).sum::<u64>());
     match fault {
         Some(Fault::Status(status)) => (head(&format!("{status} Fault"), 0, ""), Vec::new(), Stay::No),
+        Some(Fault::Cut) => (head("200 OK", body.len(), &format!("ETag: {tag}\r\n")), body[..body.len() / 2].to_vec(), Stay::No),
+        Some(Fault::CutAndWeak) => (head("200 OK", body.len(), &format!("ETag: W/{tag}\r\n")), body[..body.len() / 2].to_vec(), Stay::No),
+        Some(Fault::CutBefore) => (head("200 OK", body.len(), "ETag: \"before\"\r\n"), vec![b'z'; body.len() / 2], Stay::No),
+        Some(Fault::Rest(range)) => (head("206 Partial Content", 3, &format!("Content-Range: {range}\r\n")), b"???".to_vec(), Stay::No),
+        Some(Fault::Later(status, when)) => {
+            (head(&format!("{status} Later"), 0, &format!("Retry-After: {when}\r\n")), Vec::new(), Stay::No)
+        }
         Some(Fault::BreaksOff) => (head("200 OK", body.len(), ""), body[..body.len() / 2].to_vec(), Stay::No),
         Some(Fault::Hangs) => (head("200 OK", body.len(), ""), body[..body.len() / 2].to_vec(), Stay::Silent),
         Some(Fault::Endless) => ("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n".to_owned(), Vec::new(), Stay::Sending),
         Some(Fault::Redirect(to)) => (head("302 Found", 0, &format!("Location: {to}\r\n")), Vec::new(), Stay::No),
-        None if known == Some(tag.as_str()) => (head("304 Not Modified", 0, &format!("ETag: {tag}\r\n")), Vec::new(), Stay::No),
+        None if asked.from.is_some() && asked.same.as_ref() == Some(&tag) => {
+            let from = asked.from.unwrap_or_default();
+            let range = format!("Content-Range: bytes {from}-{}/{}\r\n", body.len() - 1, body.len());
+            (head("206 Partial Content", body.len() - from, &range), body[from..].to_vec(), Stay::No)
+        }
+        None if asked.known.as_ref() == Some(&tag) => (head("304 Not Modified", 0, &format!("ETag: {tag}\r\n")), Vec::new(), Stay::No),
         None => (head("200 OK", body.len(), &format!("ETag: {tag}\r\n")), body, Stay::No),
     }
 }
@@ -148,6 +181,41 @@ async fn passing_faults_are_tried_again() {
     server.misbehave(INDEX, vec![Fault::BreaksOff, Fault::Hangs]);
     assert_eq!(bench.import().await.patches.len(), 1);
     assert_eq!(server.answers().len(), 6);
+}
+
+#[tokio::test]
+async fn a_download_goes_on_where_it_was_cut() {
+    let (bench, server) = served().await;
+    let first = bench.import().await;
+    let anew = async |faults: Vec<Fault>| {
+        std::fs::remove_dir_all(&bench.folders.cache).expect("removed");
+        server.answers();
+        server.misbehave(INDEX, faults);
+        assert_eq!(bench.import().await.patches, first.patches);
+        let answers = server.answers().into_iter().filter(|line| line.ends_with(INDEX));
+        answers.map(|line| line.split(' ').next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(anew(vec![Fault::Cut]).await, ["200", "206"]);
+    assert_eq!(anew(vec![Fault::CutAndWeak]).await, ["200", "200"]);
+    // Another rest than the one that was asked for is not taken, and asked for no more.
+    for range in ["bytes 0-2/3", "bytes 1-3/1000", "nonsense"] {
+        assert_eq!(anew(vec![Fault::Cut, Fault::Rest(range)]).await, ["200", "206", "200"], "{range}");
+    }
+    assert_eq!(anew(vec![Fault::Cut, Fault::Status(416)]).await, ["200", "416", "200"]);
+    assert_eq!(anew(vec![Fault::Cut, Fault::Status(503)]).await, ["200", "503", "206"]);
+    assert_eq!(anew(vec![Fault::CutBefore]).await, ["200", "200"], "the file was exchanged in between");
+}
+
+#[tokio::test]
+async fn a_server_is_left_alone_as_long_as_it_asks() {
+    let (bench, server) = served().await;
+    server.misbehave(RELEASE, vec![Fault::Later(429, "0"), Fault::Later(503, "in a moment")]);
+    assert_eq!(bench.import().await.patches.len(), 1);
+    server.answers();
+    // Longer than a sync waits: it ends, and the next one asks again.
+    server.misbehave(RELEASE, vec![Fault::Later(503, "3600")]);
+    insta::assert_snapshot!("later", refusal(&bench, &server).await);
+    assert_eq!(server.answers().len(), 1);
 }
 
 #[tokio::test]

@@ -83,6 +83,26 @@ pub enum FeedConfigBody {
         #[schema(default = "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz")]
         source: String,
     },
+    /// A feed of another server, which came with a bundle of its catalog. Only imports make and change it.
+    Bundle {
+        /// The name of the source.
+        from: String,
+        /// Number of the bundle that was imported last.
+        sequence: u64,
+        /// Its id there.
+        #[schema(value_type = Uuid)]
+        origin: FeedId,
+        /// Its kind there, such as `debian`.
+        original: String,
+        /// What it carries: `patches` or `facts`, which are what somebody says of vulnerabilities.
+        carries: String,
+        /// The release its patches are for, where they are for one.
+        #[serde(default)]
+        release: Option<String>,
+        /// Where the package managers of machines find what it describes.
+        #[serde(default)]
+        repositories: Vec<String>,
+    },
 }
 
 fn known_exploited_list() -> String {
