@@ -14,6 +14,7 @@ mod linux_hosts;
 mod made;
 mod msrc_cvrf;
 mod osv_scanner;
+mod query_languages;
 mod report;
 mod rpm_hosts;
 mod scoop;
@@ -47,6 +48,7 @@ const JUDGES: &[Judge] = &[
     ("wesng", wesng::judge),
     ("winget", winget::judge),
     ("scoop", scoop::judge),
+    ("query-languages", query_languages::judge),
     ("kev", facts::exploited),
     ("epss", facts::probabilities),
 ];
