@@ -21,6 +21,7 @@ mod scoop;
 mod systeminfo;
 mod trivy;
 mod versions;
+mod vunnel;
 mod wesng;
 mod windows_releases;
 mod winget;
@@ -48,6 +49,7 @@ const JUDGES: &[Judge] = &[
     ("wesng", wesng::judge),
     ("winget", winget::judge),
     ("scoop", scoop::judge),
+    ("vunnel", vunnel::judge),
     ("query-languages", query_languages::judge),
     ("kev", facts::exploited),
     ("epss", facts::probabilities),
