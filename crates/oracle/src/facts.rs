@@ -74,7 +74,7 @@ pub(crate) fn told_probability(facts: &VulnerabilityFacts) -> String {
 }
 
 /// Without numbers in binary: the digits of a probability are put in their places as text.
-fn probabilities_here(bytes: &[u8]) -> Result<Values> {
+pub(crate) fn probabilities_here(bytes: &[u8]) -> Result<Values> {
     let mut lines = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(bytes);
     let names = lines.byte_headers()?.clone();
     let column = |wanted: &str| names.iter().position(|name| name.eq_ignore_ascii_case(wanted.as_bytes()));

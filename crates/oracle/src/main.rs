@@ -7,6 +7,7 @@
 //! still does not count as agreement. To add a judge, write its module and name it in [`JUDGES`].
 
 mod centos_updateinfo;
+mod claircore;
 mod data;
 mod debian_security;
 mod facts;
@@ -21,6 +22,7 @@ mod scoop;
 mod systeminfo;
 mod trivy;
 mod versions;
+mod vuln_list_update;
 mod vunnel;
 mod wesng;
 mod windows_releases;
@@ -49,6 +51,8 @@ const JUDGES: &[Judge] = &[
     ("wesng", wesng::judge),
     ("winget", winget::judge),
     ("scoop", scoop::judge),
+    ("claircore", claircore::judge),
+    ("vuln-list-update", vuln_list_update::judge),
     ("vunnel", vunnel::judge),
     ("query-languages", query_languages::judge),
     ("kev", facts::exploited),

@@ -230,3 +230,60 @@ fn fedora(files: &Files, report: &mut Report) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn files(all: &[(&str, &str)]) -> Files {
+        all.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect()
+    }
+
+    fn result(judge: impl FnOnce(&mut Report) -> Result<()>) -> String {
+        let mut report = Report::witness("vunnel");
+        judge(&mut report).expect("judged");
+        report.result()
+    }
+
+    #[test]
+    fn probabilities_are_those_of_the_records() {
+        let list = "#model_version:v1,score_date:2024-01-01T00:00:00+0000\ncve,epss,percentile\nCVE-2024-0001,0.00383,0.7\n";
+        let record = |epss: f64| json!({"item": {"cve": "CVE-2024-0001", "epss": epss}}).to_string();
+        let judged = |epss: f64| {
+            let files = files(&[("e/one.csv", list), ("e/snapshots/one/cve.json", &record(epss))]);
+            result(|report| probabilities(&files, report))
+        };
+        assert!(judged(0.003_83).contains(" n=1 m=1 "));
+        assert!(judged(0.003_84).ends_with("unexplained=1"));
+    }
+
+    #[test]
+    fn advisories_are_those_of_the_records() {
+        let list = "[31 Jul 2025] DSA-5970-1 soap - security update\n\t{CVE-2025-0001}\n\t[bookworm] - soap 5.8-1+deb12u1\n";
+        let judged = |version: &str| {
+            let advisory = json!({"AdvisorySummary": [{"ID": "DSA-5970-1"}]});
+            let fixed = json!({"Name": "soap", "Version": version, "VendorAdvisory": advisory});
+            let record = json!({"item": {"Vulnerability": {"Name": "CVE-2025-0001", "FixedIn": [fixed]}}}).to_string();
+            let files = files(&[("d/input/DSA", list), ("d/snapshots/debian:12/cve.json", &record)]);
+            result(|report| debian(&files, report))
+        };
+        assert!(judged("5.8-1+deb12u1").contains(" n=1 m=1 "));
+        // One is there and not here, and the other the other way round.
+        assert!(judged("5.8-1+deb12u2").ends_with("unexplained=2"));
+    }
+
+    #[test]
+    fn notices_are_those_of_the_records() {
+        let affected = |version: &str| json!([{"package": {"ecosystem": "Ubuntu:22.04:LTS", "name": "soap"}, "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": version}]}]}]);
+        let notice = json!({"id": "USN-1-1", "summary": "x", "published": "2024-01-01T00:00:00Z", "upstream": ["UBUNTU-CVE-2024-0001"], "affected": affected("1.2")});
+        let judged = |version: &str| {
+            let record = json!({"item": {"related": ["USN-1-1", "USN-2-1"], "upstream": ["CVE-2024-0001"], "affected": affected(version)}});
+            let files =
+                files(&[("u/osv/usn/USN-1-1.json", &notice.to_string()), ("u/snapshots/ubuntu-22.04-lts/cve.json", &record.to_string())]);
+            result(|report| ubuntu(&files, report))
+        };
+        assert!(judged("1.2").contains(" n=1 m=1 "));
+        assert!(judged("1.3").ends_with("unexplained=2"));
+    }
+}
