@@ -8,7 +8,7 @@ mod plain;
 mod printed;
 mod tree;
 
-use crate::data::{Data, find};
+use crate::data::{Data, entries, find, name};
 use crate::report::Report;
 use anyhow::{Context, Result};
 use fettle_query::syntax::Expr;
@@ -53,10 +53,13 @@ enum Theirs {
     Fault,
 }
 
+/// Reads what another language makes of a query.
+type Reader = fn(&Row) -> Result<Theirs>;
+
 pub(crate) fn judge(data: &Data) -> Result<Report> {
     let mut report = Report::witness("query-languages");
     let folder = data.folder("query-languages").context("the folder is there")?;
-    let kinds: [(&str, fn(&Row) -> Result<Theirs>); 6] = [
+    let kinds: [(&str, Reader); 6] = [
         ("qql-queries.json", |row| Ok(plain::read(&row.query).map_or(Theirs::Foreign, Theirs::Tree))),
         ("luqum-queries.json", |row| Ok(plain::read(&row.query).map_or(Theirs::Foreign, Theirs::Tree))),
         ("kql-ast.json", |row| printed::kql(&row.ast).map(Theirs::Tree)),
@@ -64,6 +67,11 @@ pub(crate) fn judge(data: &Data) -> Result<Report> {
         ("lucene-classic-canonical.json", |row| printed_by(row.canonical.as_deref(), Dialect::Lucene)),
         ("lucene-classic-errors.json", |_| Ok(Theirs::Fault)),
     ];
+    for file in entries(&folder)?.iter().filter_map(|path| name(path)).filter(|name| *name != "README.md") {
+        if !kinds.iter().any(|(kind, _)| file == *kind || file.strip_suffix(".gz").or(file.strip_suffix(".xz")) == Some(kind)) {
+            report.note(format!("{file}: nothing here reads it"));
+        }
+    }
     for (file, theirs) in kinds {
         let Some(path) = find(&folder, file) else {
             report.note(format!("there is no {file}"));
@@ -121,10 +129,8 @@ fn rule(query: &str, theirs: &Theirs, read: &Result<Expr, QueryError>) -> Option
         if respelled != query && parse(&respelled).is_ok_and(|expr| ours(&expr) == *tree) {
             return Some(RESPELLED);
         }
-        if let Ok(expr) = parse(&respelled) {
-            if let Some(rule) = rule_of_trees(query, tree, &ours(&expr)) {
-                return Some(rule);
-            }
+        if let Some(rule) = parse(&respelled).ok().and_then(|expr| rule_of_trees(query, tree, &ours(&expr))) {
+            return Some(rule);
         }
     }
     match (read, theirs) {
@@ -133,6 +139,8 @@ fn rule(query: &str, theirs: &Theirs, read: &Result<Expr, QueryError>) -> Option
         (Err(error), _) if !is_clear(error) => None,
         (Err(error), Theirs::Tree(tree)) if is_keyword(query, error, tree) => Some(KEYWORD),
         (Err(_), _) if query.matches('(').count() > query.matches(')').count() => Some(UNCLOSED),
+        // What languages share is never refused for a form that is not in ours.
+        (Err(_), _) if plain::read(query).is_some() => None,
         (Err(error), _) if has_sign_at(query, error) => Some(if query.contains('\'') { MARKED } else { NO_SUCH_FORM }),
         (Err(_), _) => None,
     }

@@ -43,7 +43,11 @@ impl Said {
 pub(crate) fn judge(data: &Data) -> Result<Report> {
     let mut report = Report::witness("vuln-list-update");
     for path in entries(&data.folder("vuln-list-update").context("the folder is there")?)? {
-        let Some(feed) = name(&path).and_then(|name| name.split_once(".tar").map(|(feed, _)| feed)) else { continue };
+        let Some(file) = name(&path).filter(|name| *name != "README.md") else { continue };
+        let Some((feed, _)) = file.split_once(".tar") else {
+            report.note(format!("{file}: no archive of a feed"));
+            continue;
+        };
         if feed != "alma" {
             report.note(format!("{feed}: no feed here has this format"));
             continue;

@@ -29,7 +29,11 @@ const UBUNTU: [(&str, &str); 6] =
 pub(crate) fn judge(data: &Data) -> Result<Report> {
     let mut report = Report::witness("vunnel");
     for path in entries(&data.folder("vunnel").context("the folder is there")?)? {
-        let Some(feed) = name(&path).and_then(|name| name.split_once(".tar").map(|(feed, _)| feed)) else { continue };
+        let Some(file) = name(&path).filter(|name| *name != "README.md") else { continue };
+        let Some((feed, _)) = file.split_once(".tar") else {
+            report.note(format!("{file}: no archive of a feed"));
+            continue;
+        };
         let files = data.archive(&path)?;
         match feed {
             "kev" => exploited(&files, &mut report)?,

@@ -132,6 +132,9 @@ fn of_name<'a>(name: &str, after: &'a str) -> Option<(Piece, &'a str)> {
         let closed = after.starts_with(']');
         let after = after.get(1..)?;
         let ends = inner.split_once(" .. ").or_else(|| inner.split_once(" TO "));
+        if inner.contains(['|', '\\']) {
+            return None;
+        }
         let Some((low, high)) = ends else { return Some((Piece::Leaf(any_of(name, inner)?), after)) };
         let end = |text: &str, included: bool| (text.trim() != "*").then(|| (text.trim().to_owned(), included));
         return Some((Piece::Leaf(Tree::Range(name.to_owned(), end(low, true), end(high, closed))), after));
@@ -153,7 +156,9 @@ fn value(rest: &str) -> Option<(String, Mark, &str)> {
     if let Some(quote) = quote {
         let (inner, after) = rest.get(1..)?.split_once(quote)?;
         let mark = if quote == '`' { Mark::Exact } else { Mark::Phrase };
-        return (!inner.contains('\\')).then(|| (inner.to_owned(), mark, after));
+        // A sign behind the quote says more about what is in it.
+        let ends = after.is_empty() || after.starts_with(|c: char| c.is_whitespace() || matches!(c, ')' | ']' | ','));
+        return (ends && !inner.contains('\\')).then(|| (inner.to_owned(), mark, after));
     }
     let text = rest.get(..rest.find(|c: char| c.is_whitespace() || matches!(c, '(' | ')')).unwrap_or(rest.len()))?;
     Some((plain(text)?.to_owned(), Mark::Words, rest.get(text.len()..)?))
@@ -161,7 +166,8 @@ fn value(rest: &str) -> Option<(String, Mark, &str)> {
 
 /// A bare value that means its own characters everywhere.
 fn plain(text: &str) -> Option<&str> {
-    (!text.is_empty() && !text.starts_with(['-', ':']) && !text.contains(OWN_MEANING) && !text.contains(['[', ']', '"'])).then_some(text)
+    (!text.is_empty() && !text.starts_with(['-', ':']) && !text.contains(OWN_MEANING) && !text.contains(['[', ']', '"', '<', '>']))
+        .then_some(text)
 }
 
 #[cfg(test)]
@@ -181,7 +187,7 @@ mod tests {
 
     #[test]
     fn nothing_is_said_of_other_forms() {
-        for text in ["+a", "a~2", "/a/", "a^3", "(a", "a)", "and", "a or", "\"a", "x:[1 TO"] {
+        for text in ["\"a\"*", "x:[1||2 TO 3]", "+a", "a~2", "/a/", "a^3", "(a", "a)", "and", "a or", "\"a", "x:[1 TO"] {
             assert_eq!(read(text), None, "{text}");
         }
     }
