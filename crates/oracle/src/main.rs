@@ -1,5 +1,5 @@
 //! Compares the product with what others decided: hosts with their package manager's own answers, tables of compared
-//! versions, supersedence that vendors publish, reports of other tools.
+//! versions, supersedence that vendors publish, reports of other tools, queries of other languages.
 //!
 //! The data lies in one folder with a folder for each kind; each kind has its judge here, a module of the same name, or one of several that are alike.
 //! A judge asks the product the question that the data answers, through the same code that serves users, and counts.
