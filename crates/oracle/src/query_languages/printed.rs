@@ -70,7 +70,6 @@ impl<'a> Reader<'a> {
     }
 
     fn clauses(&mut self, depth: usize) -> Result<Tree> {
-        ensure!(depth < MAX_DEPTH, "more than {MAX_DEPTH} levels");
         let mut parts: Vec<(char, Tree)> = Vec::new();
         loop {
             self.rest = self.rest.trim_start();
@@ -98,6 +97,7 @@ impl<'a> Reader<'a> {
     }
 
     fn atom(&mut self, depth: usize) -> Result<Tree> {
+        ensure!(depth < MAX_DEPTH, "more than {MAX_DEPTH} levels");
         let tree = if self.take("(") {
             let inner = self.clauses(depth + 1)?;
             ensure!(self.take(")"), "an open parenthesis before {:?}", self.rest);
@@ -169,5 +169,27 @@ pub(crate) fn of_field(tree: Tree, field: &str) -> Tree {
         Tree::Value(none, text, mark) if none.is_empty() => Tree::Value(field.to_owned(), text, mark),
         Tree::Range(none, low, high) if none.is_empty() => Tree::Range(field.to_owned(), low, high),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_printed_is_refused() {
+        for text in ["(a", "a)", "[a]", "\"a", "[a TO b"] {
+            assert!(clauses(text, Dialect::Tantivy).is_err(), "{text}");
+        }
+        for deep in ["(".repeat(100_000), "\"a\":".repeat(100_000)] {
+            assert!(clauses(&deep, Dialect::Tantivy).is_err());
+        }
+    }
+
+    #[test]
+    fn weights_and_distances_are_foreign() {
+        for text in ["a^2.0", "\"a b\"~2", "term~1"] {
+            assert_eq!(clauses(text, Dialect::Lucene).expect("read"), None, "{text}");
+        }
     }
 }
