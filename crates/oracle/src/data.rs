@@ -1,6 +1,7 @@
 //! Reading the data, which is somebody else's.
 
 use anyhow::{Context, Result, ensure};
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -47,6 +48,28 @@ impl Data {
     /// The same as text.
     pub(crate) fn text(&self, path: &Path) -> Result<String> {
         String::from_utf8(self.bytes(path)?).with_context(|| format!("{} is not text in UTF-8", path.display()))
+    }
+}
+
+/// Files of an archive by their path in it.
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
+
+impl Data {
+    /// The files of a packed archive such as `debian.tar.gz`.
+    pub(crate) fn archive(&self, path: &Path) -> Result<Files> {
+        let bytes = self.bytes(path)?;
+        let mut archive = tar::Archive::new(bytes.as_slice());
+        let mut files = Files::new();
+        for entry in archive.entries().with_context(|| format!("{} is no archive", path.display()))? {
+            let mut entry = entry.with_context(|| format!("{} is no whole archive", path.display()))?;
+            if entry.header().entry_type().is_file() {
+                let inside = entry.path()?.to_string_lossy().into_owned();
+                let mut content = Vec::new();
+                entry.read_to_end(&mut content).with_context(|| format!("cannot read {inside} of {}", path.display()))?;
+                files.insert(inside, content);
+            }
+        }
+        Ok(files)
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Values of each vulnerability, as texts to be compared.
-type Values = BTreeMap<String, String>;
+pub(crate) type Values = BTreeMap<String, String>;
 
 /// The list of known exploited vulnerabilities.
 pub(crate) fn exploited(data: &Data) -> Result<Report> {
@@ -37,15 +37,12 @@ fn judge(data: &Data, kind: &'static str, beginning: &str, reading: &Reading) ->
         let list = (reading.product)(&bytes).with_context(|| format!("{file} was refused"))?;
         let ours: Values = list.facts.iter().map(|facts| (facts.cve.clone(), (reading.told)(facts))).collect();
         let theirs = (reading.here)(&bytes).with_context(|| format!("cannot read {file}"))?;
-        for cve in ours.keys().chain(theirs.keys()).collect::<BTreeSet<_>>() {
-            let (our, their) = (ours.get(cve), theirs.get(cve));
-            report.same(our == their, || format!("{file} says of {cve} {their:?}, here {our:?}"));
-        }
+        same_values(file, &ours, &theirs, &mut report);
     }
     Ok(report)
 }
 
-fn told_exploited(facts: &VulnerabilityFacts) -> String {
+pub(crate) fn told_exploited(facts: &VulnerabilityFacts) -> String {
     let kev = facts.kev.unwrap_or_default();
     let day = |day: Option<jiff::civil::Date>| day.map(|day| day.to_string()).unwrap_or_default();
     format!("{} until {}, {}, {}", day(kev.added), day(kev.due), kev.ransomware, facts.title.as_deref().unwrap_or_default())
@@ -54,20 +51,30 @@ fn told_exploited(facts: &VulnerabilityFacts) -> String {
 fn exploited_here(bytes: &[u8]) -> Result<Values> {
     let list: Value = serde_json::from_slice(bytes)?;
     let entries = list["vulnerabilities"].as_array().context("it has no vulnerabilities")?;
-    let value = |entry: &Value| {
-        let text = |field: &str| entry[field].as_str().unwrap_or_default().trim().to_owned();
-        let is_known = text("knownRansomwareCampaignUse") == "Known";
-        (text("cveID"), format!("{} until {}, {is_known}, {}", text("dateAdded"), text("dueDate"), text("vulnerabilityName")))
-    };
-    Ok(entries.iter().map(value).collect())
+    Ok(entries.iter().map(exploited_entry).collect())
 }
 
-fn told_probability(facts: &VulnerabilityFacts) -> String {
+/// The id and values of an entry of the list.
+pub(crate) fn exploited_entry(entry: &Value) -> (String, String) {
+    let text = |field: &str| entry[field].as_str().unwrap_or_default().trim().to_owned();
+    let is_known = text("knownRansomwareCampaignUse") == "Known";
+    (text("cveID"), format!("{} until {}, {is_known}, {}", text("dateAdded"), text("dueDate"), text("vulnerabilityName")))
+}
+
+/// Two readings of one list: the same vulnerabilities with the same values.
+pub(crate) fn same_values(file: &str, ours: &Values, theirs: &Values, report: &mut Report) {
+    for cve in ours.keys().chain(theirs.keys()).collect::<BTreeSet<_>>() {
+        let (our, their) = (ours.get(cve), theirs.get(cve));
+        report.same(our == their, || format!("{file} says of {cve} {their:?}, here {our:?}"));
+    }
+}
+
+pub(crate) fn told_probability(facts: &VulnerabilityFacts) -> String {
     format!("{:07}", facts.epss_ppm.unwrap_or_default())
 }
 
 /// Without numbers in binary: the digits of a probability are put in their places as text.
-fn probabilities_here(bytes: &[u8]) -> Result<Values> {
+pub(crate) fn probabilities_here(bytes: &[u8]) -> Result<Values> {
     let mut lines = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(bytes);
     let names = lines.byte_headers()?.clone();
     let column = |wanted: &str| names.iter().position(|name| name.eq_ignore_ascii_case(wanted.as_bytes()));

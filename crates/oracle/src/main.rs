@@ -1,5 +1,5 @@
 //! Compares the product with what others decided: hosts with their package manager's own answers, tables of compared
-//! versions, supersedence that vendors publish, reports of other tools.
+//! versions, supersedence that vendors publish, reports of other tools, queries of other languages.
 //!
 //! The data lies in one folder with a folder for each kind; each kind has its judge here, a module of the same name, or one of several that are alike.
 //! A judge asks the product the question that the data answers, through the same code that serves users, and counts.
@@ -7,6 +7,7 @@
 //! still does not count as agreement. To add a judge, write its module and name it in [`JUDGES`].
 
 mod centos_updateinfo;
+mod claircore;
 mod data;
 mod debian_security;
 mod facts;
@@ -14,12 +15,15 @@ mod linux_hosts;
 mod made;
 mod msrc_cvrf;
 mod osv_scanner;
+mod query_languages;
 mod report;
 mod rpm_hosts;
 mod scoop;
 mod systeminfo;
 mod trivy;
 mod versions;
+mod vuln_list_update;
+mod vunnel;
 mod wesng;
 mod windows_releases;
 mod winget;
@@ -47,6 +51,10 @@ const JUDGES: &[Judge] = &[
     ("wesng", wesng::judge),
     ("winget", winget::judge),
     ("scoop", scoop::judge),
+    ("claircore", claircore::judge),
+    ("vuln-list-update", vuln_list_update::judge),
+    ("vunnel", vunnel::judge),
+    ("query-languages", query_languages::judge),
     ("kev", facts::exploited),
     ("epss", facts::probabilities),
 ];

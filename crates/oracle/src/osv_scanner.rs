@@ -22,7 +22,7 @@ struct Row {
 }
 
 /// Code names of Debian's releases by number (wiki.debian.org/DebianReleases).
-const CODENAMES: [(&str, &str); 7] =
+pub(crate) const CODENAMES: [(&str, &str); 7] =
     [("8", "jessie"), ("9", "stretch"), ("10", "buster"), ("11", "bullseye"), ("12", "bookworm"), ("13", "trixie"), ("14", "forky")];
 
 pub(crate) fn judge(data: &Data) -> Result<Report> {

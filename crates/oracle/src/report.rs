@@ -66,7 +66,12 @@ impl Report {
                 println!("    and {} more", differences.len() - show);
             }
         }
-        println!(
+        println!("{}", self.result());
+    }
+
+    /// The last line of what is told.
+    pub(crate) fn result(&self) -> String {
+        format!(
             "RESULT oracle-{} agreement_pct={:.2} n={} m={} explained={} unexplained={}",
             self.kind,
             percent(self.agreed, self.asked),
@@ -74,7 +79,7 @@ impl Report {
             self.asked,
             self.asked - self.agreed - self.unexplained(),
             self.unexplained()
-        );
+        )
     }
 }
 

@@ -1,6 +1,8 @@
 //! What the vendor's own tool says: names as it compares them, applications as they showed in the list of installed
 //! ones, manifests that it takes and refuses, and manifests that are in use.
 
+mod reasons;
+
 use crate::data::{Data, entries, find, name};
 use crate::made::{catalog, findings, windows};
 use crate::report::Report;
@@ -80,19 +82,25 @@ fn validation(data: &Data, path: &Path, report: &mut Report) -> Result<()> {
         return Ok(());
     }
     let bytes = data.bytes(path)?;
-    let (faults, addressless) = match read_manifest(&[&bytes]) {
-        Ok(checked) => {
-            let texts: Vec<String> = checked.faults.iter().map(|fault| format!("{} {}", fault.field, fault.message)).collect();
-            let addressless = checked.faults.iter().any(|fault| fault.field.ends_with("InstallerUrl") && fault.message.contains("address"));
-            (texts, addressless)
-        }
-        Err(error) => (vec![error.to_string()], false),
+    let faults: Vec<(String, String)> = match read_manifest(&[&bytes]) {
+        Ok(checked) => checked.faults.into_iter().map(|fault| (fault.field, fault.message)).collect(),
+        Err(error) => vec![(String::new(), error.to_string())],
     };
-    if is_good && addressless {
-        report.explained(|| file.to_owned(), LOCAL_FILE);
-    } else {
-        report
-            .same(is_good == faults.is_empty(), || format!("{file}: {}", if is_good { faults.join("; ") } else { "is taken".to_owned() }));
+    let addressless = faults.iter().any(|(field, message)| field.ends_with("InstallerUrl") && message.contains("address"));
+    let told = || faults.iter().map(|(field, message)| format!("{field} {message}")).collect::<Vec<String>>().join("; ");
+    let reason = reasons::is_for_its_reason(file, &faults);
+    match (is_good, faults.is_empty()) {
+        (true, false) if addressless => report.explained(|| file.to_owned(), LOCAL_FILE),
+        (true, is_taken) => report.same(is_taken, || format!("{file}: {}", told())),
+        (false, true) => report.same(false, || format!("{file}: is taken")),
+        // What is wrong within its installer cannot be seen without the file.
+        (false, false) if reason == Some(false) && addressless => report.explained(|| format!("{file}: {}", told()), LOCAL_FILE),
+        (false, false) => {
+            if reason.is_none() {
+                report.note(format!("{file}: its name tells no reason that is known, so any refusal agrees"));
+            }
+            report.same(reason != Some(false), || format!("{file}: refused for another reason: {}", told()));
+        }
     }
     Ok(())
 }
