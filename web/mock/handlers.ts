@@ -1,6 +1,8 @@
 import { askingHandlers } from "./asking.ts";
+import { customHandlers } from "./custom.ts";
 import { fleetHandlers } from "./fleet.ts";
 import { jobHandlers } from "./jobs.ts";
+import { mirrorHandlers } from "./mirrors.ts";
 import { officeHandlers } from "./office.ts";
 import { recordHandlers } from "./records.ts";
 
@@ -11,4 +13,6 @@ export const handlers = [
   ...officeHandlers,
   ...fleetHandlers,
   ...jobHandlers,
+  ...customHandlers,
+  ...mirrorHandlers,
 ];

@@ -10,10 +10,13 @@ import {
 } from "@tanstack/react-router";
 import { assetAddress, assetsAddress } from "./assets/address";
 import { auditAddress } from "./audit/address";
+import { customPatchesAddress, newCustomPatchAddress } from "./custom/address";
 import { Failed } from "./display/states";
 import { sessionQuery, setupQuery } from "./entry/session";
 import { jobAddress, jobsAddress, newJobAddress, runAddress } from "./jobs/address";
 import { parseAddress, text, writeAddress } from "./list/address";
+import { locationsAddress } from "./locations/address";
+import { mirrorsAddress } from "./mirrors/address";
 import { patchAddress, patchesAddress } from "./patches/address";
 import { resultsAddress } from "./results/address";
 import { Lost } from "./shell/Lost";
@@ -190,6 +193,35 @@ const status = createRoute({
   path: "status",
   component: lazyRouteComponent(() => import("./configuration/StatusPage"), "StatusPage"),
 });
+const customPatches = createRoute({
+  getParentRoute: () => configuration,
+  path: "custom-patches",
+  validateSearch: customPatchesAddress,
+  component: lazyRouteComponent(() => import("./custom/CustomPatchesPage"), "CustomPatchesPage"),
+});
+const newCustomPatch = createRoute({
+  getParentRoute: () => configuration,
+  path: "custom-patches/new",
+  validateSearch: newCustomPatchAddress,
+  component: lazyRouteComponent(() => import("./custom/NewCustomPatchPage"), "NewCustomPatchPage"),
+});
+const customPatch = createRoute({
+  getParentRoute: () => configuration,
+  path: "custom-patches/$id",
+  component: lazyRouteComponent(() => import("./custom/CustomPatchPage"), "CustomPatchPage"),
+});
+const mirrors = createRoute({
+  getParentRoute: () => configuration,
+  path: "mirrors",
+  validateSearch: mirrorsAddress,
+  component: lazyRouteComponent(() => import("./mirrors/MirrorsPage"), "MirrorsPage"),
+});
+const locations = createRoute({
+  getParentRoute: () => configuration,
+  path: "download-locations",
+  validateSearch: locationsAddress,
+  component: lazyRouteComponent(() => import("./locations/LocationsPage"), "LocationsPage"),
+});
 
 const routes = root.addChildren([
   login,
@@ -206,7 +238,21 @@ const routes = root.addChildren([
     job,
     editJob,
     run,
-    configuration.addChildren([configurationHome, keys, tags, feeds, users, tokens, audit, status]),
+    configuration.addChildren([
+      configurationHome,
+      keys,
+      tags,
+      feeds,
+      users,
+      tokens,
+      audit,
+      status,
+      customPatches,
+      newCustomPatch,
+      customPatch,
+      mirrors,
+      locations,
+    ]),
   ]),
 ]);
 

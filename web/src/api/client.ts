@@ -1,5 +1,5 @@
 import createClient, { type Middleware } from "openapi-fetch";
-import { problemOf, unreachable } from "./problem";
+import { type Problem, problemOf, unreachable } from "./problem";
 import type { paths } from "./schema";
 
 let csrf = "";
@@ -17,15 +17,26 @@ export function whenLoggedOut(handler: () => void): void {
   onLoggedOut = handler;
 }
 
+/** What a write says to prove that it comes from this console. */
+export function proof(): Record<string, string> {
+  return { "X-CSRF-Token": csrf };
+}
+
+/** What an answer that is no success says; shows the log-in page when it is that nobody is logged in. */
+export function refusalOf(path: string, response: Response): Promise<Problem> {
+  if (response.status === 401 && !path.endsWith("/session")) onLoggedOut();
+  return problemOf(response);
+}
+
 const guard: Middleware = {
   onRequest({ request }) {
-    if (request.method !== "GET") request.headers.set("X-CSRF-Token", csrf);
+    if (request.method !== "GET")
+      for (const [name, value] of Object.entries(proof())) request.headers.set(name, value);
     return request;
   },
   async onResponse({ request, response }) {
     if (response.ok) return undefined;
-    if (response.status === 401 && !new URL(request.url).pathname.endsWith("/session")) onLoggedOut();
-    throw await problemOf(response);
+    throw await refusalOf(new URL(request.url).pathname, response);
   },
   // A request that was given up on purpose stays that; every other failure to get an answer is worth words.
   onError: ({ error }) =>

@@ -1,11 +1,14 @@
 import {
   IconActivity,
+  IconCopy,
+  IconFileUpload,
   IconKey,
   IconListSearch,
   IconRss,
   IconTags,
   IconTicket,
   IconUsers,
+  IconWorldDownload,
 } from "@tabler/icons-react";
 import { Link, Outlet } from "@tanstack/react-router";
 import { useMay } from "~/entry/session";
@@ -19,6 +22,14 @@ export function ConfigurationPage() {
     { to: "/configuration/keys", label: "Activation keys", Icon: IconKey, shown: manage },
     { to: "/configuration/tags", label: "Tags", Icon: IconTags, shown: may("fleet.view") },
     { to: "/configuration/feeds", label: "Feeds", Icon: IconRss, shown: manage },
+    { to: "/configuration/custom-patches", label: "Custom patches", Icon: IconFileUpload, shown: manage },
+    { to: "/configuration/mirrors", label: "Mirrors", Icon: IconCopy, shown: manage },
+    {
+      to: "/configuration/download-locations",
+      label: "Download locations",
+      Icon: IconWorldDownload,
+      shown: may("fleet.view"),
+    },
     { to: "/configuration/users", label: "Users", Icon: IconUsers, shown: may("administer") },
     { to: "/configuration/tokens", label: "API tokens", Icon: IconTicket, shown: may("account.manage_own") },
     {
