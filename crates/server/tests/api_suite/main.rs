@@ -7,10 +7,12 @@
 
 mod administration;
 mod audit;
+mod chains;
 mod client;
 mod contents;
 mod custom_patches;
 mod dynamic_tags;
+mod feed_syncs;
 mod fleet;
 mod jobs;
 mod mirrors;

@@ -132,6 +132,9 @@ pub struct FeedState {
     /// When it last succeeded.
     #[schema(required)]
     pub last_success: Option<Timestamp>,
+    /// When it is tried next by itself; a time that is over while it waits for its turn, `null` while it is switched off.
+    #[schema(required)]
+    pub next_sync: Option<Timestamp>,
     /// Why the last attempt failed, if it did.
     #[schema(required)]
     pub error: Option<String>,
