@@ -38,9 +38,9 @@ async fn a_chain_goes_both_ways_over_others() {
     world.harness.import(feed, &patches).await;
 
     let third = chain(&world, "vim-tools", 3).await;
-    assert_eq!(column(&third, "id"), [4, 3, 2, 1].map(|version| id("vim-tools", version)));
-    assert_eq!(column(&third, "distance"), [1, 0, -1, -2]);
-    assert_eq!(column(&third, "superseded"), [false, true, true, true]);
+    assert_eq!(column(&third, "id"), [4, 3, 2, 1].map(|version| json!(id("vim-tools", version))).each_ref());
+    assert_eq!(column(&third, "distance"), [1, 0, -1, -2].map(Value::from).each_ref());
+    assert_eq!(column(&third, "superseded"), [false, true, true, true].map(Value::from).each_ref());
     let links = json!([
         {"newer": id("vim-tools", 2), "older": id("vim-tools", 1)},
         {"newer": id("vim-tools", 3), "older": id("vim-tools", 2)},

@@ -43,5 +43,5 @@ async fn the_next_synchronisation_is_known_unless_it_is_switched_off() {
     assert_eq!(state["next_sync"], json!(app.clock.now() + SignedDuration::from_mins(15)));
     root.patch(&format!("/feeds/{feed}"), &json!({"enabled": false})).await.expect(200);
     let page = root.get("/feeds").await.expect(200);
-    assert_eq!((column(&page, "name"), &page["items"][0]["state"]["next_sync"]), (vec!["main"], &Value::Null));
+    assert_eq!((column(&page, "name"), &page["items"][0]["state"]["next_sync"]), (vec!["main".to_owned()], &Value::Null));
 }

@@ -9,7 +9,7 @@ mod from_machine;
 mod list;
 mod show;
 mod sync;
-mod syncs;
+pub mod syncs;
 
 use crate::auth::Gate;
 use utoipa_axum::router::OpenApiRouter;

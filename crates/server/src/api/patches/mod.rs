@@ -1,7 +1,7 @@
 //! Patches: one file per operation.
 
 mod assets;
-mod chain;
+pub mod chain;
 pub(crate) mod convert;
 mod export;
 mod facets;
