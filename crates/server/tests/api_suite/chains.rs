@@ -65,3 +65,21 @@ async fn a_chain_without_end_is_cut_at_both_ends() {
     let first = chain(&world, "kernel", 201).await;
     assert_eq!(first["cut"], json!(true));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_follows_from_two_links_is_left_out() {
+    let world = World::new().await;
+    let feed = world.harness.feed("more").await;
+    let mut patches = line("monthly", 5);
+    // As Microsoft does: each month names all before it.
+    let ids: Vec<_> = patches.iter().map(|patch| patch.id.clone()).collect();
+    for (place, patch) in patches.iter_mut().enumerate() {
+        patch.supersedes = ids[..place].to_vec();
+    }
+    world.harness.import(feed, &patches).await;
+    let first = chain(&world, "monthly", 1).await;
+    assert_eq!(column(&first, "id"), [5, 4, 3, 2, 1].map(|version| json!(id("monthly", version))).each_ref());
+    assert_eq!(column(&first, "distance"), [1, 1, 1, 1, 0].map(Value::from).each_ref(), "as the vendor links them");
+    let links: Vec<_> = (1..5).map(|older| json!({"newer": id("monthly", older + 1), "older": id("monthly", older)})).collect();
+    assert_eq!(first["links"], json!(links));
+}

@@ -7,7 +7,7 @@ use fettle_fleet::{Catalog, Entry};
 use fettle_model::ids::{PatchId, PatchNo};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use utoipa::ToSchema;
 
@@ -18,9 +18,10 @@ const MAX_CHAIN: usize = 200;
 /// What a patch replaces and what replaces it, over others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PatchChain {
-    /// The patch itself, and the nearest 200 or fewer that it replaces or that replace it; newest first.
+    /// The patch itself, and the nearest 200 or fewer that it replaces or that replace it; each after all that replace it.
     pub patches: Vec<ChainedPatch>,
-    /// Which of them replaces which, directly.
+    /// Which of them replaces which. A link that follows from two others is left out, as the vendor may name all that came
+    /// before.
     pub links: Vec<ChainLink>,
     /// There are more than are given.
     pub cut: bool,
@@ -77,18 +78,14 @@ pub(super) async fn show_patch_chain(
     let catalog = view.catalog();
     let start = catalog.by_id(&id).ok_or_else(|| Problem::not_found("patch"))?.no;
     let (distances, cut) = nearest(catalog, start, MAX_CHAIN);
-    let mut patches: Vec<ChainedPatch> = Vec::with_capacity(distances.len());
-    let mut links = Vec::new();
-    for (&no, &distance) in &distances {
-        let Some(entry) = catalog.get(no) else { continue };
+    let order = newest_first(catalog, &distances);
+    let links = links(catalog, &order);
+    let patches = order.iter().filter_map(|&no| {
+        let entry = catalog.get(no)?;
         let missing = view.patch(&entry.patch.id).map_or(0, |row| row.missing);
-        patches.push(chained(entry, distance, missing));
-        let olders = entry.supersedes.iter().filter(|older| distances.contains_key(older)).filter_map(|&older| catalog.get(older));
-        links.extend(olders.map(|older| ChainLink { newer: entry.patch.id.clone(), older: older.patch.id.clone() }));
-    }
-    patches.sort_by(|left, right| (right.distance, right.published_at, &left.id).cmp(&(left.distance, left.published_at, &right.id)));
-    links.sort_unstable();
-    Ok(Json(PatchChain { patches, links, cut }))
+        Some(chained(entry, *distances.get(&no)?, missing))
+    });
+    Ok(Json(PatchChain { patches: patches.collect(), links, cut }))
 }
 
 fn chained(entry: &Arc<Entry>, distance: i32, missing: u64) -> ChainedPatch {
@@ -125,4 +122,57 @@ fn nearest(catalog: &Catalog, start: PatchNo, most: usize) -> (BTreeMap<PatchNo,
         }
     }
     (found, false)
+}
+
+/// Patches in an order in which each comes after all that replace it; of those that may come next, the newest first. Patches
+/// that replace each other in a circle, which no vendor means, come last.
+fn newest_first(catalog: &Catalog, distances: &BTreeMap<PatchNo, i32>) -> Vec<PatchNo> {
+    let among = |nos: &[PatchNo]| nos.iter().copied().filter(|no| distances.contains_key(no)).collect::<Vec<_>>();
+    let rank = |no: PatchNo, distance: i32| (distance, catalog.get(no).and_then(|entry| entry.patch.published_at), no);
+    let mut waiting: BTreeMap<PatchNo, usize> =
+        distances.keys().map(|&no| (no, catalog.get(no).map_or(0, |entry| among(&entry.superseded_by).len()))).collect();
+    let mut ready: BTreeSet<(i32, Option<Timestamp>, PatchNo)> =
+        distances.iter().filter(|(no, _)| waiting.get(no) == Some(&0)).map(|(&no, &distance)| rank(no, distance)).collect();
+    let mut order = Vec::with_capacity(distances.len());
+    while let Some((_, _, no)) = ready.pop_last() {
+        order.push(no);
+        waiting.remove(&no);
+        for older in catalog.get(no).map(|entry| among(&entry.supersedes)).unwrap_or_default() {
+            let Some(left) = waiting.get_mut(&older) else { continue };
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                ready.insert(rank(older, distances.get(&older).copied().unwrap_or_default()));
+            }
+        }
+    }
+    order.extend(waiting.into_keys());
+    order
+}
+
+/// Which of the patches replaces which, without what follows from two others. Wants each patch after all that replace it.
+fn links(catalog: &Catalog, order: &[PatchNo]) -> Vec<ChainLink> {
+    let place: BTreeMap<PatchNo, usize> = order.iter().enumerate().map(|(place, &no)| (no, place)).collect();
+    // For each patch all that it replaces, over others; the oldest first, so that those of what it replaces are known.
+    let mut below: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); order.len()];
+    let mut links = Vec::new();
+    for (at, &no) in order.iter().enumerate().rev() {
+        let Some(entry) = catalog.get(no) else { continue };
+        let olders: BTreeSet<usize> =
+            entry.supersedes.iter().filter_map(|older| place.get(older).copied()).filter(|&older| older > at).collect();
+        let mut reached = BTreeSet::new();
+        for &older in &olders {
+            // The nearest come first in the order, so that what follows from them is known when its turn comes.
+            if !reached.insert(older) {
+                continue;
+            }
+            reached.extend(below.get(older).into_iter().flatten().copied());
+            let older = order.get(older).and_then(|&older| catalog.get(older));
+            links.extend(older.map(|older| ChainLink { newer: entry.patch.id.clone(), older: older.patch.id.clone() }));
+        }
+        if let Some(slot) = below.get_mut(at) {
+            *slot = reached;
+        }
+    }
+    links.sort_unstable();
+    links
 }
