@@ -1,9 +1,12 @@
 import { HttpResponse, http } from "msw";
+import type { components } from "../src/api/schema";
 import { fits, notFound, page, sorted } from "./answers.ts";
 import { ask, facetsOf, ordered, refusing, VERSION } from "./asking.ts";
 import { whyOf } from "./why.ts";
 import { runs } from "./work.ts";
 import { type AssetRow, assets, findings, type PatchDetail, patches, tagRef, tags, users } from "./world.ts";
+
+type Schemas = components["schemas"];
 
 const V = "*/api/v1";
 const contains = (url: URL, ...texts: (string | null | undefined)[]) => {
@@ -84,6 +87,25 @@ function severityFacet(rows: AssetRow[]) {
     };
   });
   return { field: "missing.vendorSeverity", label: "Misses a patch rated", values };
+}
+
+/** What replaces a patch and what it replaces: in the invented catalog nothing goes over others. */
+function chainOf(patch: PatchDetail): Schemas["PatchChain"] {
+  const among = (refs: Schemas["PatchRef"][]) =>
+    patches.filter(({ id }) => refs.some((ref) => ref.id === id));
+  const chained = (distance: number) => (one: PatchDetail) => {
+    const { id, title, published_at, superseded, missing } = one;
+    return { id, title, distance, published_at, superseded, enabled: true, missing };
+  };
+  const [newer, older] = [among(patch.superseded_by), among(patch.supersedes)];
+  return {
+    patches: [...newer.map(chained(1)), chained(0)(patch), ...older.map(chained(-1))],
+    links: [
+      ...newer.map(({ id }) => ({ newer: id, older: patch.id })),
+      ...older.map(({ id }) => ({ newer: patch.id, older: id })),
+    ],
+    cut: false,
+  };
 }
 
 function detail(asset: AssetRow) {
@@ -258,6 +280,10 @@ export const fleetHandlers = [
   http.get(`${V}/patches/:id`, ({ params }) => {
     const patch = patches.find(({ id }) => id === decodeURIComponent(String(params.id)));
     return patch ? HttpResponse.json(patch) : notFound("patch");
+  }),
+  http.get(`${V}/patches/:id/chain`, ({ params }) => {
+    const patch = patches.find(({ id }) => id === decodeURIComponent(String(params.id)));
+    return patch ? HttpResponse.json(chainOf(patch)) : notFound("patch");
   }),
   http.get(`${V}/status`, () =>
     HttpResponse.json({

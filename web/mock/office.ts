@@ -1,7 +1,7 @@
 import { HttpResponse, http } from "msw";
 import type { components } from "../src/api/schema";
 import { notFound, page, refuse } from "./answers.ts";
-import { me, tagRef, tags, users, uuid } from "./world.ts";
+import { me, patches, tagRef, tags, users, uuid } from "./world.ts";
 
 type Schemas = components["schemas"];
 const V = "*/api/v1";
@@ -96,11 +96,12 @@ const feeds: Schemas["FeedBody"][] = [
       release: "debian/bookworm",
       sources: [source("bookworm"), source("bookworm-updates"), source("bookworm-security")],
       architectures: ["amd64"],
-      advisories: "https://mirror.example/DSA/list",
+      advisories: ["https://mirror.example/DSA/list"],
     },
     state: {
       last_attempt: ago(31),
       last_success: ago(31),
+      next_sync: ago(31 - 360),
       error: null,
       warnings: [],
       added: 12,
@@ -120,11 +121,12 @@ const feeds: Schemas["FeedBody"][] = [
       release: "ubuntu/noble",
       sources: [source("noble"), source("noble-security")],
       architectures: ["amd64"],
-      advisories: null,
+      advisories: [],
     },
     state: {
       last_attempt: ago(8),
       last_success: ago(1500),
+      next_sync: ago(8 - 15),
       error: "The signature of noble-security could not be verified: the key has expired.",
       warnings: ["No advisory list is set: patches carry no CVEs."],
       added: 0,
@@ -136,6 +138,18 @@ const feeds: Schemas["FeedBody"][] = [
     },
   },
 ];
+
+/** A synchronisation that changed something, and before it a day of those that found nothing new. */
+function syncsOf(feed: Schemas["FeedBody"]): Schemas["FeedSyncBody"][] {
+  const { last_success, last_attempt, error, warnings, added, changed, withdrawn } = feed.state;
+  if (!last_attempt) return [];
+  const quiet = { error: null, warnings: [], added: 0, changed: 0, withdrawn: 0 };
+  const last = { error, warnings, added, changed, withdrawn };
+  return [
+    { no: 2, first_at: last_attempt, last_at: last_attempt, times: 1, ...last },
+    { no: 1, first_at: ago(3000), last_at: last_success ?? ago(1500), times: 5, ...quiet },
+  ];
+}
 
 function sync(feed: Schemas["FeedBody"]): void {
   const steps = [
@@ -292,6 +306,23 @@ export const officeHandlers = [
       notes: ["debian/bookworm is there already."],
     }),
   ),
+  http.get(`${V}/feeds/:id/syncs`, ({ params }) => {
+    const feed = feeds.find(({ id }) => id === params.id);
+    return feed ? HttpResponse.json({ items: syncsOf(feed) }) : notFound("feed");
+  }),
+  http.get(`${V}/feeds/:id/syncs/:no`, ({ params }) => {
+    const feed = feeds.find(({ id }) => id === params.id);
+    const sync = feed && syncsOf(feed).find(({ no }) => no === Number(params.no));
+    if (!sync) return notFound("synchronisation");
+    const [added, changed] = [patches.slice(0, sync.added), patches.slice(20, 20 + sync.changed)];
+    const answer: Schemas["FeedSyncDetail"] = {
+      ...sync,
+      added_patches: added.map(({ id, title }) => ({ id, title })),
+      changed_patches: changed.map(({ id, title }) => ({ id, title })),
+      withdrawn_patches: [],
+    };
+    return HttpResponse.json(answer);
+  }),
   http.post(`${V}/feeds/:id/sync`, ({ params }) => {
     const feed = feeds.find(({ id }) => id === params.id);
     if (!feed) return notFound("feed");
@@ -308,6 +339,7 @@ export const officeHandlers = [
       state: {
         last_attempt: null,
         last_success: null,
+        next_sync: ago(0),
         error: null,
         warnings: [],
         added: 0,

@@ -8,7 +8,7 @@ use url::Url;
 
 /// Most repositories in one feed. A release has three to five; each is a signature and several files to check.
 const MAX_SOURCES: usize = 32;
-/// Most components of one repository, and most architectures of one feed.
+/// Most components of one repository, and most architectures and lists of advisories of one feed.
 const MAX_NAMES: usize = 16;
 /// Most packages that one feed names; a fleet with more wants all of a collection.
 const MAX_PACKAGES: usize = 10_000;
@@ -56,10 +56,24 @@ pub struct DebianFeed {
     pub sources: Vec<AptSource>,
     /// Architectures to import, such as `amd64`.
     pub architectures: Vec<String>,
-    /// The distribution's advisories: in the format of the Debian security tracker's `DSA/list`, or an archive of records
-    /// of the Open Source Vulnerability format.
-    #[serde(default)]
-    pub advisories: Option<Location>,
+    /// The distribution's advisories: each in the format of the Debian security tracker's `DSA/list`, or an archive of
+    /// records of the Open Source Vulnerability format. Configurations of earlier versions name one list, or `null`.
+    #[serde(default, deserialize_with = "none_one_or_several")]
+    pub advisories: Vec<Location>,
+}
+
+fn none_one_or_several<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Location>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Lists {
+        One(Location),
+        Several(Vec<Location>),
+    }
+    Ok(match Option::<Lists>::deserialize(deserializer)? {
+        None => Vec::new(),
+        Some(Lists::One(location)) => vec![location],
+        Some(Lists::Several(locations)) => locations,
+    })
 }
 
 /// Monthly security documents of Microsoft, in CVRF 1.1 or CSAF 2.0.
@@ -262,6 +276,9 @@ impl DebianFeed {
         }
         if self.sources.is_empty() || self.sources.len() > MAX_SOURCES {
             flaw("sources".into(), "give one to thirty-two repositories");
+        }
+        if self.advisories.len() > MAX_NAMES {
+            flaw("advisories".into(), "give up to sixteen lists");
         }
         for (number, source) in self.sources.iter().enumerate() {
             source.check(&format!("sources[{number}]"), folders, &mut flaws);

@@ -129,3 +129,17 @@ fn a_difference_names_what_to_write() {
     assert_eq!(found.unchanged, 2);
     assert!(!found.is_empty() && diff(&new, &new).is_empty());
 }
+
+#[test]
+fn lists_of_advisories_are_none_one_or_several() {
+    let with = |lists: &str| {
+        let text = format!(r#"{{"kind": "debian", "release": "debian/bookworm", "sources": [], "architectures": ["amd64"]{lists}}}"#);
+        let FeedConfig::Debian(feed) = serde_json::from_str(&text).expect("a feed") else { unreachable!("another kind") };
+        feed.advisories.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert!(with("").is_empty());
+    assert!(with(r#", "advisories": null"#).is_empty());
+    assert_eq!(with(r#", "advisories": "https://a.example/list""#), ["https://a.example/list"]);
+    let two = r#", "advisories": ["https://a.example/list", "file:///b"]"#;
+    assert_eq!(with(two), ["https://a.example/list", "file:///b"]);
+}

@@ -69,7 +69,7 @@ impl Repository {
                 keyring: Keyring::Inline(keys),
             }],
             architectures: vec!["amd64".to_owned()],
-            advisories: None,
+            advisories: Vec::new(),
         })
     }
 }

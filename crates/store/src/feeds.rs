@@ -3,6 +3,7 @@
 use crate::audit::append;
 use crate::engine::{Lock, Tx, Values};
 use crate::error::Attempt;
+use crate::feed_syncs::{self, SyncOutcome, SyncedPatches};
 use crate::row::{Get, json, micros};
 use crate::{AuditEntry, Result, Store, StoreError};
 use fettle_model::ids::{FeedId, PatchId};
@@ -52,6 +53,14 @@ pub struct FeedState {
     pub facts: u32,
     /// Somebody asked for a synchronisation since the last try.
     pub requested: bool,
+}
+
+impl FeedState {
+    /// What a synchronisation that was just written here did.
+    pub(crate) fn outcome(&self) -> SyncOutcome {
+        let Self { error, warnings, added, changed, withdrawn, .. } = self.clone();
+        SyncOutcome { error, warnings, added, changed, withdrawn }
+    }
 }
 
 /// What can be changed of a feed; `None` leaves it.
@@ -140,6 +149,7 @@ impl Store {
         let generation = crate::patches::generation(&mut tx, withdrawn > 0).await?;
         let forgotten = crate::vulnerabilities::forget(&mut tx, id).await?;
         crate::vulnerabilities::generation(&mut tx, forgotten).await?;
+        feed_syncs::forget(&mut tx, id, i64::MAX).await?;
         append(&mut tx, audit).await?;
         tx.commit().await?;
         Ok(generation)
@@ -174,6 +184,8 @@ impl Store {
             feed.state.last_success = Some(now);
         }
         write(&mut tx, &feed).await?;
+        let outcome = SyncOutcome { error: feed.state.error, ..SyncOutcome::default() };
+        feed_syncs::note(&mut tx, id, now, &outcome, &SyncedPatches::default()).await?;
         tx.commit().await
     }
 }

@@ -41,6 +41,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         sql: include_str!("migrations/0007_vulnerabilities.sql"),
         sqlite: "",
     },
+    Migration { version: 8, name: "expand: synchronisations of feeds", sql: include_str!("migrations/0008_feed_syncs.sql"), sqlite: "" },
     Migration { version: 9, name: "expand: bundles of catalogs", sql: include_str!("migrations/0009_bundles.sql"), sqlite: "" },
 ];
 

@@ -2,6 +2,7 @@
 
 use crate::engine::{CHUNK, Lock, Tx, Values};
 use crate::error::Attempt;
+use crate::feed_syncs::{self, SyncedPatches};
 use crate::row::{Get, json};
 use crate::{FeedState, Result, Store, StoreError};
 use fettle_model::ids::{FeedId, PatchId, PatchNo};
@@ -139,6 +140,7 @@ impl Store {
             requested: false,
         };
         crate::feeds::write(&mut tx, &record).await?;
+        feed_syncs::note(&mut tx, feed, note.now, &record.state.outcome(), &SyncedPatches::from(&report)).await?;
         tx.commit().await?;
         Ok(report)
     }

@@ -5,6 +5,7 @@
 
 use crate::engine::{CHUNK, Lock, Tx, Values};
 use crate::error::Attempt;
+use crate::feed_syncs::{self, SyncedPatches};
 use crate::row::Get;
 use crate::{FeedState, ImportNote, Result, Store, StoreError};
 use fettle_model::ids::FeedId;
@@ -56,6 +57,7 @@ impl Store {
             ..FeedState::default()
         };
         crate::feeds::write(&mut tx, &record).await?;
+        feed_syncs::note(&mut tx, feed, note.now, &record.state.outcome(), &SyncedPatches::default()).await?;
         tx.commit().await?;
         Ok(report)
     }

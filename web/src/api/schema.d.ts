@@ -555,6 +555,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/feeds/{id}/syncs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recent synchronisations of a feed. Attempts in a row that went alike and changed nothing are one. */
+        get: operations["list_feed_syncs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feeds/{id}/syncs/{no}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One synchronisation of a feed, with the patches it changed. */
+        get: operations["show_feed_sync"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -910,6 +944,23 @@ export interface paths {
         };
         /** Assets in scope that miss a patch or have it. */
         get: operations["list_patch_assets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patches/{id}/chain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The chain of supersedence that a patch belongs to. */
+        get: operations["show_patch_chain"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1542,6 +1593,40 @@ export interface components {
         };
         /** @enum {string} */
         Category: "security" | "non-security";
+        /** @description A patch that replaces another directly. */
+        ChainLink: {
+            /** @description The one that replaces the other. */
+            newer: string;
+            /** @description The one that is replaced. */
+            older: string;
+        };
+        /** @description One patch of a chain. */
+        ChainedPatch: {
+            /**
+             * Format: int32
+             * @description Direct replacements between it and the patch the chain is of: positive when it is newer, negative when it is older, 0 for
+             *     that patch itself.
+             */
+            distance: number;
+            /** @description Whether it is switched on. One that is not replaces nothing itself. */
+            enabled: boolean;
+            /** @description Id. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Visible assets that miss it.
+             */
+            missing: number;
+            /**
+             * Format: date-time
+             * @description When the vendor published it.
+             */
+            published_at: string | null;
+            /** @description An enabled patch replaces it. */
+            superseded: boolean;
+            /** @description Name for people. */
+            title: string;
+        };
         /** @description A package's version before and after. */
         ChangeBody: {
             /** @description Architecture. */
@@ -2221,8 +2306,11 @@ export interface components {
         };
         /** @description What a feed reads. */
         FeedConfigBody: {
-            /** @description Address or file of advisories: the security tracker's list (`DSA/list`), or an archive of OSV records as Ubuntu publishes. */
-            advisories?: string | null;
+            /**
+             * @description Addresses or files of advisories: each the security tracker's list (`DSA/list`, `DLA/list`), or an archive of OSV
+             *     records as Ubuntu publishes.
+             */
+            advisories?: string[];
             /** @description Architectures to read: `amd64`. */
             architectures: string[];
             /** @enum {string} */
@@ -2327,6 +2415,11 @@ export interface components {
              */
             last_success: string | null;
             /**
+             * Format: date-time
+             * @description When it is tried next by itself; a time that is over while it waits for its turn, `null` while it is switched off.
+             */
+            next_sync: string | null;
+            /**
              * Format: int32
              * @description Patches the feed has now.
              */
@@ -2340,6 +2433,65 @@ export interface components {
              * @description Patches, or vulnerabilities, the last change withdrew.
              */
             withdrawn: number;
+        };
+        /** @description One synchronisation, or several in a row that went alike and changed nothing. */
+        FeedSyncBody: {
+            /**
+             * Format: int32
+             * @description Patches it added; vulnerabilities where the feed speaks of these.
+             */
+            added: number;
+            /**
+             * Format: int32
+             * @description Patches, or vulnerabilities, it altered.
+             */
+            changed: number;
+            /** @description Why it failed; `null` after a success. */
+            error: string | null;
+            /**
+             * Format: date-time
+             * @description When the first of them ended.
+             */
+            first_at: string;
+            /**
+             * Format: date-time
+             * @description When the last of them ended.
+             */
+            last_at: string;
+            /**
+             * Format: int32
+             * @description Its number; counts from 1.
+             */
+            no: number;
+            /**
+             * Format: int32
+             * @description How many they are.
+             */
+            times: number;
+            /** @description What an administrator should know although it succeeded. */
+            warnings: string[];
+            /**
+             * Format: int32
+             * @description Patches, or vulnerabilities, it withdrew.
+             */
+            withdrawn: number;
+        };
+        /** @description One synchronisation and the patches it changed. */
+        FeedSyncDetail: components["schemas"]["FeedSyncBody"] & {
+            /** @description Patches it added, up to 1000 of them, and none where the feed speaks of vulnerabilities. The counts count all. */
+            added_patches: components["schemas"]["PatchRef"][];
+            /** @description Patches it altered, up to 1000 of them. */
+            changed_patches: components["schemas"]["PatchRef"][];
+            /**
+             * @description Patches it withdrew, up to 1000 of them. They are not in the catalog any more, unless a later synchronisation brought
+             *     them back.
+             */
+            withdrawn_patches: components["schemas"]["PatchRef"][];
+        };
+        /** @description A feed's recent synchronisations. */
+        FeedSyncs: {
+            /** @description Newest first, up to 30. */
+            items: components["schemas"]["FeedSyncBody"][];
         };
         /** @description Feeds made from the package sources of the machine the server runs on. */
         FeedsFromMachine: {
@@ -3637,6 +3789,18 @@ export interface components {
              * @description How many rows the whole list has, over all pages.
              */
             total: number;
+        };
+        /** @description What a patch replaces and what replaces it, over others. */
+        PatchChain: {
+            /** @description There are more than are given. */
+            cut: boolean;
+            /**
+             * @description Which of them replaces which. A link that follows from two others is left out, as the vendor may name all that came
+             *     before.
+             */
+            links: components["schemas"]["ChainLink"][];
+            /** @description The patch itself, and the nearest 200 or fewer that it replaces or that replace it; each after all that replace it. */
+            patches: components["schemas"]["ChainedPatch"][];
         };
         /** @description One patch with everything known of it. */
         PatchDetail: components["schemas"]["PatchRow"] & {
@@ -5692,6 +5856,56 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    list_feed_syncs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the feed. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The synchronisations. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedSyncs"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_feed_sync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the feed. */
+                id: string;
+                /** @description Number of the synchronisation. */
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The synchronisation. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedSyncDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_jobs: {
         parameters: {
             query?: {
@@ -6483,6 +6697,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listed_AssetRow"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_patch_chain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the patch, percent-encoded. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The chain. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatchChain"];
                 };
             };
             default: components["responses"]["Problem"];

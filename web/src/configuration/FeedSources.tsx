@@ -65,10 +65,10 @@ export function FeedSources({ config }: { config: Feed["config"] }) {
       ))}
       <li>
         {config.architectures.join(", ")}
-        {config.advisories ? (
+        {config.advisories?.length ? (
           <>
             {" · advisories from "}
-            <code>{config.advisories}</code>
+            <code>{config.advisories.join(" ")}</code>
           </>
         ) : (
           " · without advisories, so patches carry no CVEs"

@@ -17,7 +17,7 @@ const CONFIGS = [
     kind: "debian",
     release: "debian/bookworm",
     architectures: ["amd64", "arm64"],
-    advisories: null,
+    advisories: ["https://mirror.example/DSA/list", "https://mirror.example/DLA/list"],
     sources: [
       {
         uri: "https://mirror.example/debian",

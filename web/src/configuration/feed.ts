@@ -44,7 +44,8 @@ export const FEED_KINDS: FeedKind[] = [
       {
         key: "advisories",
         label: "Advisories",
-        description: "Address or file of the distribution's list of security advisories",
+        description: "Addresses or files of the distribution's lists of security advisories",
+        list: true,
       },
     ],
     rows: {

@@ -32,6 +32,21 @@ export const feedsQuery = queryOptions({
   refetchInterval: (query) => (query.state.data?.some((feed) => feed.state.progress) ? 1_000 : 5_000),
 });
 
+/** What a feed's recent synchronisations changed, newest first. */
+export const feedSyncsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["feeds", id, "syncs"],
+    queryFn: ({ signal }) => body(api.GET("/api/v1/feeds/{id}/syncs", { params: { path: { id } }, signal })),
+  });
+
+/** One synchronisation with the patches it changed. */
+export const feedSyncQuery = (id: string, no: number) =>
+  queryOptions({
+    queryKey: ["feeds", id, "syncs", no],
+    queryFn: ({ signal }) =>
+      body(api.GET("/api/v1/feeds/{id}/syncs/{no}", { params: { path: { id, no } }, signal })),
+  });
+
 export const statusQuery = queryOptions({
   queryKey: ["status"],
   queryFn: ({ signal }) => body(api.GET("/api/v1/status", { signal })),

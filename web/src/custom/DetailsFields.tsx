@@ -83,6 +83,6 @@ function Field({ field, value, error, onChange }: FieldProps) {
 /** A release, proposed from those that feeds are for; others may be typed. */
 function Release(props: React.ComponentProps<typeof Autocomplete>) {
   const { data: feeds } = useQuery({ ...feedsQuery, refetchInterval: false });
-  const releases = (feeds ?? []).flatMap(({ config }) => ("release" in config ? [config.release] : []));
+  const releases = (feeds ?? []).flatMap(({ config }) => ("release" in config ? (config.release ?? []) : []));
   return <Autocomplete {...props} data={[...new Set(releases)].toSorted()} />;
 }

@@ -3,7 +3,7 @@ import { IconExternalLink } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useCallback } from "react";
-import type { AssetRow, PatchDetail, PatchRef } from "~/api/model";
+import type { AssetRow, PatchDetail } from "~/api/model";
 import { assetColumns } from "~/assets/columns";
 import { assetsPage } from "~/assets/queries";
 import { Chip } from "~/display/Mark";
@@ -18,6 +18,7 @@ import { useCursorList } from "~/list/useCursorList";
 import { exactly, words } from "~/query/terms";
 import { whyColumn } from "~/why/WhyButton";
 import { WhyPanel } from "~/why/WhyPanel";
+import { ChainCard } from "./Chain";
 import { CategoryMark, Severity } from "./marks";
 import { PatchActions } from "./PatchActions";
 import styles from "./Patches.module.css";
@@ -101,10 +102,7 @@ export function PatchPage() {
               ))}
             </ul>
           </Card>
-          <Card title="Supersedence">
-            <Chain title="Replaced by" patches={patch.superseded_by} none="Nothing newer replaces it" />
-            <Chain title="Replaces" patches={patch.supersedes} none="Replaces nothing" />
-          </Card>
+          <ChainCard id={patch.id} />
         </div>
       </Columns>
     </Page>
@@ -164,28 +162,6 @@ function exploited(due: string | null): string {
 /** Feeds come from outside: only a web address may become a link. */
 function advisoryLink(url: string | null): string | undefined {
   return url && /^https?:\/\//i.test(url) ? url : undefined;
-}
-
-function Chain({ title, patches, none }: { title: string; patches: PatchRef[]; none: string }) {
-  if (patches.length === 0) {
-    return (
-      <ul className={styles.chain}>
-        <li className={styles.faint}>{none}</li>
-      </ul>
-    );
-  }
-  return (
-    <ul className={styles.chain} aria-label={title}>
-      {patches.map(({ id, title: name }) => (
-        <li key={id}>
-          <small>{title}</small>
-          <Link to="/patches/$id" params={{ id }}>
-            {name}
-          </Link>
-        </li>
-      ))}
-    </ul>
-  );
 }
 
 function Packages({ patch }: { patch: PatchDetail }) {

@@ -94,3 +94,17 @@ describe("why", () => {
     expect(await within(panel).findByRole("link", { name: asset.name })).toBeInTheDocument();
   });
 });
+
+describe("the page of a patch", () => {
+  it("draws what replaces what, and leads there", async () => {
+    const old = patches.find(({ superseded_by }) => superseded_by.length > 0);
+    const newer = old?.superseded_by[0];
+    if (!old || !newer) throw new Error("the invented catalog has patches that are replaced");
+    const { router, user } = show(`/patches/${encodeURIComponent(old.id)}`);
+    const chain = await screen.findByRole("list", { name: /replace each other/ });
+    const rows = within(chain).getAllByRole("listitem");
+    expect(rows.map((row) => row.getAttribute("aria-current"))).toEqual([null, "true"]);
+    await user.click(within(chain).getByRole("link", { name: newer.title }));
+    await waitFor(() => expect(router.state.location.pathname).toContain(encodeURIComponent(newer.id)));
+  });
+});

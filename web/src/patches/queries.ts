@@ -21,3 +21,11 @@ export const patchQuery = (id: string) =>
     queryKey: ["patch", id],
     queryFn: ({ signal }) => body(api.GET("/api/v1/patches/{id}", { params: { path: { id } }, signal })),
   });
+
+/** What replaces a patch and what it replaces, over others. */
+export const chainQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["patch", id, "chain"],
+    queryFn: ({ signal }) =>
+      body(api.GET("/api/v1/patches/{id}/chain", { params: { path: { id } }, signal })),
+  });

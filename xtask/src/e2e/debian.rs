@@ -131,7 +131,7 @@ fn feed(options: &Options, scratch: &Path, main: &str, security: &str) -> Result
     if let Some(advisories) = &options.advisories {
         let location =
             if advisories.contains("://") { advisories.clone() } else { format!("file://{}", std::path::absolute(advisories)?.display()) };
-        config["advisories"] = json!(location);
+        config["advisories"] = json!([location]);
     }
     let path = scratch.join("feed.json");
     std::fs::write(&path, json!({"name": "Debian bookworm", "config": config}).to_string())?;

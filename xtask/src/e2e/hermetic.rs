@@ -108,7 +108,7 @@ fn feed(scratch: &Path, archive: &Archive) -> Result<String> {
         .collect();
     let config = json!({
         "name": "Hermetic archive",
-        "config": {"kind": "debian", "release": "debian/bookworm", "sources": sources, "architectures": ["amd64"], "advisories": format!("file://{}", advisories.display())},
+        "config": {"kind": "debian", "release": "debian/bookworm", "sources": sources, "architectures": ["amd64"], "advisories": [format!("file://{}", advisories.display())]},
     });
     let path = scratch.join("feed.json");
     std::fs::write(&path, config.to_string())?;

@@ -2,8 +2,10 @@
 //!
 //! The way: `repository` fetches `Release` and has `signature` verify it; `release` reads it; `index` chooses,
 //! fetches, checks and unpacks the package indexes; `packages` reads their entries; `candidates` finds what would
-//! be installed; `patches` groups that into patches, joins the advisories and has `supersedence` order them.
+//! be installed; `patches` groups that into patches, joins the advisories that `advisory_lists` fetched and has
+//! `supersedence` order them.
 
+mod advisory_lists;
 mod candidates;
 mod error;
 mod index;
@@ -17,11 +19,10 @@ mod unverified;
 pub use error::ReleaseError;
 pub use unverified::{Unreadable, UnverifiedIndex, unverified_patches};
 
-use crate::advisories::{self, AdvisoryList, MAX_LIST};
-use crate::cache;
+use crate::advisories::AdvisoryList;
 use crate::error::SyncError;
-use crate::feed::{AptSource, DebianFeed, Folders, Location};
-use crate::fetch::{Fetched, Fetcher, Validators};
+use crate::feed::{AptSource, DebianFeed, Folders};
+use crate::fetch::Fetcher;
 use crate::index::{self as files, IndexFile};
 use crate::progress::{Progress, Step};
 use crate::sync::{Content, Fingerprint, SourceSummary, Summary, Synced, in_background};
@@ -37,7 +38,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Part of the fingerprint: raise it when the same input makes other patches than before.
-const RULES: u32 = 2;
+const RULES: u32 = 3;
 /// Most warnings of one sync.
 const MAX_WARNINGS: usize = 20;
 
@@ -72,16 +73,13 @@ pub(crate) async fn sync(
     for source in &feed.sources {
         repositories.push(ask(source, feed, &tools, clock, &mut warnings).await?);
     }
-    let advisory_bytes = match &feed.advisories {
-        Some(location) => fetch_advisories(feed, location, &tools, &mut warnings).await?,
-        None => None,
-    };
-    let fingerprint = fingerprint(name, feed, &repositories, advisory_bytes.as_deref());
+    let lists = advisory_lists::fetch(feed, &tools, &mut warnings).await?;
+    let fingerprint = fingerprint(name, feed, &repositories, &lists);
     if since == Some(&fingerprint) {
         return Ok(Synced::Unchanged { warnings: cut(warnings) });
     }
     let (shelves, sources) = read_all(repositories, &shelf_folder, &tools).await?;
-    let list = read_advisories(advisory_bytes, feed, &mut warnings);
+    let list = advisory_lists::read(&lists, feed, &mut warnings);
     let packages = shelves.iter().map(|shelf| shelf.packages.len()).sum();
     progress.report(&Step::Merging { packages, advisories: list.advisories.len() });
     let advisories = list.advisories.len();
@@ -110,15 +108,14 @@ async fn ask<'a>(
 }
 
 /// Stands for everything that patches are made of.
-fn fingerprint(name: &str, feed: &DebianFeed, repositories: &[Repository<'_>], advisories: Option<&[u8]>) -> Fingerprint {
+fn fingerprint(name: &str, feed: &DebianFeed, repositories: &[Repository<'_>], lists: &[Vec<u8>]) -> Fingerprint {
     let configuration = serde_json::to_vec(feed).unwrap_or_default();
-    let advisories = advisories.map(|bytes| Sha256::digest(bytes).to_vec()).unwrap_or_default();
     let mut parts = vec![RULES.to_be_bytes().to_vec(), name.as_bytes().to_vec(), configuration];
     for repository in repositories {
         parts.push(repository.release.origin.clone().into_bytes());
         parts.extend(repository.indexes.iter().flat_map(|index| [index.index.what.clone().into_bytes(), index.index.content().0.to_vec()]));
     }
-    parts.push(advisories);
+    parts.extend(lists.iter().map(|bytes| Sha256::digest(bytes).to_vec()));
     Fingerprint::of(parts)
 }
 
@@ -182,62 +179,6 @@ impl Merge {
         let vendor = if self.vendor.is_empty() { self.feed.release.distribution() } else { &self.vendor };
         let publisher = Publisher { feed: &self.name, vendor, release: &self.feed.release };
         patches::make(&publisher, candidates, &self.list.advisories)
-    }
-}
-
-/// Fetches the advisory list. When that fails, or what comes is no such list, the last good copy is used: patches
-/// keep their names until the list can be had again.
-async fn fetch_advisories(
-    feed: &DebianFeed,
-    location: &Location,
-    tools: &Tools<'_>,
-    warnings: &mut Vec<String>,
-) -> Result<Option<Vec<u8>>, SyncError> {
-    tools.progress.report(&Step::Asking { what: "advisories".to_owned() });
-    let (copy, about) = (tools.folders.cache.join("advisories"), tools.folders.cache.join("advisories.json"));
-    let kept = std::fs::read(&copy).ok();
-    let known: Option<KeptAdvisories> = std::fs::read(&about).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    // A copy from another address is no copy of this list.
-    let known = known.filter(|known| known.location == *location);
-    let kept = kept.filter(|_| known.is_some());
-    let validators = known.filter(|_| kept.is_some()).map(|known| known.validators).unwrap_or_default();
-    let trouble = match tools.fetcher.hurried().fetch_bytes(location, &validators, MAX_LIST).await {
-        Ok((Fetched::NotModified, _)) => return Ok(kept),
-        Ok((Fetched::Done(validators), bytes)) => match advisories::read(&bytes, &feed.release) {
-            Ok(_) => {
-                let about_bytes = serde_json::to_vec(&KeptAdvisories { location: location.clone(), validators });
-                cache::replace(&copy, &bytes)?;
-                cache::replace(&about, &about_bytes.unwrap_or_default())?;
-                return Ok(Some(bytes));
-            }
-            Err(error) => error.to_string(),
-        },
-        Err(error) => error.to_string(),
-    };
-    let instead = if kept.is_some() { "the last good copy is used" } else { "patches carry no advisories until it can be had" };
-    warnings.push(format!("the advisory list could not be used, {instead}: {trouble}"));
-    Ok(kept)
-}
-
-/// Where the kept advisory list came from.
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
-struct KeptAdvisories {
-    location: Location,
-    validators: Validators,
-}
-
-fn read_advisories(bytes: Option<Vec<u8>>, feed: &DebianFeed, warnings: &mut Vec<String>) -> AdvisoryList {
-    let list = bytes.map(|bytes| advisories::read(&bytes, &feed.release));
-    match list {
-        Some(Ok(mut list)) => {
-            warnings.append(&mut list.warnings);
-            list
-        }
-        Some(Err(error)) => {
-            warnings.push(format!("the kept advisory list could not be read: {error}"));
-            AdvisoryList { advisories: Vec::new(), warnings: Vec::new() }
-        }
-        None => AdvisoryList { advisories: Vec::new(), warnings: Vec::new() },
     }
 }
 

@@ -17,6 +17,7 @@ const FIELDS: &[Wanted] = &[
     Wanted::line("Source", 1024),
     Wanted::line("Size", 32),
     Wanted::line("Description", 4096),
+    Wanted::line("Phased-Update-Percentage", 32),
 ];
 
 /// One binary package at one version.
@@ -38,7 +39,8 @@ pub(crate) struct Binary {
     pub(crate) summary: Arc<str>,
 }
 
-/// Reads the entries of an index.
+/// Reads the entries of an index. Updates that the distribution gives to a share of machines only, as Ubuntu does at first
+/// and whenever one is found to be bad, are left out: on the other machines the package manager would not install them.
 pub(crate) fn read(input: &mut dyn BufRead) -> Result<Vec<Binary>, IndexError> {
     let mut reader = Reader::new(input, FIELDS);
     let mut words = Words::default();
@@ -47,8 +49,12 @@ pub(crate) fn read(input: &mut dyn BufRead) -> Result<Vec<Binary>, IndexError> {
         if packages.len() == MAX_PACKAGES {
             return Err(IndexError::TooManyPackages(MAX_PACKAGES));
         }
-        let line = paragraph.line;
-        packages.push(entry(&paragraph, &mut words).map_err(|flaw| IndexError::Entry { line, flaw })?);
+        let flawed = |flaw| IndexError::Entry { line: paragraph.line, flaw };
+        let is_for_all = is_for_all(&paragraph).map_err(flawed)?;
+        let package = entry(&paragraph, &mut words).map_err(flawed)?;
+        if is_for_all {
+            packages.push(package);
+        }
     }
     packages.shrink_to_fit();
     Ok(packages)
@@ -101,6 +107,14 @@ fn entry(paragraph: &Paragraph<'_>, words: &mut Words) -> Result<Binary, String>
     })
 }
 
+/// Whether every machine is given this version (apt_preferences(5) has it under phased updates).
+fn is_for_all(paragraph: &Paragraph<'_>) -> Result<bool, String> {
+    match paragraph.get(6) {
+        None | Some("") => Ok(true),
+        Some(text) => Ok(text.parse::<u8>().map_err(|_| format!("the share {text:?} of machines is no percentage"))? >= 100),
+    }
+}
+
 /// `openssl` or `openssl (3.0.17-1)`: the version stands there when it differs from the package's own.
 fn source<'a>(text: &'a str, own: &DpkgVersion) -> Result<(&'a str, DpkgVersion), String> {
     let (name, source_version) = match text.split_once(' ') {
@@ -146,6 +160,19 @@ mod tests {
     }
 
     #[test]
+    fn updates_for_some_machines_are_left_out() {
+        let with = |share: &str| {
+            let text = format!("Package: a\nVersion: 2\nArchitecture: all\n{share}\nPackage: b\nVersion: 1\nArchitecture: all\n");
+            let packages = read(&mut text.as_bytes()).expect("an index");
+            packages.iter().map(|package| package.name.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(with("Phased-Update-Percentage: 10\n"), ["b"]);
+        assert_eq!(with("Phased-Update-Percentage: 0\n"), ["b"]);
+        assert_eq!(with("Phased-Update-Percentage: 100\n"), ["a", "b"]);
+        assert_eq!(with(""), ["a", "b"]);
+    }
+
+    #[test]
     fn absurd_entries_are_refused() {
         let refused = |text: &str| one(text).expect_err("refused");
         insta::assert_snapshot!(refused("Package: a\nArchitecture: all\n"), @"the entry that ends in line 2 cannot be used: the field Version is missing");
@@ -153,5 +180,6 @@ mod tests {
         insta::assert_snapshot!(refused("Package: a\nVersion: 1-\nArchitecture: all\n"), @r#"the entry that ends in line 3 cannot be used: "1-" is not a Debian version: there is nothing after the last hyphen"#);
         insta::assert_snapshot!(refused("Package: a\nVersion: 1\nArchitecture: all\nSource: b 2\n"), @r#"the entry that ends in line 4 cannot be used: the source "b 2" is not name (version)"#);
         insta::assert_snapshot!(refused("Package: a\nVersion: 1\nArchitecture: all\nSize: -1\n"), @r#"the entry that ends in line 4 cannot be used: the size "-1" is no number"#);
+        insta::assert_snapshot!(refused("Package: a\nVersion: 1\nArchitecture: all\nPhased-Update-Percentage: few\n"), @r#"the entry that ends in line 4 cannot be used: the share "few" of machines is no percentage"#);
     }
 }

@@ -10,8 +10,12 @@ use fettle_model::os::ReleaseKey;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-/// Where Debian's security team publishes its advisories in the format that [`DebianFeed::advisories`] wants.
-pub const DEBIAN_ADVISORIES: &str = "https://salsa.debian.org/security-tracker-team/security-tracker/-/raw/master/data/DSA/list";
+/// Where Debian's security team, and the team for long-term support that takes releases over from it after three years,
+/// publish their advisories in the format that [`DebianFeed::advisories`] wants.
+pub const DEBIAN_ADVISORIES: [&str; 2] = [
+    "https://salsa.debian.org/security-tracker-team/security-tracker/-/raw/master/data/DSA/list",
+    "https://salsa.debian.org/security-tracker-team/security-tracker/-/raw/master/data/DLA/list",
+];
 /// Where Ubuntu's security team publishes its notices as records of the Open Source Vulnerability format
 /// (documentation.ubuntu.com/security/security-updates/osv).
 pub const UBUNTU_ADVISORIES: &str = "https://security-metadata.canonical.com/osv/osv-all.tar.xz";
@@ -66,11 +70,11 @@ impl MachineSources {
     #[must_use]
     pub fn feed(&self) -> Option<FeedConfig> {
         let public = match self.release.distribution() {
-            "debian" => Some(DEBIAN_ADVISORIES),
-            "ubuntu" => Some(UBUNTU_ADVISORIES),
-            _ => None,
+            "debian" => DEBIAN_ADVISORIES.as_slice(),
+            "ubuntu" => &[UBUNTU_ADVISORIES],
+            _ => &[],
         };
-        let advisories = public.and_then(|address| Location::parse(address).ok());
+        let advisories = public.iter().filter_map(|address| Location::parse(address).ok()).collect();
         (!self.sources.is_empty()).then(|| {
             FeedConfig::Debian(DebianFeed {
                 release: self.release.clone(),

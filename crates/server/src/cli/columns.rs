@@ -249,6 +249,7 @@ pub(super) const FEED: &[Column] = &[
     column!("vulnerabilities", "/state/facts"),
     column!("last attempt", "/state/last_attempt", ago),
     column!("last success", "/state/last_success", ago),
+    column!("next", "/state/next_sync", ago),
     column!("error", "/state/error"),
     column!("warnings", "/state/warnings"),
     column!("now", "/state/progress"),
@@ -304,6 +305,32 @@ pub(super) const CUSTOM_PATCH: &[Column] = &[
     column!("success codes", "/details/success_codes"),
     column!("restart codes", "/details/reboot_codes"),
     column!("description", "/details/description"),
+];
+
+/// Synchronisations of a feed.
+pub(super) const SYNCS: &[Column] = &[
+    column!("no", "/no"),
+    column!("last", "/last_at", ago),
+    column!("times", "/times"),
+    column!("added", "/added"),
+    column!("changed", "/changed"),
+    column!("withdrawn", "/withdrawn"),
+    column!("warnings", "/warnings"),
+    column!("error", "/error"),
+];
+
+/// Patches that a synchronisation changed.
+pub(super) const SYNCED: &[Column] = &[column!("what", "/what"), column!("id", "/id"), column!("title", "/title")];
+
+/// Patches that replace each other.
+pub(super) const CHAIN: &[Column] = &[
+    column!("distance", "/distance"),
+    column!("id", "/id"),
+    column!("title", "/title"),
+    column!("published", "/published_at", ago),
+    column!("superseded", "/superseded", yes),
+    column!("enabled", "/enabled", yes),
+    column!("missing", "/missing"),
 ];
 
 /// Hosts that agents must reach.

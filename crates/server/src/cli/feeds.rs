@@ -60,6 +60,13 @@ enum FeedsCommand {
         /// Name or id
         feed: String,
     },
+    /// List a feed's recent synchronisations, or the patches that one of them changed
+    History {
+        /// Name or id
+        feed: String,
+        /// Number of a synchronisation
+        number: Option<u32>,
+    },
     /// Switch a feed on
     Enable {
         /// Name or id
@@ -100,9 +107,9 @@ struct AddArgs {
     /// Architectures to read
     #[arg(long, value_name = "ARCHITECTURE", num_args = 1.., default_value = "amd64")]
     architecture: Vec<String>,
-    /// Address or file of the distribution's list of security advisories
+    /// Address or file of a list of the distribution's security advisories; may be given several times
     #[arg(long, value_name = "LOCATION")]
-    advisories: Option<String>,
+    advisories: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -180,6 +187,7 @@ pub(super) async fn run(globals: &Globals, args: FeedsArgs, ui: &mut Ui<'_>) -> 
         }
         FeedsCommand::FromMachine => from_machine(&client, ui).await?,
         FeedsCommand::Sync { feed } => return catalog::sync(&client, &[find(&client, &feed).await?], ui).await,
+        FeedsCommand::History { feed, number } => history(&client, &find(&client, &feed).await?, number, ui).await?,
         FeedsCommand::Enable { feed } => switch(&client, &feed, true, ui).await?,
         FeedsCommand::Disable { feed } => switch(&client, &feed, false, ui).await?,
         FeedsCommand::Remove { feed } => {
@@ -259,6 +267,27 @@ async fn from_machine(client: &Client, ui: &mut Ui<'_>) -> Result<(), CliError> 
         ui.note(&format!("skipped: {}", text(skipped, "")));
     }
     ui.list(columns::FEEDS, items(&made, "/created"))
+}
+
+async fn history(client: &Client, id: &str, number: Option<u32>, ui: &mut Ui<'_>) -> Result<(), CliError> {
+    let Some(number) = number else {
+        let syncs = client.get(&format!("/feeds/{id}/syncs"), &[]).await?;
+        return ui.list(columns::SYNCS, items(&syncs, "/items"));
+    };
+    let sync = client.get(&format!("/feeds/{id}/syncs/{number}"), &[]).await?;
+    if ui.format == Format::Json {
+        return ui.json(&sync);
+    }
+    let mut rows = Vec::new();
+    for what in ["added", "changed", "withdrawn"] {
+        let named = items(&sync, &format!("/{what}_patches"));
+        rows.extend(named.iter().map(|patch| json!({ "what": what, "id": patch["id"], "title": patch["title"] })));
+        let count = sync[what].as_u64().unwrap_or_default();
+        if !named.is_empty() && count > named.len() as u64 {
+            ui.note(&format!("{count} {what}, the first {} are named.", named.len()));
+        }
+    }
+    ui.list(columns::SYNCED, &rows)
 }
 
 async fn switch(client: &Client, feed: &str, enabled: bool, ui: &mut Ui<'_>) -> Result<(), CliError> {

@@ -1,8 +1,9 @@
 //! `fettle patches`.
 
+use super::answer::items;
 use super::client::Client;
 use super::error::CliError;
-use super::output::Ui;
+use super::output::{Format, Ui};
 use super::{Globals, assets, columns};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -25,6 +26,11 @@ enum PatchesCommand {
     /// Show one patch
     Show {
         /// Id, such as debian:bookworm:DSA-5678-1
+        patch: String,
+    },
+    /// List the patches that replace one and that it replaces, over others, newest first
+    Chain {
+        /// Id
         patch: String,
     },
     /// List the assets that miss or have one patch
@@ -92,6 +98,13 @@ pub(super) async fn run(globals: &Globals, args: PatchesArgs, ui: &mut Ui<'_>) -
         PatchesCommand::Show { patch } => {
             let patch = client.get(&assets::below("/patches", &patch), &[]).await?;
             ui.record(columns::PATCH, &patch)?;
+        }
+        PatchesCommand::Chain { patch } => {
+            let chain = client.get(&format!("{}/chain", assets::below("/patches", &patch)), &[]).await?;
+            match ui.format {
+                Format::Json => ui.json(&chain)?,
+                _ => ui.list(columns::CHAIN, items(&chain, "/patches"))?,
+            }
         }
         PatchesCommand::Assets { patch, query, status } => {
             let path = format!("{}/assets", assets::below("/patches", &patch));

@@ -102,10 +102,17 @@ pub(super) async fn sync(app: &App) -> Result<String, WorkError> {
     if failed.is_empty() { Ok(done.join("; ")) } else { Err(WorkError::Some(failed.join("; "))) }
 }
 
-fn is_due(feed: &FeedRecord, now: Timestamp) -> bool {
+/// When a feed is synchronised next by itself: at once after it was made. `None` while it is switched off.
+#[must_use]
+pub fn next_sync(feed: &FeedRecord) -> Option<Timestamp> {
     let pace = if feed.state.error.is_some() { RETRY } else { PACE };
-    let waited = feed.state.last_attempt.is_none_or(|at| now.duration_since(at) >= pace);
-    feed.state.requested || (feed.enabled && waited)
+    let Some(at) = feed.state.last_attempt else { return feed.enabled.then_some(feed.created_at) };
+    // A time too late to be written down never comes.
+    at.checked_add(pace).ok().filter(|_| feed.enabled)
+}
+
+fn is_due(feed: &FeedRecord, now: Timestamp) -> bool {
+    feed.state.requested || next_sync(feed).is_some_and(|at| at <= now)
 }
 
 async fn sync_feed(app: &App, record: &FeedRecord, all: &BTreeSet<FeedId>) -> Result<String, String> {
@@ -183,6 +190,9 @@ mod tests {
         let asked = FeedState { requested: true, ..tried(SignedDuration::ZERO, None) };
         assert!(is_due(&feed(asked.clone(), true), now));
         assert!(is_due(&feed(asked, false), now), "switched off means only: not by itself");
+        assert_eq!(next_sync(&feed(tried(SignedDuration::ZERO, None), true)), Some(now + PACE));
+        assert_eq!(next_sync(&feed(tried(SignedDuration::ZERO, Some("no answer")), true)), Some(now + RETRY));
+        assert_eq!(next_sync(&feed(tried(SignedDuration::ZERO, None), false)), None);
     }
 
     #[test]

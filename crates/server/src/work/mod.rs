@@ -13,7 +13,7 @@ mod runs;
 mod schedule;
 mod signals;
 
-pub use catalog::SyncProgress;
+pub use catalog::{SyncProgress, next_sync};
 pub use revised::Revised;
 pub use signals::{LastRun, Signals};
 

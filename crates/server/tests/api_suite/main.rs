@@ -8,10 +8,12 @@
 mod administration;
 mod audit;
 mod bundles;
+mod chains;
 mod client;
 mod contents;
 mod custom_patches;
 mod dynamic_tags;
+mod feed_syncs;
 mod fleet;
 mod jobs;
 mod mirrors;

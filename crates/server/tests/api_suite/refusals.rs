@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 const OPEN: [&str; 4] = ["show_setup", "create_first_administrator", "log_in", "show_openapi"];
 
 /// Operations on one thing that is the same for every scope.
-const WITHOUT_SCOPE: [(&str, &str); 35] = [
+const WITHOUT_SCOPE: [(&str, &str); 38] = [
     ("show_patch", "the catalog is the same for everybody; its counts are cut"),
+    ("show_patch_chain", "the catalog is the same for everybody; its counts are cut"),
     ("list_patch_assets", "the catalog is the same for everybody; the list is cut"),
     ("show_vulnerability", "what is said of vulnerabilities is the same for everybody; the counts of patches are cut"),
     ("show_job", "jobs belong to people, not to scopes; the assets shown are cut"),
@@ -39,6 +40,8 @@ const WITHOUT_SCOPE: [(&str, &str); 35] = [
     ("delete_feed", "feeds belong to the installation"),
     ("sync_feed", "feeds belong to the installation"),
     ("untrust_catalog_source", "sources of bundles belong to the installation"),
+    ("list_feed_syncs", "feeds belong to the installation"),
+    ("show_feed_sync", "feeds belong to the installation"),
     ("show_custom_patch", "custom patches belong to the installation"),
     ("change_custom_patch", "custom patches belong to the installation"),
     ("delete_custom_patch", "custom patches belong to the installation"),
@@ -89,6 +92,8 @@ impl Things {
         let user = id(&root.post("/users", &user).await.expect(201));
         let token = id(&root.post("/tokens", &json!({"name": "t"})).await.expect(201));
         let feed = id(&root.post("/feeds", &feed_body()).await.expect(201));
+        let app = world.harness.app();
+        app.store.note_sync(feed.parse().unwrap(), app.clock.now(), Some("unreachable")).await.unwrap();
         let search = id(&root.post("/searches?entity=asset", &json!({"name": "s"})).await.expect(201));
         let mirror = id(&root.post("/mirrors", &mirror_body()).await.expect(201));
         let file = crate::harness::samples::program(1);
@@ -122,6 +127,7 @@ impl Things {
             .replace("{asset}", &self.asset)
             .replace("{sha256}", &crate::custom_patches::digest(&crate::harness::samples::program(1)))
             .replace("{patch}", &in_path(CURL))
+            .replace("{no}", "1")
             .replace("{cve}", "CVE-2026-1000")
     }
 }

@@ -47,7 +47,7 @@ fn passing_time(harness: &Harness) -> tokio::task::JoinHandle<()> {
 async fn add_feeds(terminal: &Terminal, archive: &Archive) {
     for feed in &archive.feeds {
         let config = json!({
-            "kind": "debian", "release": feed.release, "sources": feed.sources, "architectures": ["amd64"], "advisories": feed.advisories,
+            "kind": "debian", "release": feed.release, "sources": feed.sources, "architectures": ["amd64"], "advisories": [&feed.advisories],
         });
         let file = terminal.home().join("feed.json");
         std::fs::write(&file, json!({ "name": feed.name, "config": config }).to_string()).expect("written");
@@ -77,6 +77,12 @@ async fn twenty_simulated_machines_are_patched() {
     add_feeds(&terminal, &archive).await;
     let synced = terminal.run(&["catalog", "sync"]).await.fine().out;
     assert_eq!(synced.lines().filter(|line| line.contains("patches; last change")).count(), archive.feeds.len(), "{synced}");
+    let feed = &archive.feeds[0].name;
+    let history = terminal.json(&["feeds", "history", feed]).await;
+    assert_eq!(history.as_array().map(Vec::len), Some(1), "{history}");
+    let named = terminal.run(&["feeds", "history", feed, "1", "--output", "csv"]).await.fine().out;
+    let added = history[0]["added"].as_u64().expect("a count").min(1_000);
+    assert_eq!(named.lines().filter(|line| line.starts_with("added,")).count() as u64, added, "{named}");
 
     terminal.run(&["tags", "create", "All"]).await.fine();
     let key = terminal.json(&["keys", "create", "--title", "Fleet", "--tag", "All"]).await;

@@ -125,7 +125,7 @@ impl Demo {
         for feed in &archive.feeds {
             let config = json!({
                 "kind": "debian", "release": feed.release, "sources": feed.sources,
-                "architectures": ["amd64"], "advisories": feed.advisories,
+                "architectures": ["amd64"], "advisories": [&feed.advisories],
             });
             let id = match known.iter().find(|other| other["name"] == feed.name.as_str()) {
                 Some(other) => {

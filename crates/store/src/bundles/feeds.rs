@@ -61,6 +61,7 @@ pub(super) async fn remove(tx: &mut Tx, feed: FeedId) -> Result<Changed> {
     for sql in ["DELETE FROM feeds WHERE id = $1", "DELETE FROM catalog_source_feeds WHERE feed_id = $1"] {
         sqlx::query(sql).bind(feed.to_string()).execute(tx.conn()).await.attempt("remove a feed of a source")?;
     }
+    crate::feed_syncs::forget(tx, feed, i64::MAX).await?;
     let patches = crate::patches::withdraw_all(tx, feed).await? > 0;
     Ok(Changed { patches, facts: crate::vulnerabilities::forget(tx, feed).await? })
 }

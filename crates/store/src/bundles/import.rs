@@ -4,6 +4,7 @@ use super::feeds::{self, Changed};
 use super::{ExportName, NOT_FOUND, SourceImport};
 use crate::audit::append;
 use crate::engine::{Lock, Tx};
+use crate::feed_syncs::{self, SyncedPatches};
 use crate::{AuditEntry, FeedRecord, FeedState, Result, Store, StoreError};
 use fettle_model::ids::{CatalogSourceId, FeedId, PatchId};
 use fettle_model::patch::Patch;
@@ -211,6 +212,9 @@ impl<'a> Importing<'a> {
         open.record.state =
             FeedState { last_attempt: at, last_success: at, added, changed, withdrawn, patches, facts, ..FeedState::default() };
         crate::feeds::write(&mut self.tx, &open.record).await?;
+        // Which patches they are is not kept: a bundle may bring all of a catalog.
+        let (outcome, named) = (open.record.state.outcome(), SyncedPatches::default());
+        feed_syncs::note(&mut self.tx, open.record.id, self.import.imported.at, &outcome, &named).await?;
         self.changed.merge(open.changed);
         self.reports.push(open.report);
         Ok(())

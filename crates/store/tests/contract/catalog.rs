@@ -2,7 +2,7 @@
 
 use crate::world::{World, contract, patch};
 use fettle_model::ids::{FeedId, PatchId, PatchNo};
-use fettle_store::{FeedChange, ImportNote, StoreError};
+use fettle_store::{FeedChange, ImportNote, MAX_FEED_SYNCS, MAX_NAMED_PATCHES, StoreError};
 use jiff::SignedDuration;
 
 fn note(world: &World) -> ImportNote {
@@ -63,6 +63,33 @@ contract! {
         assert_eq!((state.warnings.len(), state.last_success, state.requested), (1, Some(world.now()), false));
     }
 
+    async fn synchronisations_are_remembered(world: &World) {
+        let feed = world.feed("bookworm").await;
+        world.store.apply_import(feed, &[patch("a", "A"), patch("b", "B")], &note(world)).await.expect("imported");
+        world.later(SignedDuration::from_secs(1));
+        world.store.apply_import(feed, &[patch("b", "B2"), patch("c", "C")], &note(world)).await.expect("imported");
+        let quiet = world.later(SignedDuration::from_secs(1));
+        world.store.note_sync(feed, quiet, None).await.expect("noted");
+        let again = world.later(SignedDuration::from_secs(1));
+        world.store.note_sync(feed, again, None).await.expect("noted");
+        world.store.note_sync(feed, world.now(), Some("unreachable")).await.expect("noted");
+        let syncs = world.store.feed_syncs(feed).await.expect("answers");
+        let seen: Vec<_> = syncs.iter().map(|sync| (sync.no, sync.times, sync.outcome.added, sync.outcome.error.as_deref())).collect();
+        assert_eq!(seen, [(4, 1, 0, Some("unreachable")), (3, 2, 0, None), (2, 1, 1, None), (1, 1, 2, None)]);
+        assert_eq!((syncs[1].first_at, syncs[1].last_at), (quiet, again));
+        let (sync, named) = world.store.feed_sync(feed, 2).await.expect("answers").expect("is there");
+        assert_eq!((&sync, sync.outcome.warnings.len()), (&syncs[2], 1));
+        assert_eq!((ids(&named.added), ids(&named.changed), ids(&named.withdrawn)), (vec!["c"], vec!["b"], vec!["a"]));
+        assert_eq!(world.store.feed_sync(feed, 5).await.expect("answers"), None);
+        for number in 0..MAX_FEED_SYNCS {
+            world.store.note_sync(feed, world.now(), Some(&number.to_string())).await.expect("noted");
+        }
+        let syncs = world.store.feed_syncs(feed).await.expect("answers");
+        assert_eq!((syncs.len(), syncs[0].no, syncs[29].no), (30, 34, 5));
+        world.store.delete_feed(feed, &world.audit("feed.delete")).await.expect("removed");
+        assert_eq!(world.store.feed_syncs(feed).await.expect("answers"), []);
+    }
+
     async fn a_patch_of_two_feeds_belongs_to_the_first(world: &World) {
         let (one, two) = (world.feed("one").await, world.feed("two").await);
         world.store.apply_import(one, &[patch("a", "of one")], &note(world)).await.expect("imported");
@@ -86,6 +113,8 @@ contract! {
         assert_eq!(world.store.patches_by_id(&wanted).await.expect("answers").len(), 1_700);
         let report = world.store.apply_import(feed, &[], &note(world)).await.expect("imported");
         assert_eq!(report.withdrawn.len(), 1_700);
+        let (sync, named) = world.store.feed_sync(feed, 1).await.expect("answers").expect("is there");
+        assert_eq!((sync.outcome.added, named.added.len()), (1_700, MAX_NAMED_PATCHES));
         assert_eq!(world.store.catalog().await.expect("answers").patches, []);
     }
 

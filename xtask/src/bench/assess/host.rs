@@ -17,8 +17,8 @@ const SUITE: &str = "bookworm";
 const NEWER: &str = "+fettle1";
 /// One source package in so many has a newer version.
 const UPGRADED: usize = 4;
-/// Fields that can tie a package to exact versions of others.
-const TIES: [&str; 4] = ["Depends: ", "Pre-Depends: ", "Breaks: ", "Conflicts: "];
+/// Fields that can tie a package to exact versions of others. An upgrade does not give up what is recommended, either.
+const TIES: [&str; 5] = ["Depends: ", "Pre-Depends: ", "Recommends: ", "Breaks: ", "Conflicts: "];
 
 /// The host's files.
 pub(super) struct Host {
@@ -217,7 +217,7 @@ mod tests {
     use super::*;
 
     const STATUS: &str = "Package: libfoo1\nStatus: install ok installed\nSource: foo (1.0)\nArchitecture: amd64\nVersion: 1.0-1\n\n\
-        Package: foo\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.0\nDepends: libfoo1 (= 1.0-1), bar (>= 2)\nConffiles:\n /etc/foo 1234\n\n\
+        Package: foo\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.0\nDepends: libfoo1 (= 1.0-1), bar (>= 2)\nRecommends: libfoo1 (= 1.0-1)\nConffiles:\n /etc/foo 1234\n\n\
         Package: bar\nStatus: install ok installed\nArchitecture: all\nVersion: 3\n\n\
         Package: tied\nStatus: install ok installed\nArchitecture: all\nVersion: 1\nDepends: bar:any (<< 4), none | foo\n";
 
@@ -228,7 +228,11 @@ mod tests {
         let expected = [("libfoo1", "1.0-1+fettle1"), ("foo", "1.0+fettle1"), ("bar", "3"), ("tied", "1")];
         assert_eq!(versions.get(..4), Some(expected.as_slice()));
         assert_eq!(versions.len(), 6, "five sources: three of the host and two of one package each");
-        assert!(index.contains("Source: foo (1.0+fettle1)\n") && index.contains("libfoo1 (= 1.0-1+fettle1), bar (>= 2)"), "{index}");
+        assert!(
+            index.contains("Source: foo (1.0+fettle1)\n") && index.contains("Depends: libfoo1 (= 1.0-1+fettle1), bar (>= 2)"),
+            "{index}"
+        );
+        assert!(index.contains("Recommends: libfoo1 (= 1.0-1+fettle1)\n"), "{index}");
         assert!(!index.contains("Status:") && !index.contains("/etc/foo"), "{index}");
     }
 

@@ -24,7 +24,7 @@ pub(super) fn debian(options: &Options, scratch: &Path) -> Result<Input> {
         let sources: Vec<_> = suites.iter().map(source).collect();
         json!({
             "kind": "debian", "release": format!("debian/{release}"), "sources": sources, "architectures": ["amd64"],
-            "advisories": format!("{place}/advisories"),
+            "advisories": [format!("{place}/advisories")],
         })
     })?;
     let mut security = String::new();
@@ -42,7 +42,7 @@ pub(super) fn debian(options: &Options, scratch: &Path) -> Result<Input> {
     let fixed = sources(&security);
     ensure!(!fixed.is_empty(), "the security suite carries nothing");
     input.write("advisories", advisories(release, &fixed, fixed.len()).as_bytes(), false)?;
-    input.write_old("advisories", advisories(release, &fixed, fixed.len() / 2).as_bytes())?;
+    input.write_in(true, "advisories", advisories(release, &fixed, fixed.len() / 2).as_bytes())?;
     Ok(input)
 }
 

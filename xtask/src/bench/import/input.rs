@@ -1,6 +1,6 @@
 //! What is imported: a feed in two versions that follow each other.
 
-use super::{Options, debian, made};
+use super::{Options, debian, made, rpm};
 use crate::e2e::product::Product;
 use crate::shell;
 use anyhow::{Context, Result};
@@ -30,7 +30,7 @@ pub(super) enum Version {
 
 /// All feeds that are measured.
 pub(super) fn all(options: &Options, scratch: &Path) -> Result<Vec<Input>> {
-    let mut all = vec![microsoft(options, scratch)?, manifests(options, scratch)?];
+    let mut all = vec![microsoft(options, scratch)?, manifests(options, scratch)?, rpm::rpm(options, scratch)?];
     if !options.no_network {
         all.push(debian::debian(options, scratch)?);
     }
@@ -51,17 +51,14 @@ impl Input {
 
     /// Writes a file of the new version, or of both.
     pub(super) fn write(&self, name: &str, bytes: &[u8], in_both: bool) -> Result<()> {
-        for folder in [Some(&self.new), in_both.then_some(&self.old)].into_iter().flatten() {
-            let path = folder.join(name);
-            std::fs::create_dir_all(path.parent().context("a file lies in a folder")?)?;
-            std::fs::write(&path, bytes).with_context(|| format!("could not write {}", path.display()))?;
-        }
-        Ok(())
+        self.write_in(false, name, bytes)?;
+        if in_both { self.write_in(true, name, bytes) } else { Ok(()) }
     }
 
-    /// Writes a file of the old version alone.
-    pub(super) fn write_old(&self, name: &str, bytes: &[u8]) -> Result<()> {
-        let path = self.old.join(name);
+    /// Writes a file of the old version alone, or of the new one alone.
+    pub(super) fn write_in(&self, old: bool, name: &str, bytes: &[u8]) -> Result<()> {
+        let path = if old { &self.old } else { &self.new }.join(name);
+        std::fs::create_dir_all(path.parent().context("a file lies in a folder")?)?;
         std::fs::write(&path, bytes).with_context(|| format!("could not write {}", path.display()))
     }
 
@@ -112,7 +109,7 @@ fn microsoft(options: &Options, scratch: &Path) -> Result<Input> {
         }
         None => {
             input.write("month.xml", made::month(130).as_bytes(), false)?;
-            input.write_old("month.xml", made::month(65).as_bytes())?;
+            input.write_in(true, "month.xml", made::month(65).as_bytes())?;
         }
     }
     Ok(input)
@@ -129,13 +126,20 @@ fn largest(folder: &Path) -> Result<Option<Vec<u8>>> {
         if !path.to_string_lossy().ends_with(".xml.gz") {
             continue;
         }
-        let mut bytes = Vec::new();
-        GzDecoder::new(File::open(&path)?).read_to_end(&mut bytes).with_context(|| format!("could not unpack {}", path.display()))?;
+        let bytes = unpacked(&path)?;
         if largest.as_ref().is_none_or(|largest| largest.len() < bytes.len()) {
             largest = Some(bytes);
         }
     }
     Ok(largest)
+}
+
+/// A file without its packing.
+pub(super) fn unpacked(path: &Path) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = File::open(path).with_context(|| format!("could not open {}", path.display()))?;
+    GzDecoder::new(file).read_to_end(&mut bytes).with_context(|| format!("could not unpack {}", path.display()))?;
+    Ok(bytes)
 }
 
 /// Manifests of applications, ten versions of each. The old version has nine in ten of them.

@@ -5,6 +5,7 @@
 mod debian;
 mod input;
 mod made;
+mod rpm;
 
 use crate::e2e::product::Product;
 use crate::{machine, shell};

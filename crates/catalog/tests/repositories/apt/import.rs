@@ -1,10 +1,10 @@
 //! What comes of repositories and advisories.
 
-use super::signed::{Bench, Suite, location, package, write};
+use super::signed::{Bench, Import, Suite, location, package, write};
 use fettle_catalog::{Keyring, Synced, diff};
 use fettle_model::patch::{Category, Patch, Rollback};
 use fettle_model::rule::Rule;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const LIST: &str = "\
 [20 Feb 2026] DSA-6100-1 openssl - security update
@@ -88,7 +88,7 @@ fn debian() -> Bench {
     bench.publish(&Suite::new("bookworm-security", &security.concat()));
     let list = bench.root.path().join("list");
     write(&list, LIST.as_bytes());
-    bench.debian().advisories = Some(location(&list));
+    bench.debian().advisories = vec![location(&list)];
     bench
 }
 
@@ -165,8 +165,9 @@ async fn a_damaged_cache_is_fetched_again() {
     for entry in std::fs::read_dir(&folder).expect("the cache") {
         std::fs::write(entry.expect("an entry").path(), b"damaged").expect("written");
     }
-    for name in ["advisories.json", "release-x.json"] {
-        write(&bench.folders.cache.join(name), b"damaged");
+    write(&bench.folders.cache.join("release-x.json"), b"damaged");
+    for entry in std::fs::read_dir(bench.folders.cache.join("advisories")).expect("the lists") {
+        write(&entry.expect("an entry").path(), b"damaged");
     }
     assert_eq!(bench.import().await.patches, first.patches);
 }
@@ -182,10 +183,35 @@ async fn the_last_good_advisory_list_is_used() {
     insta::assert_snapshot!(second.warnings.join("\n"), @"the advisory list could not be used, the last good copy is used: it holds no advisory in the format of the security tracker's DSA/list");
     std::fs::remove_file(&list).expect("removed");
     assert_eq!(bench.import().await.patches, first.patches);
-    bench.debian().advisories = Some(location(&bench.root.path().join("elsewhere")));
+    bench.debian().advisories = vec![location(&bench.root.path().join("elsewhere"))];
     let other = bench.import().await;
     assert!(other.patches.iter().all(|patch| patch.bulletin.is_none()));
     assert!(other.warnings[0].contains("patches carry no advisories until it can be had"), "{:?}", other.warnings);
+}
+
+#[tokio::test]
+async fn several_lists_of_advisories_are_one() {
+    let mut bench = debian();
+    let support = bench.root.path().join("support");
+    // The second list also has an advisory of the first; that one is taken from the first.
+    let later = LIST.replace("openssl - security update", "other words");
+    let later = format!("[02 Mar 2026] DLA-4001-1 tzdata - new timezone database\n\t[bookworm] - tzdata 2025b-0+deb12u1\n{later}");
+    write(&support, later.as_bytes());
+    let one = bench.import().await;
+    bench.debian().advisories.push(location(&support));
+    let both = bench.import().await;
+    let named = |import: &Import| import.patches.iter().filter_map(|patch| patch.bulletin.clone()).collect::<BTreeSet<_>>();
+    let mut expected = named(&one);
+    assert!(expected.insert("DLA-4001-1".to_owned()));
+    assert_eq!(named(&both), expected);
+    assert!(both.patches.iter().all(|patch| !patch.title.contains("other words")));
+    std::fs::remove_file(&support).expect("removed");
+    let kept = bench.import().await;
+    assert_eq!(kept.patches, both.patches);
+    assert!(kept.warnings[0].contains("/support could not be used, the last good copy is used"), "{:?}", kept.warnings);
+    bench.debian().advisories.pop();
+    assert_eq!(bench.import().await.patches, one.patches);
+    assert_eq!(std::fs::read_dir(bench.folders.cache.join("advisories")).expect("the lists").count(), 2, "of one list");
 }
 
 #[tokio::test]

@@ -88,7 +88,7 @@ impl Bench {
             release: ReleaseKey::new("debian", "bookworm"),
             sources: suites.iter().map(source).collect(),
             architectures: vec!["amd64".to_owned()],
-            advisories: None,
+            advisories: Vec::new(),
         });
         let limits =
             FetchLimits { attempts: 3, pause: Duration::from_millis(1), idle: Duration::from_millis(500), ..FetchLimits::default() };

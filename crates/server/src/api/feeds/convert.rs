@@ -3,6 +3,7 @@
 use super::feed::{FeedBody, FeedConfigBody, FeedState};
 use crate::App;
 use crate::api::problem::{FieldError, Problem};
+use crate::work;
 use fettle_catalog::{FeedConfig, Folders};
 use fettle_model::ids::FeedId;
 use fettle_store::FeedRecord;
@@ -13,6 +14,7 @@ const MAX_NAME: usize = 200;
 
 /// One feed.
 pub(super) fn body(app: &App, feed: FeedRecord) -> Result<FeedBody, Problem> {
+    let next_sync = work::next_sync(&feed);
     let config = serde_json::from_value(feed.config).map_err(|error| Problem::internal(&error))?;
     let state = feed.state;
     let progress = match app.sync_progress.of(feed.id) {
@@ -22,6 +24,7 @@ pub(super) fn body(app: &App, feed: FeedRecord) -> Result<FeedBody, Problem> {
     let state = FeedState {
         last_attempt: state.last_attempt,
         last_success: state.last_success,
+        next_sync,
         error: state.error,
         warnings: state.warnings,
         added: state.added,

@@ -35,9 +35,11 @@ pub enum FeedConfigBody {
         /// Architectures to read: `amd64`.
         #[schema(min_items = 1, max_items = 16)]
         architectures: Vec<String>,
-        /// Address or file of advisories: the security tracker's list (`DSA/list`), or an archive of OSV records as Ubuntu publishes.
+        /// Addresses or files of advisories: each the security tracker's list (`DSA/list`, `DLA/list`), or an archive of OSV
+        /// records as Ubuntu publishes.
         #[serde(default)]
-        advisories: Option<String>,
+        #[schema(max_items = 16)]
+        advisories: Vec<String>,
     },
     /// Microsoft's security documents about Windows and what runs on it.
     Microsoft {
@@ -152,6 +154,9 @@ pub struct FeedState {
     /// When it last succeeded.
     #[schema(required)]
     pub last_success: Option<Timestamp>,
+    /// When it is tried next by itself; a time that is over while it waits for its turn, `null` while it is switched off.
+    #[schema(required)]
+    pub next_sync: Option<Timestamp>,
     /// Why the last attempt failed, if it did.
     #[schema(required)]
     pub error: Option<String>,

@@ -9,6 +9,7 @@ mod from_machine;
 mod list;
 mod show;
 mod sync;
+pub mod syncs;
 
 use crate::auth::Gate;
 use utoipa_axum::router::OpenApiRouter;
@@ -24,4 +25,6 @@ pub(super) fn router() -> OpenApiRouter<Gate> {
         .routes(routes!(change::change_feed))
         .routes(routes!(delete::delete_feed))
         .routes(routes!(sync::sync_feed))
+        .routes(routes!(syncs::list_feed_syncs))
+        .routes(routes!(syncs::show_feed_sync))
 }

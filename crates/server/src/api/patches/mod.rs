@@ -1,6 +1,7 @@
 //! Patches: one file per operation.
 
 mod assets;
+pub mod chain;
 pub(crate) mod convert;
 mod export;
 mod facets;
@@ -20,5 +21,6 @@ pub(super) fn router() -> OpenApiRouter<Gate> {
         .routes(routes!(export::export_patches))
         .routes(routes!(facets::show_patch_facets))
         .routes(routes!(show::show_patch))
+        .routes(routes!(chain::show_patch_chain))
         .routes(routes!(assets::list_patch_assets))
 }
