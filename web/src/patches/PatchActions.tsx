@@ -26,7 +26,9 @@ export function PatchActions(props: {
     usable.length === 0
       ? uninstall
         ? "None of these can be rolled back"
-        : "These are only available from the vendor and cannot be deployed"
+        : patches.some((patch) => patch.download.how === "automatic")
+          ? "Agents cannot run installers yet"
+          : "These are only available from the vendor and cannot be deployed"
       : usable.length > MOST_PATCHES
         ? `A job holds at most ${MOST_PATCHES} patches`
         : undefined;

@@ -6,10 +6,11 @@ import { useCallback } from "react";
 import type { AssetRow, PatchDetail } from "~/api/model";
 import { assetColumns } from "~/assets/columns";
 import { assetsPage } from "~/assets/queries";
+import { webLink } from "~/display/link";
 import { Chip } from "~/display/Mark";
 import { bytes, count } from "~/display/number";
 import { Card, Columns, Facts, Page, PageBones } from "~/display/Page";
-import { Empty, Failed, Notice } from "~/display/states";
+import { Empty, Failed } from "~/display/states";
 import { When } from "~/display/When";
 import { reboot } from "~/display/words";
 import { DataTable } from "~/list/DataTable";
@@ -19,6 +20,7 @@ import { exactly, words } from "~/query/terms";
 import { whyColumn } from "~/why/WhyButton";
 import { WhyPanel } from "~/why/WhyPanel";
 import { ChainCard } from "./Chain";
+import { Downloads, FromVendor } from "./Downloads";
 import { CategoryMark, Severity } from "./marks";
 import { PatchActions } from "./PatchActions";
 import styles from "./Patches.module.css";
@@ -59,15 +61,7 @@ export function PatchPage() {
     >
       <Columns wide>
         <div className={styles.stack}>
-          {patch.download.how === "acquire_from_vendor" ? (
-            <Notice tone="warn">
-              <strong>Only from the vendor.</strong> Agents cannot fetch this patch.{" "}
-              <a href={patch.download.link} target="_blank" rel="noreferrer">
-                Get it from {patch.vendor}
-              </a>{" "}
-              and install it by hand; the next scan shows it as installed.
-            </Notice>
-          ) : null}
+          <FromVendor patch={patch} />
           {patch.description ? (
             <Card title="Description">
               <p className={styles.description}>{patch.description}</p>
@@ -76,13 +70,16 @@ export function PatchPage() {
           <Card title="Assets" flush>
             <Assets patch={patch} />
           </Card>
-          <Card
-            title="Packages"
-            aside={<small className={styles.faint}>{count(patch.packages.length)}</small>}
-            flush
-          >
-            <Packages patch={patch} />
-          </Card>
+          <Downloads patch={patch} />
+          {patch.download.how === "automatic" ? null : (
+            <Card
+              title="Packages"
+              aside={<small className={styles.faint}>{count(patch.packages.length)}</small>}
+              flush
+            >
+              <Packages patch={patch} />
+            </Card>
+          )}
         </div>
         <div className={styles.stack}>
           <Summary patch={patch} />
@@ -110,7 +107,7 @@ export function PatchPage() {
 }
 
 function Summary({ patch }: { patch: PatchDetail }) {
-  const link = advisoryLink(patch.advisory_url);
+  const link = webLink(patch.advisory_url);
   return (
     <Card title="Summary">
       <Facts
@@ -144,7 +141,7 @@ function Summary({ patch }: { patch: PatchDetail }) {
           [
             "Download",
             patch.download.how === "package_manager"
-              ? `${bytes(patch.download.size)}, by the package manager`
+              ? `${bytes(patch.download.size)}, by the package manager from the machine's own sources`
               : null,
           ],
           ["Feed", patch.source],
@@ -157,11 +154,6 @@ function Summary({ patch }: { patch: PatchDetail }) {
 
 function exploited(due: string | null): string {
   return due ? `Yes, to be installed by ${due.slice(0, 10)}` : "Yes";
-}
-
-/** Feeds come from outside: only a web address may become a link. */
-function advisoryLink(url: string | null): string | undefined {
-  return url && /^https?:\/\//i.test(url) ? url : undefined;
 }
 
 function Packages({ patch }: { patch: PatchDetail }) {
