@@ -3,10 +3,10 @@
 use crate::apt::ReleaseError;
 use crate::feed::Flaw;
 use crate::fetch::FetchError;
+use crate::collection::CollectionError;
 use crate::index::IndexError;
 use crate::rpm::RepositoryError;
 use crate::signature::SignatureError;
-use crate::winget::CollectionError;
 use std::path::PathBuf;
 
 /// Why a sync failed. Nothing was imported. The text says what was attempted and what to do; causes are in
@@ -64,8 +64,8 @@ pub enum SyncError {
         /// Why.
         source: crate::microsoft::Flaw,
     },
-    /// A collection of manifests cannot be read.
-    #[error("the manifests at {what} could not be read; nothing was imported")]
+    /// A collection of files cannot be read.
+    #[error("the files at {what} could not be read; nothing was imported")]
     Collection {
         /// Where it is.
         what: String,

@@ -42,6 +42,9 @@ pub enum FeedConfig {
     KnownExploited(ListFeed),
     /// How probable it is that vulnerabilities are exploited, as the Exploit Prediction Scoring System says.
     Exploitation(ListFeed),
+    /// What vulnerabilities are and how severe, as records of the Open Source Vulnerability format say: a folder, or a `.zip`
+    /// or `.tar.gz` archive.
+    Descriptions(ListFeed),
     /// A feed of another server, which comes with bundles of its catalog.
     Bundle(BundledFeed),
 }
@@ -137,6 +140,9 @@ pub const KNOWN_EXPLOITED_LIST: &str = "https://www.cisa.gov/sites/default/files
 /// Where the newest probabilities of exploitation are published, once a day.
 pub const EXPLOITATION_LIST: &str = "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz";
 
+/// Where records of Debian's vulnerabilities are published; other ecosystems stand beside it.
+pub const DESCRIPTIONS: &str = "https://osv-vulnerabilities.storage.googleapis.com/Debian/all.zip";
+
 /// One suite of one repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -226,7 +232,7 @@ impl FeedConfig {
             Self::Microsoft(feed) => feed.check(),
             Self::Winget(feed) => feed.check(),
             Self::Rpm(feed) => feed.check(folders),
-            Self::KnownExploited(feed) | Self::Exploitation(feed) => feed.check(),
+            Self::KnownExploited(feed) | Self::Exploitation(feed) | Self::Descriptions(feed) => feed.check(),
             Self::Bundle(_) => {
                 let message = "comes with bundles of another server's catalog; it is made and changed by importing one";
                 vec![Flaw { field: "kind".to_owned(), message: message.to_owned() }]
@@ -242,7 +248,7 @@ impl FeedConfig {
             Self::Debian(feed) => feed.sources.iter().map(|source| &source.uri).collect(),
             Self::Rpm(feed) => feed.repositories.iter().map(|repository| &repository.uri).collect(),
             Self::Bundle(feed) => feed.repositories.iter().collect(),
-            Self::Microsoft(_) | Self::Winget(_) | Self::KnownExploited(_) | Self::Exploitation(_) => Vec::new(),
+            Self::Microsoft(_) | Self::Winget(_) | Self::KnownExploited(_) | Self::Exploitation(_) | Self::Descriptions(_) => Vec::new(),
         }
     }
 
@@ -254,7 +260,7 @@ impl FeedConfig {
             Self::Microsoft(_) => None,
             Self::Winget(_) => None,
             Self::Rpm(feed) => Some(&feed.release),
-            Self::KnownExploited(_) | Self::Exploitation(_) => None,
+            Self::KnownExploited(_) | Self::Exploitation(_) | Self::Descriptions(_) => None,
             Self::Bundle(feed) => feed.release.as_ref(),
         }
     }

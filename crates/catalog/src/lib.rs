@@ -19,6 +19,7 @@ mod advisories;
 pub mod apt;
 pub mod bundle;
 mod cache;
+mod collection;
 mod deb822;
 mod diff;
 mod error;
@@ -39,10 +40,11 @@ pub mod winget;
 mod xml;
 
 pub use advisories::AdvisoryError;
+pub use collection::CollectionError;
 pub use diff::{Diff, diff};
 pub use error::SyncError;
 pub use feed::{
-    AptSource, DebianFeed, EXPLOITATION_LIST, Feed, FeedConfig, Flaw, Folders, KNOWN_EXPLOITED_LIST, Keyring, ListFeed, Location,
+    AptSource, DESCRIPTIONS, DebianFeed, EXPLOITATION_LIST, Feed, FeedConfig, Flaw, Folders, KNOWN_EXPLOITED_LIST, Keyring, ListFeed, Location,
     LocationError, MICROSOFT_API, MicrosoftFeed, RpmFeed, RpmRepository, WingetFeed,
 };
 pub use fetch::{FetchError, FetchLimits, Fetcher};

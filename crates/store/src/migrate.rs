@@ -43,6 +43,12 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     },
     Migration { version: 8, name: "expand: synchronisations of feeds", sql: include_str!("migrations/0008_feed_syncs.sql"), sqlite: "" },
     Migration { version: 9, name: "expand: bundles of catalogs", sql: include_str!("migrations/0009_bundles.sql"), sqlite: "" },
+    Migration {
+        version: 10,
+        name: "expand: what vulnerabilities are",
+        sql: include_str!("migrations/0010_vulnerability_texts.sql"),
+        sqlite: "",
+    },
 ];
 
 /// Applies what is missing.

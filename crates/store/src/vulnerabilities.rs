@@ -6,11 +6,11 @@
 use crate::engine::{CHUNK, Lock, Tx, Values};
 use crate::error::Attempt;
 use crate::feed_syncs::{self, SyncedPatches};
-use crate::row::Get;
+use crate::row::{Get, json};
 use crate::{FeedState, ImportNote, Result, Store, StoreError};
 use fettle_model::ids::FeedId;
 use fettle_model::patch::Patch;
-use fettle_model::vulnerability::{Exploited, VulnerabilityFacts};
+use fettle_model::vulnerability::{Cvss, Exploited, VulnerabilityFacts};
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 use std::collections::{BTreeMap, HashMap};
@@ -67,8 +67,20 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn facts(&self, cves: &[String]) -> Result<Vec<VulnerabilityFacts>> {
+        self.facts_with(cves, "*").await
+    }
+
+    /// The same without descriptions, for many at once.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn brief_facts(&self, cves: &[String]) -> Result<Vec<VulnerabilityFacts>> {
+        self.facts_with(cves, BRIEF).await
+    }
+
+    async fn facts_with(&self, cves: &[String], columns: &'static str) -> Result<Vec<VulnerabilityFacts>> {
         let mut tx = self.inner.database.snapshot().await?;
-        let found = of(&mut tx, cves).await?;
+        let found = of(&mut tx, cves, columns).await?;
         Ok(found.into_iter().collect::<BTreeMap<_, _>>().into_values().collect())
     }
 
@@ -82,6 +94,8 @@ impl Store {
     }
 }
 
+/// All columns but the long ones.
+const BRIEF: &str = "cve, title, epss_ppm, exploited, added, due, ransomware, cvss_tenths, cvss_vector, NULL AS description";
 const GENERATION: &str = "SELECT value FROM meta WHERE key = 'facts_generation'";
 
 /// Gives patches the scores that their vulnerabilities have, and the generation of the facts they come from.
@@ -91,7 +105,7 @@ pub(crate) async fn score(connection: &mut AnyConnection, patches: &mut [Patch])
     let mut named: Vec<String> = patches.iter().flat_map(|patch| patch.cves.iter().cloned()).collect();
     named.sort_unstable();
     named.dedup();
-    let facts = of(connection, &named).await?;
+    let facts = of(connection, &named, BRIEF).await?;
     for patch in patches {
         patch.cves.iter().filter_map(|cve| facts.get(cve)).for_each(|facts| patch.scores.consider(facts));
     }
@@ -160,12 +174,12 @@ pub(crate) async fn forget(tx: &mut Tx, feed: FeedId) -> Result<bool> {
     Ok(done.attempt("forget what a feed says of vulnerabilities")?.rows_affected() > 0)
 }
 
-async fn of(connection: &mut AnyConnection, cves: &[String]) -> Result<HashMap<String, VulnerabilityFacts>> {
+async fn of(connection: &mut AnyConnection, cves: &[String], columns: &'static str) -> Result<HashMap<String, VulnerabilityFacts>> {
     let mut found: HashMap<String, VulnerabilityFacts> = HashMap::new();
     for chunk in cves.chunks(CHUNK) {
         let mut values = Values::default();
         // The order of feeds decides nothing but whose title is shown.
-        let sql = format!("SELECT * FROM vulnerability_facts WHERE cve IN ({}) ORDER BY cve, feed_id", values.texts(chunk));
+        let sql = format!("SELECT {columns} FROM vulnerability_facts WHERE cve IN ({}) ORDER BY cve, feed_id", values.texts(chunk));
         let rows = values.bind(sql).fetch_all(&mut *connection).await.attempt("read what is said of vulnerabilities")?;
         for row in &rows {
             let facts = read(row)?;
@@ -225,7 +239,16 @@ pub(crate) fn read(row: &AnyRow) -> Result<VulnerabilityFacts> {
     let exploited = row.flag("exploited")?;
     let kev = Exploited { added: row.maybe_parsed("added")?, due: row.maybe_parsed("due")?, ransomware: row.flag("ransomware")? };
     let epss_ppm = row.maybe_int("epss_ppm")?.map(u32::try_from).transpose().map_err(|source| StoreError::corrupt("epss_ppm", source))?;
-    Ok(VulnerabilityFacts { cve: row.text("cve")?, title: row.maybe_text("title")?, epss_ppm, kev: exploited.then_some(kev) })
+    let tenths = row.maybe_int("cvss_tenths")?.map(u8::try_from).transpose().map_err(|source| StoreError::corrupt("cvss_tenths", source))?;
+    let vector = row.maybe_text("cvss_vector")?.unwrap_or_default();
+    Ok(VulnerabilityFacts {
+        cve: row.text("cve")?,
+        title: row.maybe_text("title")?,
+        epss_ppm,
+        kev: exploited.then_some(kev),
+        cvss: tenths.map(|tenths| Cvss { tenths, vector }),
+        description: row.maybe_json("description")?,
+    })
 }
 
 async fn write(tx: &mut Tx, feed: FeedId, facts: impl Iterator<Item = &VulnerabilityFacts>) -> Result<()> {
@@ -233,11 +256,13 @@ async fn write(tx: &mut Tx, feed: FeedId, facts: impl Iterator<Item = &Vulnerabi
     for chunk in facts.chunks(CHUNK) {
         let mut values = Values::default();
         let feed = values.text(feed.to_string());
-        let rows: Vec<String> = chunk.iter().map(|facts| row(&feed, facts, &mut values)).collect();
+        let rows = chunk.iter().map(|facts| row(&feed, facts, &mut values)).collect::<Result<Vec<String>>>()?;
         let sql = format!(
-            "INSERT INTO vulnerability_facts (feed_id, cve, title, epss_ppm, exploited, added, due, ransomware) VALUES {}
+            "INSERT INTO vulnerability_facts (feed_id, cve, title, epss_ppm, exploited, added, due, ransomware, cvss_tenths, cvss_vector, description)
+             VALUES {}
              ON CONFLICT (feed_id, cve) DO UPDATE SET title = excluded.title, epss_ppm = excluded.epss_ppm,
-               exploited = excluded.exploited, added = excluded.added, due = excluded.due, ransomware = excluded.ransomware",
+               exploited = excluded.exploited, added = excluded.added, due = excluded.due, ransomware = excluded.ransomware,
+               cvss_tenths = excluded.cvss_tenths, cvss_vector = excluded.cvss_vector, description = excluded.description",
             rows.join(", ")
         );
         tx.run("write what a feed says of vulnerabilities", sql, values).await?;
@@ -247,14 +272,17 @@ async fn write(tx: &mut Tx, feed: FeedId, facts: impl Iterator<Item = &Vulnerabi
 
 /// A row to be written. Numbers and what is missing are written out: each placeholder costs time, and there are
 /// hundreds of thousands of rows.
-fn row(feed: &str, facts: &VulnerabilityFacts, values: &mut Values) -> String {
+fn row(feed: &str, facts: &VulnerabilityFacts, values: &mut Values) -> Result<String> {
     let mut text = |text: Option<String>| text.map_or_else(|| "NULL".to_owned(), |text| values.text(text));
     let kev = facts.kev.unwrap_or_default();
     let (cve, title) = (text(Some(facts.cve.clone())), text(facts.title.clone()));
     let (added, due) = (text(kev.added.map(|day| day.to_string())), text(kev.due.map(|day| day.to_string())));
     let epss = facts.epss_ppm.map_or_else(|| "NULL".to_owned(), |score| score.to_string());
     let (exploited, ransomware) = (u8::from(facts.kev.is_some()), u8::from(kev.ransomware));
-    format!("({feed}, {cve}, {title}, {epss}, {exploited}, {added}, {due}, {ransomware})")
+    let tenths = facts.cvss.as_ref().map_or_else(|| "NULL".to_owned(), |cvss| cvss.tenths.to_string());
+    let vector = text(facts.cvss.as_ref().map(|cvss| cvss.vector.clone()));
+    let description = text(facts.description.as_ref().map(|description| json("description of a vulnerability", description)).transpose()?);
+    Ok(format!("({feed}, {cve}, {title}, {epss}, {exploited}, {added}, {due}, {ransomware}, {tenths}, {vector}, {description})"))
 }
 
 async fn remove(tx: &mut Tx, feed: FeedId, cves: &[String]) -> Result<()> {

@@ -49,7 +49,7 @@ impl FeedConfig {
     pub fn carries(&self) -> Carries {
         match self {
             Self::Debian(_) | Self::Microsoft(_) | Self::Winget(_) | Self::Rpm(_) => Carries::Patches,
-            Self::KnownExploited(_) | Self::Exploitation(_) => Carries::Facts,
+            Self::KnownExploited(_) | Self::Exploitation(_) | Self::Descriptions(_) => Carries::Facts,
             Self::Bundle(feed) => feed.carries,
         }
     }

@@ -1,15 +1,18 @@
-//! What others say of vulnerabilities: which are exploited, and which probably will be.
+//! What others say of vulnerabilities: which are exploited, which probably will be, what they are and how severe.
 //!
 //! The way: a list is fetched whole and compared by digest; `text` unpacks it; `exploited` and `probability` make facts
 //! of it, one for each CVE. The lists carry no signature: what protects them is the address they come from. They decide
-//! how urgent a patch looks, never which patch is missing.
+//! how urgent a patch looks, never which patch is missing. `records` reads collections of descriptions.
 
 mod exploited;
 mod probability;
+mod records;
 mod text;
 
 pub use exploited::read_exploited;
 pub use probability::read_probabilities;
+pub use records::read_record;
+pub(crate) use records::sync_records;
 
 use crate::error::SyncError;
 use crate::feed::{Folders, Location};
@@ -54,6 +57,9 @@ pub enum ListError {
     /// Not a table of scores.
     #[error("it has no columns cve and epss; check the address")]
     Columns,
+    /// No records of single vulnerabilities.
+    #[error("it holds no record of a vulnerability in the Open Source Vulnerability format; check the address")]
+    NoRecords,
     /// A list that says nothing, which would take away what is known.
     #[error("it says nothing of any vulnerability")]
     Empty,

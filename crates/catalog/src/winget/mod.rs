@@ -1,13 +1,12 @@
 //! Applications on Windows, from manifests as the Windows Package Manager reads them.
 //!
-//! The way: `collection` takes manifest files from a folder or an archive; `yaml` reads one (`preview` those of the
+//! The way: [`mod@crate::collection`] takes manifest files from a folder or an archive; `yaml` reads one (`preview` those of the
 //! oldest schema) into `fields`; `manifest` puts the files of one version together, `check` holds against it what the
 //! vendor's own tool would, with `switches` for arguments and exit codes; `patches` makes patches of versions.
 //!
 //! A manifest with an error is left out with a warning: strangers write them, and one bad file may not stop a feed.
 
 mod check;
-mod collection;
 mod fields;
 mod manifest;
 mod patches;
@@ -15,20 +14,20 @@ mod preview;
 mod switches;
 mod yaml;
 
-pub use collection::CollectionError;
 pub use manifest::{Checked, Fault, Manifest, read_manifest};
 pub use patches::patches;
 pub use yaml::ReadError;
 
+use crate::collection::{self, CollectionError, Wanted};
 use crate::error::SyncError;
-use crate::feed::{Folders, Location, WingetFeed};
-use crate::fetch::{Fetched, Fetcher, Sink, Validators};
+use crate::feed::{Folders, WingetFeed};
+use crate::fetch::Fetcher;
 use crate::progress::{Progress, Step};
 use crate::sync::{Content, Fingerprint, Summary, Synced, in_background};
 use fettle_model::patch::Patch;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Part of the fingerprint: raise it when the same input makes other patches than before.
 const RULES: u32 = 1;
@@ -36,6 +35,9 @@ const RULES: u32 = 1;
 const MAX_WARNINGS: usize = 20;
 /// Largest archive. The public collection has some 100 MB.
 const MAX_ARCHIVE: u64 = 1024 * 1024 * 1024;
+/// Manifests. The public collection has some 400,000, a thousandth of which is in use anywhere.
+const WANTED: Wanted =
+    Wanted { what: "manifests", ends: &[".yaml", ".yml"], files: 500_000, bytes: yaml::MAX_FILE, all: 4 * 1024 * 1024 * 1024 };
 
 /// What a collection says.
 struct Read {
@@ -43,13 +45,6 @@ struct Read {
     digest: [u8; 32],
     count: usize,
     warnings: Vec<String>,
-}
-
-/// Where the kept archive came from.
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Kept {
-    location: Location,
-    validators: Validators,
 }
 
 pub(crate) async fn sync(
@@ -62,10 +57,7 @@ pub(crate) async fn sync(
 ) -> Result<Synced, SyncError> {
     std::fs::create_dir_all(&folders.cache).map_err(SyncError::cache("making", &folders.cache))?;
     progress.report(&Step::Asking { what: "manifests".to_owned() });
-    let place = match feed.manifests.url().to_file_path() {
-        Ok(path) if feed.manifests.url().scheme() == "file" => path,
-        _ => fetch(&feed.manifests, folders, fetcher, progress).await?,
-    };
+    let place = collection::place(&feed.manifests, WANTED.what, MAX_ARCHIVE, folders, fetcher, progress).await?;
     progress.report(&Step::Reading { what: "manifests".to_owned() });
     let read =
         in_background(move || read(&place)).await?.map_err(|source| SyncError::Collection { what: feed.manifests.to_string(), source })?;
@@ -80,30 +72,7 @@ pub(crate) async fn sync(
     Ok(Synced::Changed { content: Content::Patches(patches), warnings: cut(warnings), summary, fingerprint })
 }
 
-/// Fetches the archive unless the kept one is still the newest.
-async fn fetch(from: &Location, folders: &Folders, fetcher: &Fetcher, progress: &dyn Progress) -> Result<PathBuf, SyncError> {
-    let (place, about) = (folders.cache.join("manifests"), folders.cache.join("manifests.json"));
-    let known: Option<Kept> = std::fs::read(&about).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    let known = known.filter(|known| known.location == *from && place.is_file());
-    let validators = known.map(|known| known.validators).unwrap_or_default();
-    let file = tempfile::NamedTempFile::new_in(&folders.cache).map_err(SyncError::cache("making a file in", &folders.cache))?;
-    let mut sink = Sink::file(file.reopen().map_err(SyncError::cache("opening", &place))?, MAX_ARCHIVE);
-    let told = |received, total| progress.report(&Step::Downloading { what: "manifests".to_owned(), received, total });
-    let fetched = fetcher.fetch(from, &validators, &mut sink, &told).await;
-    match fetched.map_err(|source| SyncError::Fetch { what: "the manifests".to_owned(), source })? {
-        Fetched::NotModified => {}
-        Fetched::Done(validators) => {
-            // First the file, then what is said of it: a stop in between costs a download and no more.
-            crate::cache::replace(&about, b"")?;
-            file.persist(&place).map_err(|error| SyncError::cache("writing", &place)(error.error))?;
-            let kept = serde_json::to_vec(&Kept { location: from.clone(), validators }).unwrap_or_default();
-            crate::cache::replace(&about, &kept)?;
-        }
-    }
-    Ok(place)
-}
-
-/// Reads a folder, or a file as an archive.
+/// Reads all manifests.
 fn read(place: &Path) -> Result<Read, CollectionError> {
     let mut hash = Sha256::new();
     let mut read = Read { files: BTreeMap::new(), digest: [0; 32], count: 0, warnings: Vec::new() };
@@ -114,13 +83,7 @@ fn read(place: &Path) -> Result<Read, CollectionError> {
         }
         read.take(name, &bytes);
     };
-    let fault = |source| CollectionError::File { path: place.to_owned(), source };
-    let about = std::fs::metadata(place).map_err(fault)?;
-    if about.is_dir() {
-        collection::folder(place, &mut take)?;
-    } else {
-        collection::archive(std::fs::File::open(place).map_err(fault)?, &mut take)?;
-    }
+    collection::read(place, WANTED, &mut take)?;
     read.digest = hash.finalize().into();
     Ok(read)
 }

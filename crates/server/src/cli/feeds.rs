@@ -53,6 +53,15 @@ enum FeedsCommand {
         #[arg(long, value_name = "LOCATION", default_value = fettle_catalog::EXPLOITATION_LIST)]
         source: String,
     },
+    /// Add descriptions and ratings (CVSS) of vulnerabilities, from records of the Open Source Vulnerability format
+    AddDescriptions {
+        /// Name of the feed
+        #[arg(long, default_value = "Descriptions of vulnerabilities")]
+        name: String,
+        /// Address of a .zip or .tar.gz archive of records, or a folder or archive on the server
+        #[arg(long, value_name = "LOCATION", default_value = fettle_catalog::DESCRIPTIONS)]
+        source: String,
+    },
     /// Add feeds from the package sources of the machine the server runs on
     FromMachine,
     /// Bring one feed up to date now
@@ -184,6 +193,9 @@ pub(super) async fn run(globals: &Globals, args: FeedsArgs, ui: &mut Ui<'_>) -> 
         }
         FeedsCommand::AddExploitation { name, source } => {
             add(&client, &json!({ "name": name, "config": { "kind": "exploitation", "source": source } }), ui).await?;
+        }
+        FeedsCommand::AddDescriptions { name, source } => {
+            add(&client, &json!({ "name": name, "config": { "kind": "descriptions", "source": source } }), ui).await?;
         }
         FeedsCommand::FromMachine => from_machine(&client, ui).await?,
         FeedsCommand::Sync { feed } => return catalog::sync(&client, &[find(&client, &feed).await?], ui).await,

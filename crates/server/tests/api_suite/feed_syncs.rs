@@ -38,6 +38,7 @@ async fn the_next_synchronisation_is_known_unless_it_is_switched_off() {
     let root = world.root().await;
     let app = world.harness.app();
     let feed = app.store.feeds().await.unwrap()[0].id;
+    root.patch(&format!("/feeds/{feed}"), &json!({"enabled": true})).await.expect(200);
     app.store.note_sync(feed, app.clock.now(), Some("no answer")).await.unwrap();
     let state = root.get(&format!("/feeds/{feed}")).await.expect(200)["state"].clone();
     assert_eq!(state["next_sync"], json!(app.clock.now() + SignedDuration::from_mins(15)));

@@ -79,9 +79,9 @@ async fn twenty_simulated_machines_are_patched() {
     assert_eq!(synced.lines().filter(|line| line.contains("patches; last change")).count(), archive.feeds.len(), "{synced}");
     let feed = &archive.feeds[0].name;
     let history = terminal.json(&["feeds", "history", feed]).await;
-    assert_eq!(history.as_array().map(Vec::len), Some(1), "{history}");
     let named = terminal.run(&["feeds", "history", feed, "1", "--output", "csv"]).await.fine().out;
-    let added = history[0]["added"].as_u64().expect("a count").min(1_000);
+    let first = history.as_array().and_then(|syncs| syncs.last()).expect("a synchronisation");
+    let added = first["added"].as_u64().expect("a count").min(1_000);
     assert_eq!(named.lines().filter(|line| line.starts_with("added,")).count() as u64, added, "{named}");
 
     terminal.run(&["tags", "create", "All"]).await.fine();

@@ -16,7 +16,7 @@ fn probable(cve: &str, epss_ppm: u32) -> VulnerabilityFacts {
 
 fn exploited(cve: &str, day: i8) -> VulnerabilityFacts {
     let kev = Exploited { added: Some(date(2024, 4, 1)), due: Some(date(2024, 5, day)), ransomware: true };
-    VulnerabilityFacts { cve: cve.to_owned(), title: Some("A 'quoted' title".to_owned()), epss_ppm: None, kev: Some(kev) }
+    VulnerabilityFacts { cve: cve.to_owned(), title: Some("A 'quoted' title".to_owned()), kev: Some(kev), ..VulnerabilityFacts::default() }
 }
 
 fn fixing(id: &str, cves: &[&str]) -> Patch {

@@ -85,6 +85,13 @@ pub enum FeedConfigBody {
         #[schema(default = "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz")]
         source: String,
     },
+    /// What vulnerabilities are and how severe (CVSS), as records of the Open Source Vulnerability format say. It has no patches.
+    Descriptions {
+        /// Address of a `.zip` or `.tar.gz` archive of records, or a folder or archive on the server; `https` or `file`.
+        #[serde(default = "descriptions")]
+        #[schema(default = "https://osv-vulnerabilities.storage.googleapis.com/Debian/all.zip")]
+        source: String,
+    },
     /// A feed of another server, which came with a bundle of its catalog. Only imports make and change it.
     Bundle {
         /// The name of the source.
@@ -105,6 +112,10 @@ pub enum FeedConfigBody {
         #[serde(default)]
         repositories: Vec<String>,
     },
+}
+
+fn descriptions() -> String {
+    fettle_catalog::DESCRIPTIONS.to_owned()
 }
 
 fn known_exploited_list() -> String {
