@@ -5,6 +5,7 @@ import { jobHandlers } from "./jobs.ts";
 import { mirrorHandlers } from "./mirrors.ts";
 import { officeHandlers } from "./office.ts";
 import { recordHandlers } from "./records.ts";
+import { vulnerabilityHandlers } from "./vulnerabilities.ts";
 
 /** Answers of the invented installation, conforming to the API's description. */
 export const handlers = [
@@ -15,4 +16,5 @@ export const handlers = [
   ...jobHandlers,
   ...customHandlers,
   ...mirrorHandlers,
+  ...vulnerabilityHandlers,
 ];

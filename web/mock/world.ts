@@ -123,6 +123,8 @@ function makePatch(at: number): PatchDetail {
     vulnerabilities: cves.map((id) => ({
       id,
       title: null,
+      cvss: null,
+      cvss_vector: null,
       epss: ((at * 37) % 1000) / 1000,
       known_exploited: at % 17 === 3,
       known_exploited_added: null,

@@ -21,6 +21,7 @@ import { patchAddress, patchesAddress } from "./patches/address";
 import { resultsAddress } from "./results/address";
 import { Lost } from "./shell/Lost";
 import { Shell } from "./shell/Shell";
+import { vulnerabilitiesAddress } from "./vulnerabilities/address";
 
 const root = createRootRouteWithContext<{ client: QueryClient }>()({
   component: Outlet,
@@ -97,6 +98,19 @@ const patch = createRoute({
   path: "/patches/$id",
   validateSearch: patchAddress,
   component: lazyRouteComponent(() => import("./patches/PatchPage"), "PatchPage"),
+});
+
+const vulnerabilities = createRoute({
+  getParentRoute: () => app,
+  path: "/vulnerabilities",
+  validateSearch: vulnerabilitiesAddress,
+  component: lazyRouteComponent(() => import("./vulnerabilities/VulnerabilitiesPage"), "VulnerabilitiesPage"),
+});
+
+const vulnerability = createRoute({
+  getParentRoute: () => app,
+  path: "/vulnerabilities/$id",
+  component: lazyRouteComponent(() => import("./vulnerabilities/VulnerabilityPage"), "VulnerabilityPage"),
 });
 
 const jobs = createRoute({
@@ -232,6 +246,8 @@ const routes = root.addChildren([
     asset,
     patches,
     patch,
+    vulnerabilities,
+    vulnerability,
     jobs,
     results,
     newJob,

@@ -24,6 +24,7 @@ pub mod serve;
 pub mod settings;
 pub mod system;
 pub mod versions;
+pub mod vulnerabilities;
 pub mod work;
 
 use authority::{Authority, SetupToken};
@@ -71,6 +72,8 @@ pub struct App {
     pub sync_progress: work::SyncProgress,
     /// Files that administrators uploaded.
     pub contents: contents::Contents,
+    /// Vulnerabilities that patches fix.
+    pub vulnerabilities: vulnerabilities::Vulnerabilities,
     /// Exports and imports of the catalog.
     pub bundles: bundles::Bundles,
     /// Reconcilers to run soon, and how each went last.

@@ -292,6 +292,7 @@ async fn open(parts: Parts) -> Result<App, ServeError> {
         nudges: crate::nudges::Nudges::default(),
         check_ins: gateway::CheckIns::default(),
         refreshing,
+        vulnerabilities: crate::vulnerabilities::Vulnerabilities::default(),
         versions: crate::versions::Versions::new(entropy.as_ref()),
         revised: work::Revised::default(),
         fetcher: Fetcher::new(FetchLimits::default())?.with_chance(Arc::clone(&entropy)),

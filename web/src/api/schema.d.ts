@@ -1288,6 +1288,40 @@ export interface paths {
         patch: operations["change_user"];
         trace?: never;
     };
+    "/api/v1/vulnerabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Vulnerabilities that patches of the catalog fix. Text is looked for in ids and titles. */
+        get: operations["list_vulnerabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerabilities/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All vulnerabilities that are asked for, as CSV. */
+        get: operations["export_vulnerabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/vulnerabilities/{cve}": {
         parameters: {
             query?: never;
@@ -2359,6 +2393,14 @@ export interface components {
             /**
              * @description Address of the list in CSV, packed with gzip or not, or a file on the server; `https` or `file`.
              * @default https://epss.empiricalsecurity.com/epss_scores-current.csv.gz
+             */
+            source?: string;
+        } | {
+            /** @enum {string} */
+            kind: "descriptions";
+            /**
+             * @description Address of a `.zip` or `.tar.gz` archive of records, or a folder or archive on the server; `https` or `file`.
+             * @default https://osv-vulnerabilities.storage.googleapis.com/Debian/all.zip
              */
             source?: string;
         } | {
@@ -3790,6 +3832,29 @@ export interface components {
              */
             total: number;
         };
+        /** @description One page of a list. */
+        Page_VulnerabilityListRow: {
+            /** @description The rows of this page. */
+            items: (components["schemas"]["VulnerabilityRow"] & {
+                /**
+                 * Format: int64
+                 * @description Assets in scope that miss one of them.
+                 */
+                missing: number;
+                /**
+                 * Format: int64
+                 * @description How many patches fix it.
+                 */
+                patches: number;
+            })[];
+            /** @description Pass as `cursor` to get the next page; `null` on the last one. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description How many rows the whole list has, over all pages.
+             */
+            total: number;
+        };
         /** @description What a patch replaces and what replaces it, over others. */
         PatchChain: {
             /** @description There are more than are given. */
@@ -4543,16 +4608,55 @@ export interface components {
         };
         /** @description One vulnerability with the patches that fix it. */
         VulnerabilityDetail: components["schemas"]["VulnerabilityRow"] & {
+            /** @description Some paragraphs about it, plain text or Markdown; `null` where no feed has any. */
+            details: string | null;
+            /**
+             * Format: int64
+             * @description Assets in scope that miss one of its patches.
+             */
+            missing: number;
+            /**
+             * Format: date-time
+             * @description When its description last changed.
+             */
+            modified_at: string | null;
             /** @description Patches of the catalog that fix it, newest first, with assets in scope that miss or have each; up to 1,000. */
             patches: components["schemas"]["PatchRow"][];
+            /**
+             * Format: date-time
+             * @description When it was published.
+             */
+            published_at: string | null;
+            /** @description Web addresses that say more, as the feed gives them. */
+            references: string[];
             /**
              * Format: int64
              * @description How many patches fix it.
              */
             total: number;
         };
+        /** @description One row of the list of vulnerabilities. */
+        VulnerabilityListRow: components["schemas"]["VulnerabilityRow"] & {
+            /**
+             * Format: int64
+             * @description Assets in scope that miss one of them.
+             */
+            missing: number;
+            /**
+             * Format: int64
+             * @description How many patches fix it.
+             */
+            patches: number;
+        };
         /** @description What is said of a vulnerability. */
         VulnerabilityRow: {
+            /**
+             * Format: double
+             * @description How severe it is by itself: CVSS base score, 0 to 10; `null` where no feed says.
+             */
+            cvss: number | null;
+            /** @description What the score is made of: `CVSS:3.1/AV:N/…`. */
+            cvss_vector: string | null;
             /**
              * Format: double
              * @description Probability that it is exploited within 30 days (EPSS), 0 to 1; `null` where no feed says.
@@ -7539,6 +7643,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_vulnerabilities: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when left out. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description Column to sort by, with `-` before it for largest first: `id`, `cvss`, `epss`, `known_exploited_due`, `patches`, `missing`; `-missing` when left out. */
+                sort?: string;
+                /** @description Text that must occur, in any case. */
+                q?: string;
+                /** @description Only those that are, or are not, known to be exploited. */
+                exploited?: boolean;
+                /** @description Only those of which an asset in scope misses a patch, or of which none does. */
+                missing?: boolean;
+                /** @description Only those with this CVSS base score or a higher one, 0 to 10. */
+                min_cvss?: number;
+                /** @description Only those with this probability of exploitation or a higher one, 0 to 1. */
+                min_epss?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_VulnerabilityListRow"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    export_vulnerabilities: {
+        parameters: {
+            query?: {
+                /** @description Column to sort by, with `-` before it for largest first: `id`, `cvss`, `epss`, `known_exploited_due`, `patches`, `missing`; `-missing` when left out. */
+                sort?: string;
+                /** @description Text that must occur, in any case. */
+                q?: string;
+                /** @description Only those that are, or are not, known to be exploited. */
+                exploited?: boolean;
+                /** @description Only those of which an asset in scope misses a patch, or of which none does. */
+                missing?: boolean;
+                /** @description Only those with this CVSS base score or a higher one, 0 to 10. */
+                min_cvss?: number;
+                /** @description Only those with this probability of exploitation or a higher one, 0 to 1. */
+                min_epss?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One line per vulnerability. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];

@@ -58,6 +58,7 @@ export function FeedCard({ feed, onEdit }: { feed: Feed; onEdit: () => void }) {
   const speaksOfVulnerabilities =
     config.kind === "known_exploited" ||
     config.kind === "exploitation" ||
+    config.kind === "descriptions" ||
     (isBundled && config.carries === "facts");
   return (
     <Card flush>

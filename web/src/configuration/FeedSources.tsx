@@ -26,7 +26,7 @@ export function FeedSources({ config }: { config: Feed["config"] }) {
       </>
     );
   }
-  if (config.kind === "known_exploited" || config.kind === "exploitation") {
+  if (config.kind === "known_exploited" || config.kind === "exploitation" || config.kind === "descriptions") {
     return (
       <li>
         <code>{config.source}</code>

@@ -40,6 +40,7 @@ const CONFIGS = [
   { kind: "winget", manifests: "/srv/manifests", packages: ["7zip.7zip", "Mozilla.*"] },
   { kind: "known_exploited", source: "/srv/kev.json" },
   { kind: "exploitation", source: "/srv/epss.csv.gz" },
+  { kind: "descriptions", source: "/srv/osv" },
 ] as Feed["config"][];
 
 const kind = (config: Feed["config"]) => kindOf(config.kind) as FeedKind;

@@ -144,6 +144,19 @@ export const FEED_KINDS: FeedKind[] = [
       },
     ],
   },
+  {
+    kind: "descriptions",
+    label: "Descriptions of vulnerabilities",
+    fields: [
+      {
+        key: "source",
+        label: "Records",
+        description: "Address of a .zip or .tar.gz archive of OSV records, or a folder on the server",
+        required: true,
+        initial: "https://osv-vulnerabilities.storage.googleapis.com/Debian/all.zip",
+      },
+    ],
+  },
 ];
 
 /** The kind of a feed. */

@@ -88,11 +88,7 @@ export function PatchPage() {
             <ul className={styles.cveList}>
               {patch.cves.map((cve) => (
                 <li key={cve}>
-                  <Link
-                    to="/patches"
-                    search={{ query: exactly("cve", cve), applicable: "all" }}
-                    title={`All patches that fix ${cve}`}
-                  >
+                  <Link to="/vulnerabilities/$id" params={{ id: cve }}>
                     {cve}
                   </Link>
                 </li>

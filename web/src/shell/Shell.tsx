@@ -1,4 +1,10 @@
-import { IconChecklist, IconDeviceDesktop, IconSettings, IconShieldCheck } from "@tabler/icons-react";
+import {
+  IconBug,
+  IconChecklist,
+  IconDeviceDesktop,
+  IconSettings,
+  IconShieldCheck,
+} from "@tabler/icons-react";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { Brand } from "./Brand";
@@ -8,6 +14,7 @@ import { UserMenu } from "./UserMenu";
 const PLACES = [
   { to: "/assets", label: "Assets", Icon: IconDeviceDesktop },
   { to: "/patches", label: "Patches", Icon: IconShieldCheck },
+  { to: "/vulnerabilities", label: "Vulnerabilities", Icon: IconBug },
   { to: "/jobs", label: "Jobs", Icon: IconChecklist },
   { to: "/configuration", label: "Configuration", Icon: IconSettings },
 ] as const;

@@ -115,16 +115,34 @@ pub(super) const PATCH: &[Column] = &[
     column!("description", "/description"),
 ];
 
+/// Vulnerabilities.
+pub(super) const VULNERABILITIES: &[Column] = &[
+    column!("id", "/id"),
+    column!("cvss", "/cvss"),
+    column!("epss", "/epss"),
+    column!("exploited", "/known_exploited", yes),
+    column!("to be fixed by", "/known_exploited_due"),
+    column!("patches", "/patches"),
+    column!("missing", "/missing"),
+    column!("title", "/title"),
+];
+
 /// One vulnerability in full.
 pub(super) const VULNERABILITY: &[Column] = &[
     column!("id", "/id"),
     column!("title", "/title"),
+    column!("cvss", "/cvss"),
+    column!("vector", "/cvss_vector"),
     column!("probability of exploitation", "/epss"),
     column!("known exploited", "/known_exploited", yes),
     column!("since", "/known_exploited_added"),
     column!("to be fixed by", "/known_exploited_due"),
     column!("used for ransom", "/ransomware", yes),
+    column!("published", "/published_at", day),
+    column!("missing on", "/missing"),
     column!("patches", fixes),
+    column!("description", "/details"),
+    column!("references", "/references"),
 ];
 
 /// Patches of one asset.

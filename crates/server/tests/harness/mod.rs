@@ -213,9 +213,14 @@ impl Harness {
 
     /// A feed that is never synchronised; patches are put into it with [`Self::import`].
     pub(crate) async fn feed(&self, name: &str) -> FeedId {
-        let id = FeedId::make(self.now(), self.entropy.ten());
         let source = serde_json::json!({"uri": "file:///nowhere", "suite": "bookworm", "components": ["main"], "keyring": "/usr/share/keyrings/x.gpg"});
         let config = serde_json::json!({"kind": "debian", "release": "debian/bookworm", "sources": [source], "architectures": ["amd64"]});
+        self.feed_of(name, config).await
+    }
+
+    /// The same with a configuration as some version stored it.
+    pub(crate) async fn feed_of(&self, name: &str, config: serde_json::Value) -> FeedId {
+        let id = FeedId::make(self.now(), self.entropy.ten());
         let name = name.to_owned();
         let feed = FeedRecord { id, name, config, enabled: false, created_at: self.now(), state: FeedState::default() };
         self.app().store.create_feed(&feed, &self.audit("feed.create")).await.expect("a feed is created");

@@ -1,5 +1,8 @@
 //! Vulnerabilities: one file per operation.
 
+mod export;
+mod list;
+mod missing;
 pub mod row;
 mod show;
 
@@ -9,5 +12,8 @@ use utoipa_axum::routes;
 
 /// The operations on this resource.
 pub(super) fn router() -> OpenApiRouter<Gate> {
-    OpenApiRouter::new().routes(routes!(show::show_vulnerability))
+    OpenApiRouter::new()
+        .routes(routes!(list::list_vulnerabilities))
+        .routes(routes!(export::export_vulnerabilities))
+        .routes(routes!(show::show_vulnerability))
 }

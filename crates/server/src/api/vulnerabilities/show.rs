@@ -1,5 +1,6 @@
 //! `GET /api/v1/vulnerabilities/{cve}`
 
+use super::missing::Missing;
 use super::row::{VulnerabilityDetail, row};
 use crate::api::extract::{Json, Path};
 use crate::api::patches::convert;
@@ -7,7 +8,7 @@ use crate::api::problem::Problem;
 use crate::auth::{Granted, permission};
 use crate::locations::Locations;
 use fettle_fleet::Entry;
-use fettle_model::vulnerability::{VulnerabilityFacts, is_cve};
+use fettle_model::vulnerability::{Description, VulnerabilityFacts, is_cve};
 use std::cmp::Reverse;
 use std::sync::Arc;
 
@@ -32,17 +33,32 @@ pub(super) async fn show_vulnerability(
     if !is_cve(&cve) {
         return Err(Problem::not_found("vulnerability"));
     }
-    let said = granted.app().store.facts(std::slice::from_ref(&cve)).await?.pop();
+    let app = granted.app();
+    let said = app.store.facts(std::slice::from_ref(&cve)).await?.pop();
     let view = granted.view();
-    let mut fixes: Vec<&Arc<Entry>> = view.catalog().entries().filter(|entry| entry.patch.cves.contains(&cve)).collect();
-    if said.is_none() && fixes.is_empty() {
+    let table = app.vulnerabilities.of(app, view.catalog()).await?;
+    let known = table.get(&cve);
+    if said.is_none() && known.is_none() {
         return Err(Problem::not_found("vulnerability"));
     }
+    let missing = known.map_or(Ok(0), |known| Missing::new(&view, app.clock.now()).of(known))?;
+    let fixes = known.map_or(&[][..], |known| &known.patches);
+    let mut fixes: Vec<&Arc<Entry>> = fixes.iter().filter_map(|&no| view.catalog().get(no)).collect();
     fixes.sort_by_key(|entry| (Reverse(entry.patch.published_at), &entry.patch.id));
     let total = u64::try_from(fixes.len()).unwrap_or(u64::MAX);
-    let locations = Locations::now(granted.app()).await?;
+    let locations = Locations::now(app).await?;
     let shown = fixes.into_iter().take(MOST).filter_map(|entry| view.patch(&entry.patch.id));
     let patches = shown.map(|patch| convert::row(&patch, &locations)).collect();
-    let facts = said.unwrap_or_else(|| VulnerabilityFacts { cve, ..VulnerabilityFacts::default() });
-    Ok(Json(VulnerabilityDetail { row: row(facts), patches, total }))
+    let mut facts = said.unwrap_or_else(|| VulnerabilityFacts { cve, ..VulnerabilityFacts::default() });
+    let Description { modified, published, details, references } = facts.description.take().map(|text| *text).unwrap_or_default();
+    Ok(Json(VulnerabilityDetail {
+        row: row(facts),
+        details: Some(details).filter(|details| !details.is_empty()),
+        published_at: published,
+        modified_at: modified,
+        references,
+        missing,
+        patches,
+        total,
+    }))
 }
