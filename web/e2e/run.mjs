@@ -10,6 +10,7 @@
 //   RUN_TIMEOUT      seconds the job may take, 180 when absent
 
 import { accessible, check, pictures, start } from "./browser.mjs";
+import { catalog } from "./catalog.mjs";
 import { queries, records, why } from "./query.mjs";
 
 const base = (
@@ -316,6 +317,8 @@ try {
     await page.getByRole("button", { name: "Delete feed" }).click();
     await card.waitFor({ state: "detached" });
   });
+
+  await catalog(place);
 
   await step("an address that leads nowhere says so", async () => {
     await page.goto(`${base}/nowhere`);
