@@ -41,7 +41,7 @@ export async function catalog(place) {
     await page.getByRole("link", { name: "Upload a patch" }).first().click();
     await page.getByLabel("File", { exact: true }).setInputFiles(packageFile(folder));
     await page.getByText("acme-tool", { exact: false }).first().waitFor();
-    const release = page.getByLabel("Release");
+    const release = page.getByRole("combobox", { name: "Release" });
     await release.waitFor();
     await release.fill("debian/bookworm");
     await page.keyboard.press("Escape");

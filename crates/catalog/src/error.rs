@@ -1,9 +1,9 @@
 //! Why a sync failed.
 
 use crate::apt::ReleaseError;
+use crate::collection::CollectionError;
 use crate::feed::Flaw;
 use crate::fetch::FetchError;
-use crate::collection::CollectionError;
 use crate::index::IndexError;
 use crate::rpm::RepositoryError;
 use crate::signature::SignatureError;

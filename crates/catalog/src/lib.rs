@@ -44,8 +44,8 @@ pub use collection::CollectionError;
 pub use diff::{Diff, diff};
 pub use error::SyncError;
 pub use feed::{
-    AptSource, DESCRIPTIONS, DebianFeed, EXPLOITATION_LIST, Feed, FeedConfig, Flaw, Folders, KNOWN_EXPLOITED_LIST, Keyring, ListFeed, Location,
-    LocationError, MICROSOFT_API, MicrosoftFeed, RpmFeed, RpmRepository, WingetFeed,
+    AptSource, DESCRIPTIONS, DebianFeed, EXPLOITATION_LIST, Feed, FeedConfig, Flaw, Folders, KNOWN_EXPLOITED_LIST, Keyring, ListFeed,
+    Location, LocationError, MICROSOFT_API, MicrosoftFeed, RpmFeed, RpmRepository, WingetFeed,
 };
 pub use fetch::{FetchError, FetchLimits, Fetcher};
 pub use index::IndexError;

@@ -154,9 +154,7 @@ pub async fn sync(
         FeedConfig::Exploitation(list) => {
             crate::vulnerabilities::sync("exploitation", &list.source, read_probabilities, since, folders, fetcher, progress).await
         }
-        FeedConfig::Descriptions(list) => {
-            crate::vulnerabilities::sync_records(&list.source, since, folders, fetcher, progress).await
-        }
+        FeedConfig::Descriptions(list) => crate::vulnerabilities::sync_records(&list.source, since, folders, fetcher, progress).await,
         // The check above refuses these: there is nothing to fetch.
         FeedConfig::Bundle(_) => Err(SyncError::Configuration(flaws)),
     }

@@ -239,7 +239,8 @@ pub(crate) fn read(row: &AnyRow) -> Result<VulnerabilityFacts> {
     let exploited = row.flag("exploited")?;
     let kev = Exploited { added: row.maybe_parsed("added")?, due: row.maybe_parsed("due")?, ransomware: row.flag("ransomware")? };
     let epss_ppm = row.maybe_int("epss_ppm")?.map(u32::try_from).transpose().map_err(|source| StoreError::corrupt("epss_ppm", source))?;
-    let tenths = row.maybe_int("cvss_tenths")?.map(u8::try_from).transpose().map_err(|source| StoreError::corrupt("cvss_tenths", source))?;
+    let tenths =
+        row.maybe_int("cvss_tenths")?.map(u8::try_from).transpose().map_err(|source| StoreError::corrupt("cvss_tenths", source))?;
     let vector = row.maybe_text("cvss_vector")?.unwrap_or_default();
     Ok(VulnerabilityFacts {
         cve: row.text("cve")?,

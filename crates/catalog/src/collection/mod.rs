@@ -90,7 +90,8 @@ impl Count {
 impl Wanted {
     fn is(&self, name: &str) -> bool {
         let ends = |with: &&str| {
-            name.len() > with.len() && name.as_bytes().iter().rev().zip(with.as_bytes().iter().rev()).all(|(a, b)| a.eq_ignore_ascii_case(b))
+            name.len() > with.len()
+                && name.as_bytes().iter().rev().zip(with.as_bytes().iter().rev()).all(|(a, b)| a.eq_ignore_ascii_case(b))
         };
         self.ends.iter().any(ends)
     }
