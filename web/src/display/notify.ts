@@ -1,9 +1,12 @@
 import { notifications } from "@mantine/notifications";
 import { asProblem } from "~/api/problem";
 
+/** Who cannot see the cross is told what it does. */
+const closeButtonProps = { "aria-label": "Close" };
+
 /** Tells of something that went well. */
 export function notify(message: string): void {
-  notifications.show({ message, autoClose: 4000 });
+  notifications.show({ message, autoClose: 4000, closeButtonProps });
 }
 
 /** Tells of something that was refused or failed, in the server's own words. */
@@ -16,5 +19,6 @@ export function notifyProblem(error: unknown): void {
     color: "red",
     autoClose: 9000,
     role: "alert",
+    closeButtonProps,
   });
 }
