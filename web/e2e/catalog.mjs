@@ -75,7 +75,7 @@ export async function catalog(place) {
   });
   rmSync(folder, { recursive: true });
 
-  await step("a mirror is made and removed", async () => {
+  await step("a mirror is made", async () => {
     await open("/configuration/mirrors", "Mirrors");
     await page.getByRole("button", { name: "New mirror" }).first().click();
     const form = page.getByRole("dialog");
