@@ -48,8 +48,8 @@ export function CustomPatchPage() {
               switched on again.
             </Notice>
           )}
-          {/* A change by somebody else begins the form anew. */}
-          <Change key={patch.changed_at} patch={patch} />
+          {/* What somebody else changed in it begins the form anew; the switch does not. */}
+          <Change key={JSON.stringify(patch.details)} patch={patch} />
         </div>
         <div className={styles.form}>
           <FileCard file={patch.file} name={patch.file_name} />
