@@ -65,17 +65,21 @@ pub struct DebianFeed {
     pub advisories: Vec<Location>,
 }
 
-fn none_one_or_several<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Location>, D::Error> {
+/// Reads a list, one value in place of a list, or `null` for none: what was one value in earlier versions.
+///
+/// # Errors
+/// When it is neither.
+pub fn none_one_or_several<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
-    enum Lists {
-        One(Location),
-        Several(Vec<Location>),
+    enum Values<T> {
+        One(T),
+        Several(Vec<T>),
     }
-    Ok(match Option::<Lists>::deserialize(deserializer)? {
+    Ok(match Option::<Values<T>>::deserialize(deserializer)? {
         None => Vec::new(),
-        Some(Lists::One(location)) => vec![location],
-        Some(Lists::Several(locations)) => locations,
+        Some(Values::One(value)) => vec![value],
+        Some(Values::Several(values)) => values,
     })
 }
 

@@ -45,7 +45,7 @@ pub use diff::{Diff, diff};
 pub use error::SyncError;
 pub use feed::{
     AptSource, DESCRIPTIONS, DebianFeed, EXPLOITATION_LIST, Feed, FeedConfig, Flaw, Folders, KNOWN_EXPLOITED_LIST, Keyring, ListFeed,
-    Location, LocationError, MICROSOFT_API, MicrosoftFeed, RpmFeed, RpmRepository, WingetFeed,
+    Location, LocationError, MICROSOFT_API, MicrosoftFeed, RpmFeed, RpmRepository, WingetFeed, none_one_or_several,
 };
 pub use fetch::{FetchError, FetchLimits, Fetcher};
 pub use index::IndexError;

@@ -1,6 +1,6 @@
 //! Applications on Windows, from manifests as the Windows Package Manager reads them.
 //!
-//! The way: [`mod@crate::collection`] takes manifest files from a folder or an archive; `yaml` reads one (`preview` those of the
+//! The way: `crate::collection` takes manifest files from a folder or an archive; `yaml` reads one (`preview` those of the
 //! oldest schema) into `fields`; `manifest` puts the files of one version together, `check` holds against it what the
 //! vendor's own tool would, with `switches` for arguments and exit codes; `patches` makes patches of versions.
 //!

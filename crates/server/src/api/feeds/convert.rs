@@ -15,9 +15,7 @@ const MAX_NAME: usize = 200;
 /// One feed.
 pub(super) fn body(app: &App, feed: FeedRecord) -> Result<FeedBody, Problem> {
     let next_sync = work::next_sync(&feed);
-    // The catalog's reader understands what earlier versions stored.
-    let config: FeedConfig = serde_json::from_value(feed.config).map_err(|error| Problem::internal(&error))?;
-    let config = serde_json::to_value(config).and_then(serde_json::from_value).map_err(|error| Problem::internal(&error))?;
+    let config = serde_json::from_value(feed.config).map_err(|error| Problem::internal(&error))?;
     let state = feed.state;
     let progress = match app.sync_progress.of(feed.id) {
         None if state.requested => Some("waiting for its turn".to_owned()),

@@ -37,7 +37,7 @@ pub enum FeedConfigBody {
         architectures: Vec<String>,
         /// Addresses or files of advisories: each the security tracker's list (`DSA/list`, `DLA/list`), or an archive of OSV
         /// records as Ubuntu publishes.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "fettle_catalog::none_one_or_several")]
         #[schema(max_items = 16)]
         advisories: Vec<String>,
     },
