@@ -198,3 +198,14 @@ async fn lists_have_their_public_addresses_and_refuse_others_in_clear() {
     let clear = json!({ "name": "b", "config": { "kind": "known_exploited", "source": "http://mirror.example/list.json" } });
     root.post("/feeds", &clear).await.refused(422, "invalid");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_that_scans_no_more_is_counted_as_it_is_listed() {
+    let world = World::new().await;
+    let root = world.root().await;
+    world.alpha.scan_failed("no apt").await.unwrap();
+    let exposed = root.get(&asked("/vulnerabilities", &[("q", CVE)])).await.expect(200)["items"][0]["missing"].clone();
+    let listed = root.get(&asked("/assets", &[("query", &format!("missing:(cve:{CVE})"))])).await.expect(200);
+    assert_eq!((&exposed, &listed["total"]), (&json!(1), &json!(1)), "what was found of it stays found");
+    assert_eq!(root.get(&format!("/vulnerabilities/{CVE}")).await.expect(200)["missing"], exposed);
+}
