@@ -1,7 +1,7 @@
 import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import type { PatchChain } from "~/api/model";
 import { count, plural } from "~/display/number";
 import { Card } from "~/display/Page";
@@ -50,6 +50,12 @@ export function ChainCard({ id }: { id: string }) {
 }
 
 function Drawn({ chain }: { chain: PatchChain }) {
+  const list = useRef<HTMLOListElement>(null);
+  // A chain is looked at from the patch itself: that one is scrolled to, once, and the page stays where it is.
+  useEffect(() => {
+    const own = chain.patches.findIndex(({ distance }) => distance === 0);
+    if (list.current) list.current.scrollTop = y(own) - list.current.clientHeight / 2;
+  }, [chain]);
   const rows = lanes(
     chain.patches.map(({ id }) => id),
     chain.links,
@@ -57,15 +63,11 @@ function Drawn({ chain }: { chain: PatchChain }) {
   const widest = Math.max(...rows.flatMap(({ at, lines }) => [at, ...lines.map(({ to }) => to)]));
   const gutter = (widest + 1) * LANE + 12;
   return (
-    // A chain is looked at from the patch itself: that one is scrolled to, the page stays where it is.
     <ol
       className={styles.chain}
       aria-label="Patches that replace each other, newest first"
       style={{ paddingLeft: gutter }}
-      ref={(list) => {
-        const own = list?.querySelector<HTMLElement>("[aria-current]");
-        if (list && own) list.scrollTop = own.offsetTop - list.clientHeight / 2 + ROW / 2;
-      }}
+      ref={list}
     >
       <svg className={styles.lines} width={gutter} height={rows.length * ROW} aria-hidden>
         {rows.map((row, at) => lines(row, at))}
